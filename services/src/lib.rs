@@ -1,1 +1,23 @@
+//! The business rules, one folder a domain; they know nothing of HTTP, GraphQL or apalis.
+//!
+//! Start at the page on top of a domain's `mod.rs`. What all domains share: [`scope`] (who asks, and the way to the
+//! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages).
 
+pub mod app;
+pub mod error;
+pub mod events;
+pub mod idempotency;
+pub mod identity;
+pub mod inventory;
+pub mod locale;
+pub mod page;
+pub mod scope;
+pub mod settings;
+pub mod work;
+
+#[cfg(any(test, feature = "test-support"))]
+pub mod testing;
+
+pub use app::App;
+pub use error::{Code, Error, Refusal, Refusals, Result};
+pub use scope::{Actor, Doorway, Reads, Scope, SystemScope};

@@ -1,0 +1,13 @@
+//! People, organisations, who belongs where with which rights, and who is signed in.
+
+pub mod membership;
+pub mod membership_role;
+pub mod operator;
+pub mod organization;
+pub mod refresh_token;
+pub mod role;
+pub mod role_grant;
+pub mod session;
+pub mod user;
+
+crate::id!(UserId, MembershipId, RoleId, RoleGrantId, MembershipRoleId, SessionId, RefreshTokenId);

@@ -1,0 +1,24 @@
+use super::{SessionId, UserId};
+use crate::{TenantId, Timestamp};
+use sea_orm::entity::prelude::*;
+
+/// One signed-in device, from sign-in to sign-out: the family of its refresh tokens.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sessions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SessionId,
+    pub user_id: UserId,
+    /// The active organisation; none for an account alone.
+    pub tenant_id: Option<TenantId>,
+    pub user_agent: Option<String>,
+    pub created_at: Timestamp,
+    pub refreshed_at: Timestamp,
+    /// Absolute: refreshing does not move it.
+    pub expires_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+    pub revoked_because: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,25 @@
+//! Numbered streams of events.
+
+crate::step!(
+    "m20261121_090200_events",
+    tables: ["streams", "stream_events"],
+    append_only: [],
+    "
+CREATE TABLE streams (
+  tenant_id {id} NOT NULL,
+  stream text NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (tenant_id, stream))
+;
+CREATE TABLE stream_events (
+  tenant_id {id} NOT NULL,
+  stream text NOT NULL,
+  seq bigint NOT NULL,
+  kind text NOT NULL,
+  payload text NOT NULL,
+  occurred_at bigint NOT NULL,
+  PRIMARY KEY (tenant_id, stream, seq))
+;
+CREATE INDEX stream_events_age ON stream_events (occurred_at)
+"
+);

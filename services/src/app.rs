@@ -1,0 +1,69 @@
+use crate::events::Hub;
+use crate::identity::Keys;
+use crate::scope::{Clock, Database, Random};
+use crate::settings::Settings;
+use crate::work::Bell;
+use crate::{Error, Result};
+use entities::Timestamp;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What one process shares: the database, the clock, chance, and the ways to wake workers and readers.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    random: Random,
+    bell: Bell,
+    hub: Hub,
+    keys: Keys,
+}
+
+impl App {
+    /// Opens the database and, where Redis is set, the ways to it. Does not migrate.
+    pub async fn start(settings: Settings) -> Result<Self> {
+        Self::start_with(settings, Clock::System, Random::System).await
+    }
+
+    /// The same with a clock and a source of chance of one's own.
+    pub async fn start_with(settings: Settings, clock: Clock, random: Random) -> Result<Self> {
+        std::fs::create_dir_all(&settings.data_dir)
+            .map_err(|e| Error::internal(format!("DATA_DIR {} cannot be made: {e}", settings.data_dir.display())))?;
+        let database = Database::connect(&settings.database).await?;
+        let keys = Keys::load(&settings, &random)?;
+        let bell = Bell::start(settings.redis_url.as_deref()).await?;
+        let hub = Hub::start(settings.redis_url.as_deref()).await?;
+        Ok(Self(Arc::new(Parts { settings, database, clock, random, bell, hub, keys })))
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+    pub fn database(&self) -> &Database {
+        &self.0.database
+    }
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+    pub fn random(&self) -> &Random {
+        &self.0.random
+    }
+    pub fn bell(&self) -> &Bell {
+        &self.0.bell
+    }
+    pub fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+    pub fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+    pub fn new_id<I: From<Uuid>>(&self) -> I {
+        I::from(self.0.random.uuid(self.now()))
+    }
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}

@@ -1,0 +1,2 @@
+SELECT k.fingerprint, k.response FROM idempotency_keys k
+WHERE k.tenant_id = :tenant AND k.actor_id = :actor AND k.key = :key AND k.created_at > :since

@@ -1,0 +1,59 @@
+//! Checks of what people type about themselves.
+
+use crate::locale::Locale;
+use crate::{Code, Refusals};
+use std::str::FromStr;
+
+/// Lower case and trimmed; the form addresses are stored and compared in.
+pub(super) fn email(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+pub(super) fn check_email(email: &str, locale: Locale, refusals: &mut Refusals) {
+    let (user, host) = email.rsplit_once('@').unwrap_or_default();
+    let plain = !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    if email.len() > 254 || user.is_empty() || !host.contains('.') || host.starts_with('.') || host.ends_with('.') || !plain {
+        refusals.add(Code::Invalid, "email", locale.say("email-invalid", &[]));
+    }
+}
+
+/// A text people read, trimmed; refused when empty or longer than `most` characters.
+pub(crate) fn check_text(text: &str, path: &str, most: usize, locale: Locale, refusals: &mut Refusals) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        refusals.add(Code::Required, path, locale.say("text-required", &[]));
+    } else if text.chars().count() > most {
+        refusals.add(Code::TooLong, path, locale.say("text-too-long", &[("most", most.to_string())]));
+    } else if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        refusals.add(Code::Invalid, path, locale.say("text-control-characters", &[]));
+    }
+    text.to_owned()
+}
+
+/// A telephone number in E.164, spaces and punctuation taken out.
+pub(super) fn check_phone(text: &str, locale: Locale, refusals: &mut Refusals) -> String {
+    let number: String = text.chars().filter(|c| !" .-()/".contains(*c)).collect();
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    if !(8..=15).contains(&digits.len()) || digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        refusals.add(Code::Invalid, "phone", locale.say("phone-invalid", &[]));
+    }
+    number
+}
+
+pub(super) fn check_locale(tag: &str, locale: Locale, refusals: &mut Refusals) {
+    if Locale::of_tag(tag).is_none() || tag.len() > 16 {
+        refusals.add(Code::Invalid, "locale", locale.say("locale-unknown", &[]));
+    }
+}
+
+pub(super) fn check_time_zone(zone: &str, locale: Locale, refusals: &mut Refusals) {
+    if chrono_tz::Tz::from_str(zone).is_err() {
+        refusals.add(Code::Invalid, "timeZone", locale.say("time-zone-unknown", &[]));
+    }
+}
+
+pub(super) fn check_currency(code: &str, locale: Locale, refusals: &mut Refusals) {
+    if crate::inventory::money::decimals(code).is_none() {
+        refusals.add(Code::Invalid, "currency", locale.say("currency-unknown", &[]));
+    }
+}

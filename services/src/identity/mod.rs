@@ -1,0 +1,32 @@
+//! People, organisations, and who may do what.
+//!
+//! A *user* is a person with an e-mail address and a password, known to the whole installation. An *organisation* is a
+//! tenant. A *membership* ties the two with one or more *roles*; a role is a set of *permissions*, each with a *reach*
+//! (own rows, one's teams, the whole organisation). A *session* is one signed-in device: a short access token (JWT,
+//! EdDSA, RFC 9068) and a chain of refresh tokens, of which each serves once.
+//!
+//! Rules that always hold:
+//! - Rights are read from the database, at most a second old, never from the token: taking a role away works at once.
+//! - A refresh token that comes back after its use ends the whole session, but for ten seconds' grace to its immediate
+//!   user, who gets the same successor again (a lost answer is not a theft).
+//! - A wrong password and an unknown address take the same time and get the same answer.
+//! - Operators run the installation; no role of an organisation makes one. In embedded mode the first account is one.
+//!
+//! Left to a later issue: verification of addresses, resets, second factors, sign-in with others, invitations.
+
+mod account;
+mod caller;
+mod keys;
+pub mod members;
+pub mod organizations;
+mod password;
+mod permission;
+pub mod sessions;
+mod signup;
+pub mod users;
+
+pub(crate) use account::check_text;
+pub use caller::{Caller, authenticate};
+pub use keys::{Keys, Purpose};
+pub use permission::{Grants, Permission, Reach, ShippedRole};
+pub use signup::{SignUp, SignedUp, create_operator, sign_up};

@@ -1,0 +1,56 @@
+//! The active organisation and its settings.
+
+use super::Permission;
+use super::account::{check_locale, check_text, check_time_zone};
+use crate::{Code, Doorway, Error, Refusals, Result, Scope};
+use entities::identity::organization::{self, NegativeStockPolicy};
+use sea_orm::ActiveValue::{Set, Unchanged};
+
+/// What may be changed of an organisation; an absent field stays.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateOrganization {
+    pub name: Option<String>,
+    pub locale: Option<String>,
+    pub time_zone: Option<String>,
+    pub negative_stock_policy: Option<NegativeStockPolicy>,
+    pub expected_version: Option<i64>,
+}
+
+/// The active organisation.
+pub async fn get(scope: &Scope) -> Result<organization::Model> {
+    let tx = Doorway::new(scope.app(), scope.locale()).read().await?;
+    tx.find::<organization::Entity>(scope.tenant()).await?.ok_or(Error::NotFound)
+}
+
+/// Changes the active organisation's settings.
+pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organization::Model> {
+    scope.require(Permission::IdentityOrganizationUpdate)?;
+    let mut refusals = Refusals::default();
+    let name = input.name.map(|name| check_text(&name, "name", 120, scope.locale(), &mut refusals));
+    if let Some(tag) = &input.locale {
+        check_locale(tag, scope.locale(), &mut refusals);
+    }
+    if let Some(zone) = &input.time_zone {
+        check_time_zone(zone, scope.locale(), &mut refusals);
+    }
+    refusals.check()?;
+    let tx = Doorway::new(scope.app(), scope.locale()).begin().await?;
+    let old = tx.lock::<organization::Entity>(scope.tenant()).await?.ok_or(Error::NotFound)?;
+    if input.expected_version.is_some_and(|version| version != old.version) {
+        return Err(Error::refuse(Code::StaleVersion, "expectedVersion", scope.locale().say("stale-version", &[])));
+    }
+    let row = organization::ActiveModel {
+        id: Unchanged(old.id),
+        version: Set(old.version + 1),
+        name: Set(name.unwrap_or(old.name)),
+        locale: Set(input.locale.unwrap_or(old.locale)),
+        time_zone: Set(input.time_zone.unwrap_or(old.time_zone)),
+        negative_stock_policy: Set(input.negative_stock_policy.unwrap_or(old.negative_stock_policy)),
+        updated_at: Set(scope.now()),
+        ..Default::default()
+    };
+    let row = tx.update(row).await?;
+    tx.commit().await?;
+    scope.end_read().await;
+    Ok(row)
+}

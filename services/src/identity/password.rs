@@ -1,0 +1,75 @@
+use crate::{Error, Result};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use std::sync::LazyLock;
+use tokio::sync::Semaphore;
+
+/// Argon2id as OWASP advises: 19 MiB, two passes, one lane.
+static HASHER: LazyLock<Argon2<'static>> = LazyLock::new(|| {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(19_456, 2, 1, None).expect("the parameters are in range"))
+});
+
+/// One core stays free for everybody else's requests.
+static TURNS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))));
+
+/// What a password of nobody is compared with, so that an unknown address costs the same time.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
+
+/// Hashes a password, off the async threads.
+pub(super) async fn hash(password: String) -> Result<String> {
+    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
+    tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(Error::internal)?
+}
+
+/// Whether the password is the one of the hash; without a hash it takes as long and says no.
+pub(super) async fn verify(password: String, hash: Option<String>) -> Result<bool> {
+    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
+    let check = move || {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.clone());
+        let same = PasswordHash::new(&hash).is_ok_and(|hash| HASHER.verify_password(password.as_bytes(), &hash).is_ok());
+        same && known
+    };
+    tokio::task::spawn_blocking(check).await.map_err(Error::internal)
+}
+
+fn hash_now(password: &str) -> Result<String> {
+    Ok(HASHER.hash_password(password.as_bytes()).map_err(|e| Error::internal(e.to_string()))?.to_string())
+}
+
+/// Whether a password is too easily guessed: too short, one character again and again, or made of the address.
+pub(super) fn is_weak(password: &str, email: &str) -> bool {
+    const COMMON: &[&str] = &["password", "motdepasse", "12345678", "azertyui", "qwertyui", "senegal"];
+    let lower = password.to_lowercase();
+    let mut letters: Vec<char> = lower.chars().collect();
+    letters.sort_unstable();
+    letters.dedup();
+    let name = email.split('@').next().unwrap_or_default();
+    lower.chars().count() < 8
+        || letters.len() < 4
+        || COMMON.iter().any(|common| lower.starts_with(common))
+        || lower == email
+        || lower == name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn knows_its_own_hash_and_nobody_elses() {
+        let hashed = hash("baobab et tamarin".into()).await.unwrap();
+        assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(verify("baobab et tamarin".into(), Some(hashed.clone())).await.unwrap());
+        assert!(!verify("baobab et tamarins".into(), Some(hashed)).await.unwrap());
+        assert!(!verify("nobody has this password".into(), None).await.unwrap());
+    }
+
+    #[test]
+    fn refuses_what_is_easily_guessed() {
+        for weak in ["court", "aaaaaaaaaa", "Motdepasse1", "awa.diop", "azertyuiop"] {
+            assert!(is_weak(weak, "awa.diop@teranga.example"), "{weak}");
+        }
+        assert!(!is_weak("baobab et tamarin", "awa.diop@teranga.example"));
+    }
+}

@@ -1,0 +1,179 @@
+use super::account::{check_currency, check_email, check_locale, check_phone, check_text, check_time_zone, email};
+use super::sessions::{self, Session};
+use super::{Grants, ShippedRole, password};
+use crate::scope::{DoorwayTx, TenantTx};
+use crate::{Actor, App, Code, Doorway, Refusals, Result, Scope, inventory};
+use entities::Timestamp;
+use entities::identity::organization::NegativeStockPolicy;
+use entities::identity::{MembershipId, UserId, membership, membership_role, operator, organization, role, user};
+use sea_orm::ActiveValue::Set;
+use std::sync::Arc;
+
+/// What a person types to open an account.
+#[derive(Clone, Debug, Default)]
+pub struct SignUp {
+    pub email: String,
+    pub password: String,
+    pub display_name: String,
+    /// None: an account alone.
+    pub organization_name: Option<String>,
+    pub invitation_token: Option<String>,
+    pub phone: Option<String>,
+    pub locale: Option<String>,
+    pub time_zone: Option<String>,
+    pub currency: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// A new account and its first session.
+pub struct SignedUp {
+    pub user: user::Model,
+    pub organization: Option<organization::Model>,
+    pub session: Session,
+}
+
+/// Opens an account and, when one is named, its organisation with the shipped roles and first settings, and signs in.
+pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
+    let input = check(doorway, input)?;
+    let hash = password::hash(input.password.clone()).await?;
+    let address_taken = || doorway.locale().say("email-taken", &[]);
+    let now = doorway.now();
+    let tx = doorway.begin().await?;
+    let user = insert_user(&tx, doorway, &input, hash).await.map_err(|e| e.or_refuse_duplicate("email", "email", address_taken()))?;
+    make_first_account_operator(&tx, doorway.app(), user.id, now).await?;
+    let Some(name) = &input.organization_name else {
+        let session = sessions::open(&tx, doorway, &user, None, input.user_agent).await?;
+        tx.commit().await?;
+        return Ok(SignedUp { user, organization: None, session });
+    };
+    let organization = insert_organization(&tx, doorway, &input, name).await?;
+    let session = sessions::open(&tx, doorway, &user, Some(organization.id), input.user_agent.clone()).await?;
+    let (membership, actor_user) = (doorway.new_id(), user.id);
+    let actor = Actor::Member { user: actor_user, membership };
+    let scope = Scope::new(doorway.app().clone(), actor, organization.id, Arc::new(Grants::all()), doorway.locale());
+    let txn = tx.enter(&scope);
+    furnish(&txn, membership, actor_user).await?;
+    inventory::catalog::furnish(&txn).await?;
+    txn.commit().await?;
+    Ok(SignedUp { user, organization: Some(organization), session })
+}
+
+/// Makes an account an operator, opening it first when the address is new.
+pub async fn create_operator(doorway: &Doorway, address: &str, display_name: &str, new_password: String) -> Result<UserId> {
+    let input = SignUp { email: address.to_owned(), password: new_password, display_name: display_name.to_owned(), ..SignUp::default() };
+    let known = doorway.read().await?.one::<user::Entity>(sea_orm::ColumnTrait::eq(&user::Column::Email, email(address))).await?;
+    let user = match known {
+        Some(user) => user.id,
+        None => sign_up(doorway, input).await?.user.id,
+    };
+    let tx = doorway.begin().await?;
+    if tx.find::<operator::Entity>(user).await?.is_none() {
+        tx.insert(operator::ActiveModel { user_id: Set(user), created_at: Set(doorway.now()) }).await?;
+    }
+    tx.commit().await?;
+    Ok(user)
+}
+
+fn check(doorway: &Doorway, mut input: SignUp) -> Result<SignUp> {
+    let locale = doorway.locale();
+    let mut refusals = Refusals::default();
+    input.email = email(&input.email);
+    check_email(&input.email, locale, &mut refusals);
+    input.display_name = check_text(&input.display_name, "displayName", 120, locale, &mut refusals);
+    if input.password.chars().count() > 128 {
+        refusals.add(Code::TooLong, "password", locale.say("text-too-long", &[("most", "128".into())]));
+    } else if password::is_weak(&input.password, &input.email) {
+        refusals.add(Code::WeakPassword, "password", locale.say("password-weak", &[]));
+    }
+    input.organization_name = input.organization_name.map(|name| check_text(&name, "organizationName", 120, locale, &mut refusals));
+    if input.invitation_token.is_some() {
+        refusals.add(Code::NotFound, "invitationToken", locale.say("invitation-unknown", &[]));
+    }
+    input.phone = input.phone.map(|phone| check_phone(&phone, locale, &mut refusals));
+    let tag = input.locale.get_or_insert_with(|| locale.code().to_owned());
+    check_locale(tag, locale, &mut refusals);
+    check_time_zone(input.time_zone.get_or_insert_with(|| "Africa/Dakar".to_owned()), locale, &mut refusals);
+    check_currency(input.currency.get_or_insert_with(|| "XOF".to_owned()), locale, &mut refusals);
+    refusals.check()?;
+    Ok(input)
+}
+
+async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: String) -> Result<user::Model> {
+    let now = doorway.now();
+    tx.insert(user::ActiveModel {
+        id: Set(doorway.new_id()),
+        version: Set(1),
+        email: Set(input.email.clone()),
+        display_name: Set(input.display_name.clone()),
+        phone: Set(input.phone.clone()),
+        locale: Set(input.locale.clone().unwrap_or_default()),
+        time_zone: Set(input.time_zone.clone().unwrap_or_default()),
+        password_hash: Set(Some(hash)),
+        whatsapp_consent_at: Set(None),
+        whatsapp_consent_source: Set(None),
+        last_tenant_id: Set(None),
+        created_at: Set(now),
+        updated_at: Set(now),
+    })
+    .await
+}
+
+async fn insert_organization(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, name: &str) -> Result<organization::Model> {
+    let now = doorway.now();
+    tx.insert(organization::ActiveModel {
+        id: Set(doorway.new_id()),
+        version: Set(1),
+        name: Set(name.to_owned()),
+        currency: Set(input.currency.clone().unwrap_or_default()),
+        locale: Set(input.locale.clone().unwrap_or_default()),
+        time_zone: Set(input.time_zone.clone().unwrap_or_default()),
+        negative_stock_policy: Set(NegativeStockPolicy::Warn),
+        created_at: Set(now),
+        updated_at: Set(now),
+    })
+    .await
+}
+
+/// Gives a new organisation its shipped roles and makes the actor its owner.
+async fn furnish(txn: &TenantTx<'_>, membership: MembershipId, user: UserId) -> Result<()> {
+    let (now, status) = (txn.now(), membership::MembershipStatus::Active);
+    txn.insert(membership::ActiveModel {
+        id: Set(membership),
+        user_id: Set(user),
+        status: Set(status),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    })
+    .await?;
+    for shipped in ShippedRole::ALL {
+        let name = txn.locale().say(&format!("role-{}", shipped.key()), &[]);
+        let row = role::ActiveModel {
+            id: Set(txn.new_id()),
+            key: Set(Some(shipped.key().to_owned())),
+            name: Set(name),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        let role = txn.insert(row).await?;
+        if *shipped == ShippedRole::Owner {
+            let held = membership_role::ActiveModel {
+                id: Set(txn.new_id()),
+                membership_id: Set(membership),
+                role_id: Set(role.id),
+                ..Default::default()
+            };
+            txn.insert(held).await?;
+        }
+    }
+    Ok(())
+}
+
+/// On one firm's own machine there is nobody else to make the first operator.
+async fn make_first_account_operator(tx: &DoorwayTx, app: &App, user: UserId, now: Timestamp) -> Result<()> {
+    let embedded = app.settings().worker == crate::settings::WorkerMode::Embedded && app.database().sqlite_path().is_some();
+    if embedded && tx.all::<operator::Entity>(sea_orm::Condition::all()).await?.is_empty() {
+        tx.insert(operator::ActiveModel { user_id: Set(user), created_at: Set(now) }).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! One's own account.
+
+use super::Caller;
+use super::account::{check_locale, check_phone, check_text, check_time_zone};
+use crate::{Code, Doorway, Error, Refusals, Result};
+use entities::identity::user;
+use sea_orm::ActiveValue::{Set, Unchanged};
+
+/// What a person may change of themselves; outer none: untouched, inner none: cleared.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateViewer {
+    pub display_name: Option<String>,
+    pub phone: Option<Option<String>>,
+    pub locale: Option<String>,
+    pub time_zone: Option<String>,
+}
+
+pub async fn get(doorway: &Doorway, caller: &Caller) -> Result<user::Model> {
+    doorway.read().await?.find::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)
+}
+
+/// Changes one's own profile. A new number takes its WhatsApp consent anew.
+pub async fn update(doorway: &Doorway, caller: &Caller, input: UpdateViewer) -> Result<user::Model> {
+    let locale = doorway.locale();
+    let mut refusals = Refusals::default();
+    let name = input.display_name.map(|name| check_text(&name, "displayName", 120, locale, &mut refusals));
+    let phone = input.phone.map(|phone| phone.map(|phone| check_phone(&phone, locale, &mut refusals)));
+    if let Some(tag) = &input.locale {
+        check_locale(tag, locale, &mut refusals);
+    }
+    if let Some(zone) = &input.time_zone {
+        check_time_zone(zone, locale, &mut refusals);
+    }
+    refusals.check()?;
+    let tx = doorway.begin().await?;
+    let old = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    let phone = phone.unwrap_or_else(|| old.phone.clone());
+    let consent = old.whatsapp_consent_at.filter(|_| phone == old.phone);
+    let row = user::ActiveModel {
+        id: Unchanged(old.id),
+        version: Set(old.version + 1),
+        display_name: Set(name.unwrap_or(old.display_name)),
+        phone: Set(phone),
+        whatsapp_consent_at: Set(consent),
+        locale: Set(input.locale.unwrap_or(old.locale)),
+        time_zone: Set(input.time_zone.unwrap_or(old.time_zone)),
+        updated_at: Set(doorway.now()),
+        ..Default::default()
+    };
+    let row = tx.update(row).await?;
+    tx.commit().await?;
+    super::caller::forget(doorway.app());
+    Ok(row)
+}
+
+/// Gives or withdraws the consent to WhatsApp messages, with its time and source.
+pub async fn set_whatsapp_consent(doorway: &Doorway, caller: &Caller, granted: bool, source: &str) -> Result<user::Model> {
+    let tx = doorway.begin().await?;
+    let old = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    if granted && old.phone.is_none() {
+        return Err(Error::refuse(Code::ForbiddenState, "granted", doorway.locale().say("consent-needs-phone", &[])));
+    }
+    let row = user::ActiveModel {
+        id: Unchanged(old.id),
+        version: Set(old.version + 1),
+        whatsapp_consent_at: Set(granted.then(|| doorway.now())),
+        whatsapp_consent_source: Set(Some(source.to_owned())),
+        updated_at: Set(doorway.now()),
+        ..Default::default()
+    };
+    let row = tx.update(row).await?;
+    tx.commit().await?;
+    Ok(row)
+}

@@ -1,0 +1,266 @@
+//! The rule of a movement, without a database: what it does to stock, and when it is refused.
+
+use super::{RecordTransfer, Subject};
+use crate::inventory::quantity;
+use crate::locale::Locale;
+use crate::scope::TenantTx;
+use crate::{Code, Error, Refusals, Result};
+use chrono::TimeDelta;
+use entities::inventory::stock_movement::{ActiveModel, Model, StockMovementKind as Kind};
+use entities::inventory::{ProductId, WarehouseId};
+use entities::{MinorUnits, Quantity, Timestamp};
+use sea_orm::ActiveValue::Set;
+
+/// What a caller says happened.
+#[derive(Clone, Debug)]
+pub struct RecordMovement {
+    pub product: ProductId,
+    pub warehouse: WarehouseId,
+    pub kind: Kind,
+    /// As people say it: 0 or more; signed for an adjustment; the counted quantity for a count.
+    pub quantity: Quantity,
+    pub ordered_quantity: Option<Quantity>,
+    /// None: now.
+    pub occurred_at: Option<Timestamp>,
+    pub reference: Option<String>,
+    pub reason: Option<String>,
+    pub unit_cost: Option<MinorUnits>,
+    pub idempotency_key: Option<String>,
+}
+
+/// How far ahead of ours a caller's clock may be.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+/// Nothing in a ledger is older than this: 1970-01-01.
+const EARLIEST: Timestamp = Timestamp(0);
+
+impl RecordMovement {
+    /// Refuses what no state of the stock could make right.
+    pub(super) fn check(&self, now: Timestamp, locale: Locale) -> Result<()> {
+        let mut refusals = Refusals::default();
+        let mut refuse = |code, path: &str, key: &str| refusals.add(code, path, locale.say(key, &[]));
+        let zero_line = self.kind == Kind::Sale && self.ordered_quantity.is_some_and(|ordered| ordered > Quantity::ZERO);
+        match self.kind {
+            Kind::Adjustment if self.quantity == Quantity::ZERO => refuse(Code::OutOfRange, "quantity", "quantity-zero"),
+            Kind::Adjustment => {}
+            _ if self.quantity < Quantity::ZERO => refuse(Code::OutOfRange, "quantity", "quantity-negative"),
+            Kind::Count => {}
+            _ if self.quantity == Quantity::ZERO && !zero_line => refuse(Code::OutOfRange, "quantity", "quantity-zero"),
+            _ => {}
+        }
+        if self.quantity.0.abs() > Quantity::MAX.0 {
+            refuse(Code::OutOfRange, "quantity", "quantity-invalid");
+        }
+        if let Some(ordered) = self.ordered_quantity {
+            if self.kind != Kind::Sale {
+                refuse(Code::Invalid, "orderedQuantity", "ordered-only-for-sales");
+            } else if ordered < self.quantity || ordered > Quantity::MAX {
+                refuse(Code::OutOfRange, "orderedQuantity", "ordered-below-delivered");
+            }
+        }
+        if self.unit_cost.is_some_and(|cost| cost < MinorUnits::ZERO) {
+            refuse(Code::OutOfRange, "unitCost", "amount-negative");
+        }
+        if self.occurred_at.is_some_and(|at| at > now.plus(SKEW)) {
+            refuse(Code::OutOfRange, "occurredAt", "date-in-future");
+        }
+        if self.occurred_at.is_some_and(|at| at < EARLIEST) {
+            refuse(Code::OutOfRange, "occurredAt", "date-too-old");
+        }
+        for (text, path, most) in
+            [(&self.reference, "reference", 200), (&self.reason, "reason", 500), (&self.idempotency_key, "idempotencyKey", 200)]
+        {
+            if text.as_ref().is_some_and(|text| text.chars().count() > most || text.is_empty()) {
+                refuse(Code::Invalid, path, "text-length");
+            }
+        }
+        refusals.check()
+    }
+
+    pub(super) fn occurred_at(&self, now: Timestamp) -> Timestamp {
+        self.occurred_at.unwrap_or(now)
+    }
+
+    pub(super) fn dedup_key(&self) -> Option<String> {
+        self.idempotency_key.as_ref().map(|key| format!("key:{key}"))
+    }
+
+    /// Whether a recorded movement is what this asks for.
+    pub(super) fn is(&self, known: &Model) -> bool {
+        let same_quantity = match self.kind {
+            // What a count wrote depends on the stock of its moment.
+            Kind::Count => true,
+            kind => signed(kind, self.quantity) == known.quantity,
+        };
+        let same_subject = (known.product_id, known.warehouse_id, known.kind) == (self.product, self.warehouse, self.kind);
+        same_subject
+            && same_quantity
+            && known.ordered_quantity == self.ordered_quantity
+            && known.reference == self.reference
+            && known.reason == self.reason
+            && known.unit_cost == self.unit_cost
+            && self.occurred_at.is_none_or(|at| at == known.occurred_at)
+    }
+
+    pub(super) fn reverse_of(old: &Model, reason: &str) -> Self {
+        Self {
+            product: old.product_id,
+            warehouse: old.warehouse_id,
+            kind: old.kind,
+            quantity: -old.quantity,
+            ordered_quantity: None,
+            occurred_at: Some(old.occurred_at),
+            reference: old.reference.clone(),
+            reason: Some(reason.to_owned()),
+            unit_cost: old.unit_cost,
+            idempotency_key: None,
+        }
+    }
+}
+
+/// Something to know about a movement that was recorded all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// On hand is now below zero.
+    NegativeStock(Quantity),
+}
+
+/// What a movement does to a level.
+#[derive(Debug)]
+pub struct StockChange {
+    /// Signed.
+    pub quantity: Quantity,
+    pub occurred_at: Timestamp,
+    delivered: Quantity,
+    ordered: Option<Quantity>,
+    kind: Kind,
+}
+
+impl StockChange {
+    /// Decides what a movement does, or refuses it. A count needs what was on hand at its instant.
+    pub(super) fn new(
+        subject: &Subject,
+        input: &RecordMovement,
+        counted_from: Option<Quantity>,
+        now: Timestamp,
+        locale: Locale,
+    ) -> Result<Self> {
+        if subject.archived_at.is_some() {
+            return Err(Error::refuse(Code::Archived, "productId", locale.say("product-archived", &[])));
+        }
+        for (quantity, path) in [(Some(input.quantity), "quantity"), (input.ordered_quantity, "orderedQuantity")] {
+            if quantity.is_some_and(|quantity| !quantity::fits(quantity, subject.decimals)) {
+                let message = locale.say("quantity-too-fine", &[("decimals", subject.decimals.to_string())]);
+                return Err(Error::refuse(Code::OutOfRange, path, message));
+            }
+        }
+        let quantity = match counted_from {
+            Some(there) => input.quantity - there,
+            None => signed(input.kind, input.quantity),
+        };
+        let occurred_at = input.occurred_at(now);
+        Ok(Self { quantity, occurred_at, delivered: input.quantity, ordered: input.ordered_quantity, kind: input.kind })
+    }
+
+    pub(super) fn row(&self, txn: &TenantTx<'_>, input: &RecordMovement) -> ActiveModel {
+        ActiveModel {
+            tenant_id: sea_orm::ActiveValue::NotSet,
+            id: Set(txn.new_id()),
+            product_id: Set(input.product),
+            warehouse_id: Set(input.warehouse),
+            kind: Set(input.kind),
+            quantity: Set(self.quantity),
+            ordered_quantity: Set(input.ordered_quantity),
+            unit_cost: Set(input.unit_cost),
+            reason: Set(input.reason.clone()),
+            reference: Set(input.reference.clone()),
+            occurred_at: Set(self.occurred_at),
+            recorded_at: Set(txn.now()),
+            recorded_by: Set(txn.membership()),
+            reverses_id: Set(None),
+            counterpart_id: Set(None),
+            dedup_key: Set(input.dedup_key()),
+        }
+    }
+
+    /// The order line a sale stands for.
+    pub(super) fn line(&self) -> Option<Line> {
+        (self.kind == Kind::Sale).then(|| Line::of(self.delivered, self.ordered))
+    }
+
+    pub(super) fn warnings(&self, subject: &Subject, on_hand: Quantity) -> Vec<Warning> {
+        use entities::identity::organization::NegativeStockPolicy::Warn;
+        let below = subject.policy == Warn && on_hand < Quantity::ZERO && self.quantity < Quantity::ZERO;
+        if below { vec![Warning::NegativeStock(on_hand)] } else { Vec::new() }
+    }
+}
+
+/// The sign stock sees.
+pub(crate) fn signed(kind: Kind, quantity: Quantity) -> Quantity {
+    match kind {
+        Kind::Receipt | Kind::CustomerReturn | Kind::TransferIn | Kind::Adjustment | Kind::Count => quantity,
+        Kind::Sale | Kind::SupplierReturn | Kind::WriteOff | Kind::TransferOut => -quantity,
+    }
+}
+
+/// What a sale adds to its product's service day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub lines: i64,
+    pub short_lines: i64,
+    pub ordered: i64,
+    pub delivered: i64,
+}
+
+impl Line {
+    pub(crate) fn of(delivered: Quantity, ordered: Option<Quantity>) -> Self {
+        let ordered = ordered.unwrap_or(delivered).max(delivered);
+        Self { lines: 1, short_lines: (delivered < ordered).into(), ordered: ordered.0, delivered: delivered.0 }
+    }
+    pub(super) fn undone(self) -> Self {
+        Self { lines: -self.lines, short_lines: -self.short_lines, ordered: -self.ordered, delivered: -self.delivered }
+    }
+}
+
+/// The line of a recorded sale.
+pub(super) fn line_of(movement: &Model) -> Option<Line> {
+    (movement.kind == Kind::Sale).then(|| Line::of(-movement.quantity, movement.ordered_quantity))
+}
+
+/// The two movements of a transfer; the first carries the key.
+pub(super) fn halves(input: &RecordTransfer) -> (RecordMovement, RecordMovement) {
+    let half = |warehouse, kind, key: Option<String>| RecordMovement {
+        product: input.product,
+        warehouse,
+        kind,
+        quantity: input.quantity,
+        ordered_quantity: None,
+        occurred_at: input.occurred_at,
+        reference: input.reference.clone(),
+        reason: None,
+        unit_cost: None,
+        idempotency_key: key,
+    };
+    (half(input.from, Kind::TransferOut, input.idempotency_key.clone()), half(input.to, Kind::TransferIn, None))
+}
+
+/// The movement that undoes another, at the same instant.
+pub(super) fn reverse_row(txn: &TenantTx<'_>, old: &Model, reason: &str) -> ActiveModel {
+    ActiveModel {
+        tenant_id: sea_orm::ActiveValue::NotSet,
+        id: Set(txn.new_id()),
+        product_id: Set(old.product_id),
+        warehouse_id: Set(old.warehouse_id),
+        kind: Set(old.kind),
+        quantity: Set(-old.quantity),
+        ordered_quantity: Set(None),
+        unit_cost: Set(old.unit_cost),
+        reason: Set(Some(reason.to_owned())),
+        reference: Set(old.reference.clone()),
+        occurred_at: Set(old.occurred_at),
+        recorded_at: Set(txn.now()),
+        recorded_by: Set(txn.membership()),
+        reverses_id: Set(Some(old.id)),
+        counterpart_id: Set(None),
+        dedup_key: Set(None),
+    }
+}

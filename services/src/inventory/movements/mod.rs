@@ -1,0 +1,234 @@
+//! The ledger of stock movements: recording, transferring, undoing, reading.
+
+mod change;
+mod read;
+
+pub use change::{RecordMovement, StockChange, Warning};
+pub use read::{MovementFilter, by_ids, find, on_hand_after, page};
+
+use crate::events::NewEvent;
+use crate::identity::Permission;
+use crate::scope::TenantTx;
+use crate::{Code, Error, Reads, Result, Scope, sql};
+use chrono::Datelike;
+use entities::identity::organization::NegativeStockPolicy;
+use entities::inventory::stock_movement::{self, StockMovementKind};
+use entities::inventory::{ProductId, StockMovementId, WarehouseId};
+use entities::{Quantity, Timestamp};
+use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
+use std::str::FromStr;
+
+/// A recorded movement and what should be known about it.
+#[derive(Debug)]
+pub struct Recorded {
+    pub movement: stock_movement::Model,
+    pub warnings: Vec<Warning>,
+}
+
+/// A movement of stock from one warehouse to another.
+#[derive(Clone, Debug)]
+pub struct RecordTransfer {
+    pub product: ProductId,
+    pub from: WarehouseId,
+    pub to: WarehouseId,
+    pub quantity: Quantity,
+    pub occurred_at: Option<Timestamp>,
+    pub reference: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+/// What is known of a product in a warehouse before a movement.
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
+pub struct Subject {
+    pub archived_at: Option<Timestamp>,
+    pub decimals: i32,
+    /// None: there is no such warehouse.
+    pub warehouse_id: Option<WarehouseId>,
+    pub policy: NegativeStockPolicy,
+    pub currency: String,
+    pub time_zone: String,
+    pub on_hand: Option<Quantity>,
+}
+
+/// Records one movement of stock.
+pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
+    scope.require(Permission::InventoryStockMovementRecord)?;
+    input.check(scope.now(), scope.locale())?;
+    let txn = scope.begin().await?;
+    if let Some(known) = known_by_key(&txn, &input).await? {
+        return Ok(Recorded { movement: known, warnings: Vec::new() });
+    }
+    let subject = subject(&txn, input.product, input.warehouse).await?;
+    let counted_from = match input.kind {
+        StockMovementKind::Count => Some(on_hand_at(&txn, input.product, input.warehouse, input.occurred_at(txn.now())).await?),
+        _ => None,
+    };
+    let change = StockChange::new(&subject, &input, counted_from, txn.now(), txn.locale())?;
+    let on_hand = add_to_level(&txn, &subject, &input, change.quantity).await?;
+    let movement = txn.insert(change.row(&txn, &input)).await.map_err(|e| key_in_use(&txn, e))?;
+    if let Some(line) = change.line() {
+        add_to_service_day(&txn, input.product, day_of(change.occurred_at, &subject.time_zone), line).await?;
+    }
+    announce(&txn, &movement, on_hand);
+    txn.commit().await?;
+    Ok(Recorded { movement, warnings: change.warnings(&subject, on_hand) })
+}
+
+/// Moves stock between two warehouses: out of one and into the other in one transaction.
+pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_movement::Model, stock_movement::Model)> {
+    scope.require(Permission::InventoryStockMovementRecord)?;
+    if input.from == input.to {
+        return Err(Error::refuse(Code::Invalid, "toWarehouseId", scope.locale().say("transfer-same-warehouse", &[])));
+    }
+    let (out, into) = change::halves(&input);
+    out.check(scope.now(), scope.locale())?;
+    let txn = scope.begin().await?;
+    if let Some(known) = known_by_key(&txn, &out).await? {
+        let other = known.counterpart_id.ok_or_else(|| Error::internal("a transfer without its other half"))?;
+        return Ok((known, txn.get::<stock_movement::Entity>(other).await?));
+    }
+    let name = |e: Error, path: &str| e.rename_path("warehouseId", path);
+    let mut source = subject(&txn, out.product, out.warehouse).await.map_err(|e| name(e, "fromWarehouseId"))?;
+    let mut target = subject(&txn, into.product, into.warehouse).await.map_err(|e| name(e, "toWarehouseId"))?;
+    let changes =
+        (StockChange::new(&source, &out, None, txn.now(), txn.locale())?, StockChange::new(&target, &into, None, txn.now(), txn.locale())?);
+    // Levels are locked in the order of their warehouses, whichever way the goods go.
+    let out_first = entities::types::byte_order(out.warehouse.0, into.warehouse.0).is_lt();
+    let (mut left, mut arrived) = (Quantity::ZERO, Quantity::ZERO);
+    for outward in [out_first, !out_first] {
+        if outward {
+            left = add_to_level(&txn, &source, &out, changes.0.quantity).await?;
+            source.on_hand = Some(left);
+        } else {
+            arrived = add_to_level(&txn, &target, &into, changes.1.quantity).await?;
+            target.on_hand = Some(arrived);
+        }
+    }
+    let (mut out_row, mut in_row) = (changes.0.row(&txn, &out), changes.1.row(&txn, &into));
+    (out_row.counterpart_id, in_row.counterpart_id) = (Set(in_row.id.clone().take()), Set(out_row.id.clone().take()));
+    let out_row = txn.insert(out_row).await.map_err(|e| key_in_use(&txn, e))?;
+    let in_row = txn.insert(in_row).await?;
+    announce(&txn, &out_row, left);
+    announce(&txn, &in_row, arrived);
+    txn.commit().await?;
+    Ok((out_row, in_row))
+}
+
+/// Undoes a movement, and the other half of a transfer with it, as if it had never been; answers the reverse.
+pub async fn reverse(scope: &Scope, id: StockMovementId, reason: &str) -> Result<stock_movement::Model> {
+    scope.require(Permission::InventoryStockMovementReverse)?;
+    let mut refusals = crate::Refusals::default();
+    let reason = crate::identity::check_text(reason, "reason", 500, scope.locale(), &mut refusals);
+    refusals.check()?;
+    let txn = scope.begin().await?;
+    let unknown = || scope.locale().say("movement-unknown", &[]);
+    let old = txn.get::<stock_movement::Entity>(id).await.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+    if old.reverses_id.is_some() {
+        return Err(Error::refuse(Code::ForbiddenState, "id", scope.locale().say("movement-is-reverse", &[])));
+    }
+    let mut all = vec![old];
+    if let Some(other) = all[0].counterpart_id {
+        all.push(txn.get::<stock_movement::Entity>(other).await?);
+    }
+    let asked = all[0].id;
+    all.sort_by(|a, b| entities::types::byte_order(a.warehouse_id.0, b.warehouse_id.0));
+    let mut answer = None;
+    for old in &all {
+        let row = reverse_one(&txn, old, &reason).await?;
+        if old.id == asked {
+            answer = Some(row);
+        }
+    }
+    txn.commit().await?;
+    answer.ok_or_else(|| Error::internal("nothing was reversed"))
+}
+
+async fn reverse_one(txn: &TenantTx<'_>, old: &stock_movement::Model, reason: &str) -> Result<stock_movement::Model> {
+    let input = RecordMovement::reverse_of(old, reason);
+    let subject = subject(txn, old.product_id, old.warehouse_id).await?;
+    let on_hand = add_to_level(txn, &subject, &input, -old.quantity).await?;
+    let done = || txn.locale().say("movement-already-reversed", &[]);
+    let row = change::reverse_row(txn, old, reason);
+    let row = txn.insert(row).await.map_err(|e| e.or_refuse_duplicate("reverses", "id", done()))?;
+    if let Some(line) = change::line_of(old) {
+        add_to_service_day(txn, old.product_id, day_of(old.occurred_at, &subject.time_zone), line.undone()).await?;
+    }
+    announce(txn, &row, on_hand);
+    Ok(row)
+}
+
+/// The movement an idempotency key already stands for; with other content the key is refused.
+async fn known_by_key(txn: &TenantTx<'_>, input: &RecordMovement) -> Result<Option<stock_movement::Model>> {
+    let Some(key) = input.dedup_key() else { return Ok(None) };
+    let known = txn.select::<stock_movement::Entity>().filter(stock_movement::Column::DedupKey.eq(key)).one().await?;
+    match known {
+        Some(known) if !input.is(&known) => Err(key_mismatch(txn)),
+        known => Ok(known),
+    }
+}
+
+fn key_mismatch(txn: &TenantTx<'_>) -> Error {
+    Error::refuse(Code::IdempotencyMismatch, "idempotencyKey", txn.locale().say("idempotency-mismatch", &[]))
+}
+
+/// Two calls with one key at the same time: the second tries again and finds the first one's movement.
+fn key_in_use(_: &TenantTx<'_>, error: Error) -> Error {
+    if error.duplicates("dedup_key") { Error::Conflict } else { error }
+}
+
+async fn subject(txn: &TenantTx<'_>, product: ProductId, warehouse: WarehouseId) -> Result<Subject> {
+    let found = txn.statement(sql!("subject.sql")).bind("product", product).bind("warehouse", warehouse).one::<Subject>().await?;
+    let refuse = |path: &str, key: &str| Error::refuse(Code::NotFound, path, txn.locale().say(key, &[]));
+    let subject = found.ok_or_else(|| refuse("productId", "product-unknown"))?;
+    if subject.warehouse_id.is_none() {
+        return Err(refuse("warehouseId", "warehouse-unknown"));
+    }
+    Ok(subject)
+}
+
+/// What the ledger says was on hand at an instant; holds the level until the commit.
+async fn on_hand_at(txn: &TenantTx<'_>, product: ProductId, warehouse: WarehouseId, at: Timestamp) -> Result<Quantity> {
+    txn.statement(sql!("lock_level.sql")).bind("product", product).bind("warehouse", warehouse).all::<LevelId>().await?;
+    let sum = txn.statement(sql!("on_hand_at.sql")).bind("product", product).bind("warehouse", warehouse).bind("at", at);
+    Ok(Quantity(sum.value().await?.unwrap_or(0)))
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct LevelId {
+    #[allow(dead_code)]
+    id: uuid::Uuid,
+}
+
+/// Changes the level by the signed quantity, or refuses where the policy forbids what it would become.
+async fn add_to_level(txn: &TenantTx<'_>, subject: &Subject, input: &RecordMovement, quantity: Quantity) -> Result<Quantity> {
+    let forbids = subject.policy == NegativeStockPolicy::Forbid && quantity < Quantity::ZERO;
+    let short = || {
+        let there = super::quantity::format(subject.on_hand.unwrap_or_default());
+        Error::refuse(Code::InsufficientStock, "quantity", txn.locale().say("stock-insufficient", &[("available", there)]))
+    };
+    if forbids && subject.on_hand.is_none() {
+        return Err(short());
+    }
+    let upsert = txn.statement(sql!("add_to_level.sql")).bind("id", txn.new_id::<uuid::Uuid>()).bind("product", input.product);
+    let after = upsert.bind("warehouse", input.warehouse).bind("quantity", quantity).bind("forbids", forbids).bind("now", txn.now());
+    after.value::<i64>().await?.map(Quantity).ok_or_else(short)
+}
+
+async fn add_to_service_day(txn: &TenantTx<'_>, product: ProductId, day: i32, line: change::Line) -> Result<()> {
+    let add = txn.statement(sql!("add_to_service_day.sql")).bind("product", product).bind("day", day).bind("lines", line.lines);
+    add.bind("short_lines", line.short_lines).bind("ordered", line.ordered).bind("delivered", line.delivered).run().await.map(drop)
+}
+
+fn announce(txn: &TenantTx<'_>, movement: &stock_movement::Model, on_hand: Quantity) {
+    let payload = serde_json::json!({
+        "movement": movement.id, "warehouse": movement.warehouse_id, "quantity": movement.quantity, "onHand": on_hand,
+    });
+    txn.record(NewEvent::new(format!("product:{}", movement.product_id), "StockMoved", payload));
+}
+
+/// The number of a local day since 1970-01-01 in a time zone.
+pub fn day_of(at: Timestamp, time_zone: &str) -> i32 {
+    let zone = chrono_tz::Tz::from_str(time_zone).unwrap_or(chrono_tz::UTC);
+    at.to_utc().with_timezone(&zone).date_naive().num_days_from_ce() - 719_163
+}

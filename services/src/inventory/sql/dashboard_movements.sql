@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM stock_movements m WHERE m.tenant_id = :tenant AND m.occurred_at > :since

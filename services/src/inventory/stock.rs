@@ -1,0 +1,158 @@
+//! Stock levels: how much there is, per warehouse and in all.
+
+use super::products::{StockStatus, raw};
+use crate::identity::Permission;
+use crate::page::{Page, PageArgs, Sort};
+use crate::{Reads, Result, Scope, sql};
+use entities::inventory::{ProductId, StockLevelId, WarehouseId, product, stock_level};
+use entities::{Quantity, TenantId};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait};
+use std::collections::HashMap;
+
+/// What a product has over all warehouses; none of it was ever recorded when `levels` is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sea_orm::FromQueryResult)]
+pub struct Totals {
+    pub product_id: Option<ProductId>,
+    pub levels: i64,
+    pub on_hand: Quantity,
+    pub reserved: Quantity,
+}
+
+impl Totals {
+    pub fn available(&self) -> Quantity {
+        self.on_hand - self.reserved
+    }
+    /// None when nothing was ever recorded.
+    pub fn known_available(&self) -> Option<Quantity> {
+        (self.levels > 0).then(|| self.available())
+    }
+}
+
+/// The stock of these products, by warehouse; products without any are not there.
+pub async fn levels_of(scope: &Scope, products: &[ProductId]) -> Result<HashMap<ProductId, Vec<stock_level::Model>>> {
+    scope.require(Permission::InventoryStockRead)?;
+    let rows = scope.select::<stock_level::Entity>().among(stock_level::Column::ProductId, raw(products));
+    let mut by_product: HashMap<ProductId, Vec<stock_level::Model>> = HashMap::new();
+    for row in rows.order_by(stock_level::Column::Id, sea_orm::Order::Asc).all().await? {
+        by_product.entry(row.product_id).or_default().push(row);
+    }
+    Ok(by_product)
+}
+
+/// The sums of levels already read.
+pub fn totals(levels: &[stock_level::Model]) -> Totals {
+    let mut totals = Totals { product_id: levels.first().map(|level| level.product_id), ..Totals::default() };
+    for level in levels {
+        totals.levels += 1;
+        totals.on_hand += level.on_hand;
+        totals.reserved += level.reserved;
+    }
+    totals
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LevelFilter {
+    pub products: Option<Vec<ProductId>>,
+    pub warehouses: Option<Vec<WarehouseId>>,
+    /// How the level itself stands, by its product's reorder point.
+    pub stock_status: Option<Vec<StockStatus>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LevelOrder {
+    Sku,
+    UpdatedAt,
+}
+
+/// One page of stock levels, in the order they came to be when no order is asked for.
+pub async fn page(scope: &Scope, filter: &LevelFilter, order: &[(LevelOrder, bool)], args: &PageArgs) -> Result<Page<stock_level::Model>> {
+    scope.require(Permission::InventoryStockRead)?;
+    let mut all = Condition::all();
+    if let Some(ids) = &filter.products {
+        all = all.add(stock_level::Column::ProductId.is_in(raw(ids)));
+    }
+    if let Some(ids) = &filter.warehouses {
+        all = all.add(stock_level::Column::WarehouseId.is_in(raw(ids)));
+    }
+    if let Some(statuses) = &filter.stock_status {
+        all = all.add(level_has_status(scope.tenant(), statuses));
+    }
+    let sorts: Vec<Sort<stock_level::Entity>> = order
+        .iter()
+        .map(|(by, descending)| match by {
+            LevelOrder::Sku => Sort { column: stock_level::Column::ProductId, descending: *descending },
+            LevelOrder::UpdatedAt => Sort { column: stock_level::Column::UpdatedAt, descending: *descending },
+        })
+        .collect();
+    scope.select::<stock_level::Entity>().filter(all).page(args, &sorts).await
+}
+
+pub async fn find(scope: &Scope, id: StockLevelId) -> Result<Option<stock_level::Model>> {
+    scope.require(Permission::InventoryStockRead)?;
+    scope.find::<stock_level::Entity>(id).await
+}
+
+fn levels(tenant: TenantId) -> SelectStatement {
+    let outer = (product::Entity, product::Column::Id);
+    let rows = stock_level::Entity::find()
+        .filter(stock_level::Column::TenantId.eq(tenant.0))
+        .filter(Expr::col((stock_level::Entity, stock_level::Column::ProductId)).equals(outer));
+    rows.into_query()
+}
+
+/// Products with a level in one of the warehouses.
+pub(super) fn held_in(tenant: TenantId, warehouses: &[WarehouseId]) -> SimpleExpr {
+    let mut query = levels(tenant);
+    query.clear_selects().expr(Expr::val(1)).and_where(stock_level::Column::WarehouseId.is_in(raw(warehouses)));
+    Expr::exists(query)
+}
+
+/// Products whose sum over all warehouses stands so.
+pub(super) fn has_status(tenant: TenantId, statuses: &[StockStatus]) -> Condition {
+    let mut sum = levels(tenant);
+    let available = Expr::col(stock_level::Column::OnHand).sub(Expr::col(stock_level::Column::Reserved));
+    sum.clear_selects().expr(Func::cast_as(Func::sum(available), Alias::new("bigint")));
+    let sum = SimpleExpr::SubQuery(None, Box::new(sum.into()));
+    status_condition(&sum, Expr::col((product::Entity, product::Column::ReorderPoint)), statuses)
+}
+
+fn level_has_status(tenant: TenantId, statuses: &[StockStatus]) -> Condition {
+    let available = Expr::col(stock_level::Column::OnHand).sub(Expr::col(stock_level::Column::Reserved));
+    let outer = (stock_level::Entity, stock_level::Column::ProductId);
+    let point = product::Entity::find()
+        .filter(product::Column::TenantId.eq(tenant.0))
+        .filter(Expr::col((product::Entity, product::Column::Id)).equals(outer));
+    let mut point = point.into_query();
+    point.clear_selects().column(product::Column::ReorderPoint);
+    status_condition(&available, SimpleExpr::SubQuery(None, Box::new(point.into())), statuses)
+}
+
+fn status_condition(available: &SimpleExpr, reorder_point: impl Into<SimpleExpr>, statuses: &[StockStatus]) -> Condition {
+    let point: SimpleExpr = reorder_point.into();
+    let mut any = Condition::any();
+    for status in statuses {
+        any = any.add(match status {
+            StockStatus::NoMovement => Condition::all().add(available.clone().is_null()),
+            StockStatus::StockOut => Condition::all().add(available.clone().lte(0)),
+            StockStatus::LowStock => Condition::all().add(available.clone().gt(0)).add(available.clone().lte(point.clone())),
+            StockStatus::InStock => Condition::all()
+                .add(available.clone().gt(0))
+                .add(Condition::any().add(point.clone().is_null()).add(available.clone().gt(point.clone()))),
+        });
+    }
+    if statuses.is_empty() { Condition::all().add(Expr::val(false)) } else { any }
+}
+
+/// Units sold per day of these products over the last `days`, in thousandths; products without sales are not there.
+pub async fn sold_per_day(scope: &Scope, products: &[ProductId], days: i32) -> Result<HashMap<ProductId, i64>> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Sold {
+        product_id: ProductId,
+        delivered: i64,
+    }
+    let today = super::movements::day_of(scope.now(), &crate::identity::organizations::get(scope).await?.time_zone);
+    let sums = scope.statement(sql!("sold.sql")).ids("products", products.iter().copied());
+    let rows: Vec<Sold> = sums.bind("after", today - days).bind("today", today).all().await?;
+    Ok(rows.into_iter().filter(|row| row.delivered > 0).map(|row| (row.product_id, row.delivered)).collect())
+}

@@ -1,0 +1,285 @@
+use super::movements::{self, MovementFilter, RecordTransfer, on_hand_after};
+use super::products::{self, ProductChange, ProductFilter, ProductOrder};
+use super::{catalog, dashboard, stock};
+use crate::page::PageArgs;
+use crate::testing::{Fixture, movement};
+use crate::{Code, Error, Reads};
+use chrono::TimeDelta;
+use entities::Quantity;
+use entities::inventory::stock_movement::StockMovementKind::*;
+use entities::inventory::{product, stock_level};
+
+fn codes(error: &Error) -> Vec<(Code, String)> {
+    match error {
+        Error::Refused(refusals) => refusals.iter().map(|refusal| (refusal.code, refusal.path.join("."))).collect(),
+        other => panic!("not a refusal: {other:?}"),
+    }
+}
+
+async fn on_hand(fixture: &Fixture, product: &product::Model) -> i64 {
+    let levels = stock::levels_of(&fixture.again(), &[product.id]).await.unwrap();
+    stock::totals(levels.get(&product.id).map_or(&[], Vec::as_slice)).on_hand.0 / 1000
+}
+
+#[tokio::test]
+async fn movements_add_up_to_the_level() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().on_hand(10).create().await;
+    for (kind, units, left) in
+        [(Sale, 3, 7), (CustomerReturn, 1, 8), (WriteOff, 2, 6), (SupplierReturn, 1, 5), (Adjustment, -2, 3), (Count, 9, 9)]
+    {
+        let recorded = fixture.record(&product, kind, units).await;
+        assert_eq!(on_hand(&fixture, &product).await, left, "{kind:?}");
+        assert!(recorded.warnings.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn refuses_what_cannot_be_a_movement() {
+    let fixture = Fixture::new().await;
+    let (product, warehouse) = (fixture.product().on_hand(5).create().await, fixture.warehouse().await);
+    let refused = |kind, units, change: fn(&mut movements::RecordMovement)| {
+        let mut input = movement(&product, &warehouse, kind, units);
+        change(&mut input);
+        let scope = fixture.again();
+        async move { codes(&movements::record(&scope, input).await.unwrap_err()) }
+    };
+    assert_eq!(refused(Sale, -1, |_| ()).await, [(Code::OutOfRange, "quantity".into())]);
+    assert_eq!(refused(Receipt, 0, |_| ()).await, [(Code::OutOfRange, "quantity".into())]);
+    assert_eq!(refused(Sale, 1, |m| m.quantity = Quantity(500)).await, [(Code::OutOfRange, "quantity".into())], "a piece has no halves");
+    assert_eq!(refused(Receipt, 2_000_000_000, |_| ()).await, [(Code::OutOfRange, "quantity".into())]);
+    assert_eq!(refused(Receipt, 1, |m| m.ordered_quantity = Some(Quantity(1000))).await, [(Code::Invalid, "orderedQuantity".into())]);
+    assert_eq!(refused(Sale, 2, |m| m.ordered_quantity = Some(Quantity(1000))).await, [(Code::OutOfRange, "orderedQuantity".into())]);
+    let tomorrow = fixture.scope.now().plus(TimeDelta::days(1));
+    let mut late = movement(&product, &warehouse, Sale, 1);
+    late.occurred_at = Some(tomorrow);
+    let error = movements::record(&fixture.again(), late).await.unwrap_err();
+    assert_eq!(codes(&error), [(Code::OutOfRange, "occurredAt".into())]);
+    products::archive(&fixture.again(), product.id, None).await.unwrap();
+    assert_eq!(refused(Sale, 1, |_| ()).await, [(Code::Archived, "productId".into())]);
+    assert_eq!(on_hand(&fixture, &product).await, 5, "nothing moved");
+}
+
+#[tokio::test]
+async fn the_policy_decides_below_zero() {
+    use crate::identity::organizations::{self, UpdateOrganization};
+    use entities::identity::organization::NegativeStockPolicy;
+    let fixture = Fixture::new().await;
+    let (product, warehouse) = (fixture.product().on_hand(5).create().await, fixture.warehouse().await);
+    for (policy, recorded, warned) in
+        [(NegativeStockPolicy::Forbid, false, false), (NegativeStockPolicy::Warn, true, true), (NegativeStockPolicy::Allow, true, false)]
+    {
+        let change = UpdateOrganization { negative_stock_policy: Some(policy), ..Default::default() };
+        organizations::update(&fixture.again(), change).await.unwrap();
+        match movements::record(&fixture.again(), movement(&product, &warehouse, Sale, 6)).await {
+            Ok(done) => assert_eq!((true, !done.warnings.is_empty()), (recorded, warned), "{policy:?}"),
+            Err(error) => {
+                assert!(!recorded, "{policy:?}");
+                assert_eq!(codes(&error), [(Code::InsufficientStock, "quantity".into())]);
+            }
+        }
+    }
+    assert_eq!(on_hand(&fixture, &product).await, 5 - 12);
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_movement_once() {
+    let fixture = Fixture::new().await;
+    let (product, warehouse) = (fixture.product().on_hand(5).create().await, fixture.warehouse().await);
+    let mut input = movement(&product, &warehouse, Sale, 2);
+    input.idempotency_key = Some("ticket-17".into());
+    let first = movements::record(&fixture.again(), input.clone()).await.unwrap().movement;
+    let second = movements::record(&fixture.again(), input.clone()).await.unwrap().movement;
+    assert_eq!(first, second);
+    assert_eq!(on_hand(&fixture, &product).await, 3);
+    input.quantity = Quantity(3000);
+    let error = movements::record(&fixture.again(), input).await.unwrap_err();
+    assert_eq!(codes(&error), [(Code::IdempotencyMismatch, "idempotencyKey".into())]);
+}
+
+#[tokio::test]
+async fn forty_sales_at_once_never_oversell_and_each_key_counts_once() {
+    use crate::identity::organizations::{self, UpdateOrganization};
+    let fixture = Fixture::new().await;
+    let (product, warehouse) = (fixture.product().on_hand(10).create().await, fixture.warehouse().await);
+    let forbid = entities::identity::organization::NegativeStockPolicy::Forbid;
+    organizations::update(&fixture.again(), UpdateOrganization { negative_stock_policy: Some(forbid), ..Default::default() })
+        .await
+        .unwrap();
+    let sales = (0..40).map(|n| {
+        let mut input = movement(&product, &warehouse, Sale, 1);
+        // Each key is sent twice.
+        input.idempotency_key = Some(format!("sale-{}", n / 2));
+        let scope = fixture.again();
+        tokio::spawn(async move { crate::scope::retrying(|| movements::record(&scope, input.clone())).await.is_ok() })
+    });
+    let done = futures_util::future::join_all(sales.collect::<Vec<_>>()).await.into_iter().filter(|done| *done.as_ref().unwrap()).count();
+    assert_eq!(on_hand(&fixture, &product).await, 0);
+    assert!((10..=20).contains(&done), "ten keys of two calls each at most: {done}");
+}
+
+#[tokio::test]
+async fn on_hand_after_follows_the_order_of_occurrence() {
+    let fixture = Fixture::new().await;
+    let (product, warehouse) = (fixture.product().create().await, fixture.warehouse().await);
+    let now = fixture.scope.now();
+    for (kind, units, days_ago) in [(Receipt, 10, 5), (Sale, 4, 1), (Receipt, 3, 9), (Sale, 1, 3)] {
+        let mut input = movement(&product, &warehouse, kind, units);
+        input.occurred_at = Some(now.minus(TimeDelta::days(days_ago)));
+        movements::record(&fixture.again(), input).await.unwrap();
+    }
+    let filter = MovementFilter { products: Some(vec![product.id]), ..Default::default() };
+    let scope = fixture.again();
+    let rows: Vec<_> = movements::page(&scope, &filter, &PageArgs::default()).await.unwrap().items().cloned().collect();
+    let after = on_hand_after(&scope, &rows).await.unwrap();
+    let seen: Vec<i64> = rows.iter().map(|row| after[&row.id].0 / 1000).collect();
+    assert_eq!(seen, [8, 12, 13, 3], "the latest first");
+}
+
+#[tokio::test]
+async fn a_movement_is_undone_once() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().on_hand(5).create().await;
+    let sale = fixture.record(&product, Sale, 2).await.movement;
+    let undone = movements::reverse(&fixture.again(), sale.id, "erreur de saisie").await.unwrap();
+    assert_eq!((undone.quantity, undone.reverses_id), (Quantity(2000), Some(sale.id)));
+    assert_eq!(on_hand(&fixture, &product).await, 5);
+    let error = movements::reverse(&fixture.again(), sale.id, "encore").await.unwrap_err();
+    assert_eq!(codes(&error), [(Code::AlreadyExists, "id".into())]);
+    let error = movements::reverse(&fixture.again(), undone.id, "encore").await.unwrap_err();
+    assert_eq!(codes(&error), [(Code::ForbiddenState, "id".into())]);
+    assert_eq!(dashboard::get(&fixture.again()).await.unwrap().service_level.lines, 0, "its line is undone too");
+}
+
+#[tokio::test]
+async fn a_transfer_moves_and_is_undone_whole() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().on_hand(5).create().await;
+    let (from, to) = (fixture.warehouse().await, catalog::create_warehouse(&fixture.again(), "Thiès", Some("THS")).await.unwrap());
+    let input = RecordTransfer {
+        product: product.id,
+        from: from.id,
+        to: to.id,
+        quantity: Quantity(2000),
+        occurred_at: None,
+        reference: None,
+        idempotency_key: Some("camion-1".into()),
+    };
+    let (out, into) = movements::transfer(&fixture.again(), input.clone()).await.unwrap();
+    assert_eq!((out.kind, out.quantity, into.kind, into.quantity), (TransferOut, Quantity(-2000), TransferIn, Quantity(2000)));
+    assert_eq!(movements::transfer(&fixture.again(), input).await.unwrap().1.id, into.id, "the key gives the same transfer");
+    let levels = |scope: crate::Scope| async move { stock::levels_of(&scope, &[product.id]).await.unwrap().remove(&product.id).unwrap() };
+    let at = |levels: &[stock_level::Model], w| levels.iter().find(|l| l.warehouse_id == w).unwrap().on_hand.0 / 1000;
+    let now = levels(fixture.again()).await;
+    assert_eq!((at(&now, from.id), at(&now, to.id)), (3, 2));
+    movements::reverse(&fixture.again(), into.id, "mauvais camion").await.unwrap();
+    let now = levels(fixture.again()).await;
+    assert_eq!((at(&now, from.id), at(&now, to.id)), (5, 0));
+}
+
+#[tokio::test]
+async fn the_ledger_refuses_to_be_rewritten() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().on_hand(5).create().await;
+    let row = fixture.record(&product, Sale, 1).await.movement;
+    let txn = fixture.scope.begin().await.unwrap();
+    let forged = entities::inventory::stock_movement::ActiveModel {
+        tenant_id: sea_orm::ActiveValue::Unchanged(row.tenant_id),
+        id: sea_orm::ActiveValue::Unchanged(row.id),
+        quantity: sea_orm::ActiveValue::Set(Quantity(0)),
+        ..Default::default()
+    };
+    assert!(format!("{:?}", txn.update(forged).await.unwrap_err()).contains("append-only"));
+}
+
+#[tokio::test]
+async fn another_organisations_rows_are_not_there() {
+    let fixture = Fixture::new().await;
+    let mine = fixture.product().on_hand(5).create().await;
+    let warehouse = fixture.warehouse().await;
+    let (stranger, caller) = fixture.stranger().await;
+    assert_eq!(products::find(&stranger, mine.id).await.unwrap(), None);
+    assert!(stock::levels_of(&stranger, &[mine.id]).await.unwrap().is_empty());
+    let stranger = caller.scope(&fixture.app, crate::locale::Locale::Fr).unwrap();
+    let error = movements::record(&stranger, movement(&mine, &warehouse, Sale, 1)).await.unwrap_err();
+    assert_eq!(codes(&error), [(Code::NotFound, "productId".into())]);
+    assert_eq!(stranger.select::<product::Entity>().count().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn pages_neither_skip_nor_repeat_when_rows_come_and_go() {
+    let fixture = Fixture::new().await;
+    for n in 0..7 {
+        fixture.product().sku(&format!("B-{n}")).create().await;
+    }
+    let order = [(ProductOrder::Sku, false)];
+    let list = |after: Option<String>, before: Option<String>, n| {
+        let scope = fixture.again();
+        let args = match &before {
+            None => PageArgs { first: Some(n), after, ..Default::default() },
+            Some(_) => PageArgs { last: Some(n), before, ..Default::default() },
+        };
+        async move { products::page(&scope, &ProductFilter::default(), &order, &args).await.unwrap() }
+    };
+    let first = list(None, None, 3).await;
+    assert_eq!((first.has_next, first.has_previous), (true, false));
+    fixture.product().sku("A-0").create().await;
+    let second = list(Some(first.rows[2].cursor.clone()), None, 3).await;
+    let skus: Vec<&str> = second.items().map(|product| product.sku.as_str()).collect();
+    assert_eq!(skus, ["B-3", "B-4", "B-5"]);
+    let back = list(None, Some(second.rows[0].cursor.clone()), 2).await;
+    assert_eq!(back.items().map(|product| product.sku.as_str()).collect::<Vec<_>>(), ["B-1", "B-2"]);
+    assert_eq!((back.has_next, back.has_previous), (true, true));
+    let wrong = PageArgs { after: Some(first.rows[0].cursor.clone()), ..Default::default() };
+    let other_order = products::page(&fixture.again(), &ProductFilter::default(), &[(ProductOrder::Name, false)], &wrong).await;
+    assert!(matches!(other_order, Err(Error::BadArgument(_))), "a cursor belongs to its order");
+}
+
+#[tokio::test]
+async fn a_stale_version_is_refused_and_absent_is_not_null() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().with(|new| new.barcode = Some("6001".into())).reorder_point(4).create().await;
+    let change = ProductChange { name: Some("Riz".into()), reorder_point: Some(None), expected_version: Some(1), ..Default::default() };
+    let changed = products::update(&fixture.again(), product.id, change.clone()).await.unwrap();
+    assert_eq!((changed.name.as_str(), changed.reorder_point, changed.barcode.as_deref(), changed.version), ("Riz", None, Some("6001"), 2));
+    let error = products::update(&fixture.again(), product.id, change).await.unwrap_err();
+    assert_eq!(codes(&error), [(Code::StaleVersion, "expectedVersion".into())]);
+}
+
+#[tokio::test]
+async fn filters_by_how_stock_stands() {
+    use super::products::StockStatus::{self, *};
+    let fixture = Fixture::new().await;
+    fixture.product().sku("out").on_hand(2).create().await;
+    let out = products::find_by_sku(&fixture.again(), "out").await.unwrap().unwrap();
+    fixture.record(&out, Sale, 2).await;
+    fixture.product().sku("low").reorder_point(3).on_hand(3).create().await;
+    fixture.product().sku("plenty").reorder_point(3).on_hand(4).create().await;
+    fixture.product().sku("new").create().await;
+    let list = |status: StockStatus| {
+        let scope = fixture.again();
+        let filter = ProductFilter { stock_status: Some(vec![status]), ..Default::default() };
+        async move {
+            let page = products::page(&scope, &filter, &[], &PageArgs::default()).await.unwrap();
+            page.items().map(|product| product.sku.clone()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(list(StockOut).await, ["out"]);
+    assert_eq!(list(LowStock).await, ["low"]);
+    assert_eq!(list(InStock).await, ["plenty"]);
+    assert_eq!(list(NoMovement).await, ["new"]);
+}
+
+#[tokio::test]
+async fn a_service_level_without_lines_has_no_ratio() {
+    let fixture = Fixture::new().await;
+    assert_eq!(dashboard::get(&fixture.again()).await.unwrap().service_level.ratio(), None);
+    let (product, warehouse) = (fixture.product().on_hand(10).create().await, fixture.warehouse().await);
+    for (units, ordered) in [(1, 1), (2, 2), (1, 4)] {
+        let mut input = movement(&product, &warehouse, Sale, units);
+        input.ordered_quantity = Some(Quantity(ordered * 1000));
+        movements::record(&fixture.again(), input).await.unwrap();
+    }
+    let level = dashboard::get(&fixture.again()).await.unwrap().service_level;
+    assert_eq!((level.lines, level.full_lines, level.ratio().as_deref()), (3, 2, Some("0.6667")));
+}

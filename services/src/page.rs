@@ -1,0 +1,181 @@
+//! Lists in pages: keyset cursors, so that rows added or removed before the cursor skip and repeat nothing.
+
+use crate::{Error, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::sea_query::Order;
+use sea_orm::{EntityTrait, Iden, ModelTrait, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a client asks of a list; all absent: the first fifty.
+#[derive(Clone, Debug, Default)]
+pub struct PageArgs {
+    pub first: Option<i32>,
+    pub after: Option<String>,
+    pub last: Option<i32>,
+    pub before: Option<String>,
+    /// Whether the client wants the number of all rows, too.
+    pub with_total: bool,
+}
+
+pub const DEFAULT_PAGE: u64 = 50;
+pub const LARGEST_PAGE: u64 = 100;
+
+impl PageArgs {
+    /// How many rows, and whether counted from the end.
+    pub fn window(&self) -> Result<(u64, bool)> {
+        let (asked, backwards) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(Error::BadArgument("`first` and `last` exclude each other".into())),
+            (None, Some(last)) => (Some(last), true),
+            (first, None) => (first, first.is_none() && self.before.is_some() && self.after.is_none()),
+        };
+        if self.after.is_some() && self.before.is_some() {
+            return Err(Error::BadArgument("`after` and `before` exclude each other".into()));
+        }
+        if (backwards && self.after.is_some()) || (!backwards && self.before.is_some()) {
+            return Err(Error::BadArgument("`first` goes with `after`, `last` with `before`".into()));
+        }
+        match asked.map(u64::try_from) {
+            None => Ok((DEFAULT_PAGE, backwards)),
+            Some(Ok(rows)) if rows <= LARGEST_PAGE => Ok((rows, backwards)),
+            Some(_) => Err(Error::BadArgument(format!("a page has 0 to {LARGEST_PAGE} rows"))),
+        }
+    }
+
+    pub(crate) fn cursor<E: EntityTrait>(&self, sorts: &[Sort<E>]) -> Result<Option<Cursor>> {
+        let text = self.after.as_ref().or(self.before.as_ref());
+        text.map(|text| Cursor::parse(text, &order_name(sorts))).transpose()
+    }
+}
+
+/// One column of an order.
+#[derive(Debug)]
+pub struct Sort<E: EntityTrait> {
+    pub column: E::Column,
+    pub descending: bool,
+}
+
+impl<E: EntityTrait> Clone for Sort<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<E: EntityTrait> Copy for Sort<E> {}
+
+impl<E: EntityTrait> Sort<E> {
+    pub fn ascending(column: E::Column) -> Self {
+        Self { column, descending: false }
+    }
+    pub fn descending(column: E::Column) -> Self {
+        Self { column, descending: true }
+    }
+    pub(crate) fn order(&self, backwards: bool) -> Order {
+        if self.descending == backwards { Order::Asc } else { Order::Desc }
+    }
+}
+
+/// One page of a list, in the order asked for.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    pub rows: Vec<Row<T>>,
+    pub has_next: bool,
+    pub has_previous: bool,
+    /// Only when asked for.
+    pub total: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Row<T> {
+    pub cursor: String,
+    pub row: T,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of up to `first` rows out of `first + 1` read in reading direction.
+    pub fn new(mut rows: Vec<T>, total: Option<u64>, args: &PageArgs, first: u64, backwards: bool, cursor: impl Fn(&T) -> String) -> Self {
+        let more = rows.len() as u64 > first;
+        rows.truncate(usize::try_from(first).unwrap_or(usize::MAX));
+        if backwards {
+            rows.reverse();
+        }
+        let (came_from_before, came_from_after) = (args.before.is_some(), args.after.is_some());
+        let (has_next, has_previous) = if backwards { (came_from_before, more) } else { (more, came_from_after) };
+        let rows = rows.into_iter().map(|row| Row { cursor: cursor(&row), row }).collect();
+        Self { rows, has_next, has_previous, total }
+    }
+
+    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Page<U> {
+        let rows = self.rows.into_iter().map(|row| Row { cursor: row.cursor, row: f(row.row) }).collect();
+        Page { rows, has_next: self.has_next, has_previous: self.has_previous, total: self.total }
+    }
+
+    pub fn items(&self) -> impl Iterator<Item = &T> {
+        self.rows.iter().map(|row| &row.row)
+    }
+}
+
+/// A place in an ordered list: the order's name and the values of its columns at a row.
+#[derive(Serialize, Deserialize)]
+pub struct Cursor(u8, String, Vec<Key>);
+
+const VERSION: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+enum Key {
+    #[serde(rename = "i")]
+    Int(i64),
+    #[serde(rename = "t")]
+    Text(String),
+    #[serde(rename = "u")]
+    Id(Uuid),
+}
+
+impl Cursor {
+    pub(crate) fn of<E: EntityTrait>(row: &impl ModelTrait<Entity = E>, sorts: &[Sort<E>]) -> String {
+        let keys = sorts.iter().map(|sort| Key::of(row.get(sort.column))).collect();
+        Self(VERSION, order_name(sorts), keys).to_text()
+    }
+
+    fn to_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    fn parse(text: &str, order: &str) -> Result<Self> {
+        let bad = || Error::BadArgument("the cursor is not one of this list in this order".into());
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+        if cursor.0 == VERSION && cursor.1 == order { Ok(cursor) } else { Err(bad()) }
+    }
+
+    pub(crate) fn values<E: EntityTrait>(&self, sorts: &[Sort<E>]) -> Result<Vec<Value>> {
+        if self.2.len() != sorts.len() {
+            return Err(Error::BadArgument("the cursor is not one of this list".into()));
+        }
+        Ok(self.2.iter().map(Key::value).collect())
+    }
+}
+
+impl Key {
+    fn of(value: Value) -> Self {
+        match value {
+            Value::BigInt(n) => Self::Int(n.unwrap_or_default()),
+            Value::Int(n) => Self::Int(n.unwrap_or_default().into()),
+            Value::Uuid(id) => Self::Id(id.unwrap_or_default()),
+            Value::String(text) => Self::Text(text.unwrap_or_default()),
+            other => Self::Text(other.to_string()),
+        }
+    }
+
+    fn value(&self) -> Value {
+        match self {
+            Self::Int(n) => (*n).into(),
+            Self::Text(text) => text.clone().into(),
+            Self::Id(id) => (*id).into(),
+        }
+    }
+}
+
+fn order_name<E: EntityTrait>(sorts: &[Sort<E>]) -> String {
+    sorts.iter().map(|sort| format!("{}{}", if sort.descending { '-' } else { '+' }, Iden::unquoted(&sort.column))).collect()
+}

@@ -1,0 +1,170 @@
+use super::tx::Tx;
+use crate::{Error, Result};
+use entities::TenantId;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+/// The database of this process: SQLite in a file, or PostgreSQL. Only the scope module opens transactions on it.
+#[derive(Clone)]
+pub struct Database(Pool);
+
+#[derive(Clone)]
+enum Pool {
+    Sqlite { pool: SqlitePool, path: String, turn: Arc<Mutex<()>> },
+    Postgres { pool: PgPool },
+}
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct DatabaseOptions {
+    /// `sqlite:path` or `postgres://…`.
+    pub url: String,
+    pub max_connections: u32,
+    /// Whether SQLite waits for the disk at each commit; false risks the last commits in a power cut, never the file.
+    pub durable: bool,
+}
+
+impl Database {
+    /// Opens the pool and one connection, or says which database is not there.
+    pub async fn connect(options: &DatabaseOptions) -> Result<Self> {
+        if let Some(path) = options.url.strip_prefix("sqlite:") {
+            let path = path.trim_start_matches("//").to_owned();
+            let pool = sqlite_pool(&path, options).await.map_err(|e| unreachable_database(&path, e))?;
+            return Ok(Self(Pool::Sqlite { pool, path, turn: Arc::default() }));
+        }
+        let pool = postgres_pool(options).await.map_err(|e| unreachable_database(&without_password(&options.url), e))?;
+        Ok(Self(Pool::Postgres { pool }))
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        match &self.0 {
+            Pool::Sqlite { .. } => DbBackend::Sqlite,
+            Pool::Postgres { .. } => DbBackend::Postgres,
+        }
+    }
+
+    /// The SQLite file, when that is the database.
+    pub fn sqlite_path(&self) -> Option<&str> {
+        match &self.0 {
+            Pool::Sqlite { path, .. } => Some(path),
+            Pool::Postgres { .. } => None,
+        }
+    }
+
+    /// Brings the schema up to date; processes that start together wait for each other.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.0 {
+            Pool::Sqlite { pool, path, .. } => {
+                let lock = std::fs::File::create(format!("{path}.migrate"))?;
+                tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(Error::internal)??;
+                Ok(Migrator::up(&DatabaseConnection::from(pool.clone()), None).await?)
+            }
+            Pool::Postgres { pool } => {
+                let mut lock = pool.acquire().await.map_err(sqlx_error)?;
+                sqlx::query("SELECT pg_advisory_lock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
+                let done = Migrator::up(&DatabaseConnection::from(pool.clone()), None).await;
+                sqlx::query("SELECT pg_advisory_unlock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
+                Ok(done?)
+            }
+        }
+    }
+
+    /// How many steps of the schema's history this database lacks.
+    pub async fn pending_migrations(&self) -> Result<usize> {
+        Ok(Migrator::get_pending_migrations(&self.orm()).await?.len())
+    }
+
+    /// Answers when the database does.
+    pub async fn ping(&self) -> Result<()> {
+        match &self.0 {
+            Pool::Sqlite { pool, .. } => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+            Pool::Postgres { pool } => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+        }
+        .map_err(sqlx_error)
+    }
+
+    pub async fn close(&self) {
+        match &self.0 {
+            Pool::Sqlite { pool, .. } => pool.close().await,
+            Pool::Postgres { pool } => pool.close().await,
+        }
+    }
+
+    /// A snapshot for reading; on PostgreSQL one round trip opens it.
+    pub(super) async fn read(&self, tenant: Option<TenantId>) -> Result<Tx> {
+        match &self.0 {
+            Pool::Sqlite { pool, .. } => Ok(Tx::sqlite(pool.begin().await.map_err(sqlx_error)?, tenant, None)),
+            Pool::Postgres { pool } => {
+                let raw = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(sqlx_error)?;
+                Ok(Tx::postgres(raw, tenant))
+            }
+        }
+    }
+
+    /// A transaction that writes.
+    pub(super) async fn write(&self, tenant: Option<TenantId>) -> Result<Tx> {
+        match &self.0 {
+            Pool::Sqlite { pool, turn, .. } => {
+                let turn = turn.clone().lock_owned().await;
+                Ok(Tx::sqlite(pool.begin_with("BEGIN IMMEDIATE").await.map_err(sqlx_error)?, tenant, Some(turn)))
+            }
+            Pool::Postgres { pool } => Ok(Tx::postgres(pool.begin().await.map_err(sqlx_error)?, tenant)),
+        }
+    }
+
+    fn orm(&self) -> DatabaseConnection {
+        match &self.0 {
+            Pool::Sqlite { pool, .. } => DatabaseConnection::from(pool.clone()),
+            Pool::Postgres { pool } => DatabaseConnection::from(pool.clone()),
+        }
+    }
+}
+
+async fn sqlite_pool(path: &str, options: &DatabaseOptions) -> std::result::Result<SqlitePool, sqlx::Error> {
+    let synchronous = if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+    let connect = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .pragma("temp_store", "memory")
+        .statement_cache_capacity(512);
+    let pool = SqlitePoolOptions::new().max_connections(options.max_connections.max(2)).test_before_acquire(false);
+    pool.connect_with(connect).await
+}
+
+async fn postgres_pool(options: &DatabaseOptions) -> std::result::Result<PgPool, sqlx::Error> {
+    let connect = PgConnectOptions::from_str(&options.url)?
+        .application_name("teranga")
+        .statement_cache_capacity(512)
+        .options([("idle_in_transaction_session_timeout", "60s"), ("jit", "off")]);
+    let pool =
+        PgPoolOptions::new().max_connections(options.max_connections).acquire_timeout(Duration::from_secs(5)).test_before_acquire(false);
+    pool.connect_with(connect).await
+}
+
+fn sqlx_error(error: sqlx::Error) -> Error {
+    Error::from(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+}
+
+fn unreachable_database(which: &str, cause: sqlx::Error) -> Error {
+    Error::internal(format!("the database {which} cannot be opened: {cause}. Check DATABASE_URL, and that it runs and lets this user in."))
+}
+
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
+            format!("{}{user}{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
+    }
+}

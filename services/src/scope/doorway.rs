@@ -1,0 +1,162 @@
+use super::{Sql, Tx};
+use crate::locale::Locale;
+use crate::scope::sql::Bound;
+use crate::{App, Error, Result};
+use entities::{Global, Timestamp};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PrimaryKeyTrait, QueryFilter,
+    QuerySelect, Value, sea_query::IntoCondition,
+};
+use uuid::Uuid;
+
+/// Nobody yet: reads and writes tables that belong to no organisation, and looks up the organisation of a secret.
+///
+/// The look-ups are the statements of `identity` and of provider callbacks; each returns rows of one person or one secret.
+#[derive(Clone)]
+pub struct Doorway {
+    app: App,
+    locale: Locale,
+}
+
+impl Doorway {
+    pub fn new(app: &App, locale: Locale) -> Self {
+        Self { app: app.clone(), locale }
+    }
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+    pub fn now(&self) -> Timestamp {
+        self.app.clock().now()
+    }
+    pub fn new_id<I: From<Uuid>>(&self) -> I {
+        self.app.new_id()
+    }
+
+    /// A snapshot to look things up in.
+    pub(crate) async fn read(&self) -> Result<DoorwayTx> {
+        Ok(DoorwayTx { tx: self.app.database().read(None).await? })
+    }
+
+    pub(crate) async fn begin(&self) -> Result<DoorwayTx> {
+        Ok(DoorwayTx { tx: self.app.database().write(None).await? })
+    }
+}
+
+/// A transaction of the doorway.
+pub struct DoorwayTx {
+    tx: Tx,
+}
+
+impl DoorwayTx {
+    pub async fn find<E: Global>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<Option<E::Model>>
+    where
+        E::Model: Send + Sync,
+    {
+        Ok(E::find_by_id(id).one(&self.tx).await?)
+    }
+
+    /// The row, held against other writers until the commit.
+    pub async fn lock<E: Global>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<Option<E::Model>>
+    where
+        E::Model: Send + Sync,
+    {
+        Ok(E::find_by_id(id).lock_exclusive().one(&self.tx).await?)
+    }
+
+    pub async fn one<E: Global>(&self, condition: impl IntoCondition) -> Result<Option<E::Model>>
+    where
+        E::Model: Send + Sync,
+    {
+        Ok(E::find().filter(condition.into_condition()).one(&self.tx).await?)
+    }
+
+    pub async fn all<E: Global>(&self, condition: impl IntoCondition) -> Result<Vec<E::Model>>
+    where
+        E::Model: Send + Sync,
+    {
+        Ok(E::find().filter(condition.into_condition()).all(&self.tx).await?)
+    }
+
+    pub async fn insert<A>(&self, row: A) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: Global,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Sync,
+    {
+        Ok(row.insert(&self.tx).await?)
+    }
+
+    pub async fn update<A>(&self, row: A) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: Global,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Sync,
+    {
+        Ok(row.update(&self.tx).await?)
+    }
+
+    /// A statement by hand.
+    pub(crate) fn statement(&self, sql: &'static Sql) -> DoorwayStatement<'_> {
+        DoorwayStatement { tx: &self.tx, sql, bound: Vec::new() }
+    }
+
+    /// Goes on inside one organisation, in the same transaction.
+    pub(crate) fn enter(self, scope: &super::Scope) -> super::TenantTx<'_> {
+        super::TenantTx::new(scope, self.tx.narrow(scope.tenant()))
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await
+    }
+}
+
+/// A statement of the doorway or the system, being bound.
+#[must_use]
+pub(crate) struct DoorwayStatement<'a> {
+    pub(super) tx: &'a Tx,
+    pub(super) sql: &'static Sql,
+    pub(super) bound: Vec<(&'static str, Bound)>,
+}
+
+impl DoorwayStatement<'_> {
+    pub fn bind(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.bound.push((name, Bound::One(value.into())));
+        self
+    }
+
+    pub fn ids<I: Into<Uuid>>(mut self, name: &'static str, ids: impl IntoIterator<Item = I>) -> Self {
+        self.bound.push((name, Bound::Ids(ids.into_iter().map(Into::into).collect())));
+        self
+    }
+
+    pub fn rows(mut self, name: &'static str, columns: Vec<super::Column>) -> Self {
+        self.bound.push((name, Bound::Rows(columns)));
+        self
+    }
+
+    fn build(&self) -> Result<sea_orm::Statement> {
+        self.sql.build(self.tx.get_database_backend(), &self.bound).map_err(Error::internal)
+    }
+
+    pub async fn all<T: FromQueryResult>(self) -> Result<Vec<T>> {
+        let rows = self.tx.query_all_raw(self.build()?).await?;
+        Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
+    }
+
+    pub async fn one<T: FromQueryResult>(self) -> Result<Option<T>> {
+        let row = self.tx.query_one_raw(self.build()?).await?;
+        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+    }
+
+    pub async fn value<T: sea_orm::TryGetable>(self) -> Result<Option<T>> {
+        let row = self.tx.query_one_raw(self.build()?).await?;
+        Ok(row.map(|row| row.try_get_by_index::<T>(0)).transpose()?)
+    }
+
+    pub async fn run(self) -> Result<u64> {
+        Ok(self.tx.execute_raw(self.build()?).await?.rows_affected())
+    }
+}

@@ -1,0 +1,176 @@
+//! Who is asking, for which organisation, and the only way to the database.
+//!
+//! | scope | who | reaches |
+//! |---|---|---|
+//! | [`Scope`] | an actor in one organisation | its tenant's rows, through [`Reads`] and [`TenantTx`] |
+//! | [`Doorway`] | nobody yet | `Global` tables and a few named look-ups that return one row's tenant |
+//! | [`SystemScope`] | the scheduler and data migrations | everything; a test lists its callers |
+//!
+//! Rules that always hold:
+//! - No connection leaves this module. Entities are read and written through `select`, `insert`, `update`, `delete`,
+//!   which exist only for [`entities::TenantScoped`] and add the tenant; SQL by hand goes through [`Sql`] files.
+//! - Every statement of a tenant's transaction is read by the [`guard`] before it is sent.
+//! - An operation reads in one snapshot, opened by its first statement. Beginning to write ends that snapshot, so what
+//!   follows sees what was written.
+//! - Events and jobs of a [`TenantTx`] are written by its commit; only after it are they announced.
+
+mod clock;
+mod database;
+mod doorway;
+mod guard;
+mod read;
+mod sql;
+mod system;
+mod tables;
+mod tx;
+mod write;
+
+pub use clock::{Clock, Random};
+pub use database::{Database, DatabaseOptions};
+pub use doorway::{Doorway, DoorwayTx};
+pub use read::{Reads, Scoped, Statements};
+pub use sql::{Column, Sql};
+pub use system::{SystemScope, SystemTx};
+pub use write::TenantTx;
+
+use crate::identity::{Grants, Permission};
+use crate::locale::Locale;
+use crate::{App, Error, Result};
+use entities::identity::{MembershipId, UserId};
+use entities::{TenantId, Timestamp};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use tx::Tx;
+use uuid::Uuid;
+
+/// Who acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// A person, through their membership of the scope's organisation.
+    Member { user: UserId, membership: MembershipId },
+    /// A job or a schedule.
+    System,
+}
+
+/// One actor in one organisation, for the length of one operation.
+#[derive(Clone)]
+pub struct Scope(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    actor: Actor,
+    tenant: TenantId,
+    grants: Arc<Grants>,
+    locale: Locale,
+    reads: Mutex<Option<Arc<Tx>>>,
+    statements: std::sync::atomic::AtomicU32,
+    idempotency: Mutex<Option<crate::idempotency::Claim>>,
+}
+
+impl Scope {
+    /// Made by `identity` from a checked token, by the worker for a job of one organisation, and by tests.
+    pub(crate) fn new(app: App, actor: Actor, tenant: TenantId, grants: Arc<Grants>, locale: Locale) -> Self {
+        let (reads, idempotency) = (Mutex::new(None), Mutex::new(None));
+        Self(Arc::new(Inner { app, actor, tenant, grants, locale, reads, idempotency, statements: 0.into() }))
+    }
+
+    /// The system acting inside one organisation, with every permission.
+    pub fn system(app: &App, tenant: TenantId, locale: Locale) -> Self {
+        Self::new(app.clone(), Actor::System, tenant, Arc::new(Grants::all()), locale)
+    }
+
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+    pub fn actor(&self) -> Actor {
+        self.0.actor
+    }
+    pub fn tenant(&self) -> TenantId {
+        self.0.tenant
+    }
+    pub fn grants(&self) -> &Grants {
+        &self.0.grants
+    }
+    pub fn locale(&self) -> Locale {
+        self.0.locale
+    }
+    pub fn now(&self) -> Timestamp {
+        self.0.app.clock().now()
+    }
+    pub fn new_id<I: From<Uuid>>(&self) -> I {
+        self.0.app.new_id()
+    }
+    /// The acting membership; none for the system.
+    pub fn membership(&self) -> Option<MembershipId> {
+        match self.0.actor {
+            Actor::Member { membership, .. } => Some(membership),
+            Actor::System => None,
+        }
+    }
+    /// The acting person; none for the system.
+    pub fn user(&self) -> Option<UserId> {
+        match self.0.actor {
+            Actor::Member { user, .. } => Some(user),
+            Actor::System => None,
+        }
+    }
+
+    /// Refuses an actor without the permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.0.grants.allow(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
+    }
+
+    /// Begins to write. The snapshot read so far ends, so that what follows sees what is written.
+    pub async fn begin(&self) -> Result<TenantTx<'_>> {
+        self.end_read().await;
+        let tx = self.0.app.database().write(Some(self.0.tenant)).await?;
+        let txn = TenantTx::new(self, tx);
+        if let Some(claim) = self.0.idempotency.lock().await.take() {
+            crate::idempotency::write(&txn, &claim).await?;
+        }
+        Ok(txn)
+    }
+
+    /// Ends the snapshot; the next statement opens a new one. Whoever waits on something outside calls this first.
+    pub async fn end_read(&self) {
+        if let Some(tx) = self.0.reads.lock().await.take() {
+            self.count(tx.statements());
+        }
+    }
+
+    /// How many statements this operation has sent, for tests that bound it.
+    pub async fn statements(&self) -> u32 {
+        let open = self.0.reads.lock().await.as_ref().map_or(0, |tx| tx.statements());
+        self.0.statements.load(std::sync::atomic::Ordering::Relaxed) + open
+    }
+
+    /// The next transaction of this operation writes the idempotency row of the caller's key.
+    pub async fn claim_idempotency(&self, claim: crate::idempotency::Claim) {
+        *self.0.idempotency.lock().await = Some(claim);
+    }
+
+    fn count(&self, statements: u32) {
+        self.0.statements.fetch_add(statements, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    async fn snapshot(&self) -> Result<Arc<Tx>> {
+        let mut reads = self.0.reads.lock().await;
+        if let Some(tx) = reads.as_ref() {
+            return Ok(tx.clone());
+        }
+        let tx = Arc::new(self.0.app.database().read(Some(self.0.tenant)).await?);
+        *reads = Some(tx.clone());
+        Ok(tx)
+    }
+}
+
+/// Runs a whole service call again when another transaction got in its way, three times in all.
+pub async fn retrying<T, F: Future<Output = Result<T>>>(mut call: impl FnMut() -> F) -> Result<T> {
+    for pause in [5, 25] {
+        match call().await {
+            Err(Error::Conflict) => tokio::time::sleep(std::time::Duration::from_millis(pause)).await,
+            done => return done,
+        }
+    }
+    call().await
+}

@@ -1,0 +1,254 @@
+use super::sql::{Bound, Sql};
+use super::{Scope, Tx};
+use crate::page::{Cursor, Page, PageArgs, Sort};
+use crate::{Error, Result};
+use entities::{TenantId, TenantScoped};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Order, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Value,
+};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A transaction or snapshot that rows of one organisation can be read from.
+pub trait Reads: Sync {
+    #[doc(hidden)]
+    fn open(&self) -> impl Future<Output = Result<Open<'_>>> + Send;
+    fn tenant(&self) -> TenantId;
+
+    /// All rows of a table that belong to the tenant; narrow them before reading.
+    fn select<E: TenantScoped>(&self) -> Scoped<'_, Self, E>
+    where
+        Self: Sized,
+    {
+        let mine = E::find().filter(E::TENANT.eq(self.tenant()));
+        Scoped { on: self, query: if cfg!(feature = "leak-canary") { E::find() } else { mine } }
+    }
+
+    /// The row with this id, if the tenant has it.
+    fn find<E: TenantScoped>(&self, id: E::Id) -> impl Future<Output = Result<Option<E::Model>>> + Send
+    where
+        Self: Sized,
+        E::Model: Send + Sync,
+    {
+        async move { self.select::<E>().filter(E::ID.eq(id)).one().await }
+    }
+
+    /// The row with this id, or not found.
+    fn get<E: TenantScoped>(&self, id: E::Id) -> impl Future<Output = Result<E::Model>> + Send
+    where
+        Self: Sized,
+        E::Model: Send + Sync,
+    {
+        async move { self.find::<E>(id).await?.ok_or(Error::NotFound) }
+    }
+
+    /// The rows with these ids, by id; missing ones are simply not there.
+    fn by_ids<E: TenantScoped>(&self, ids: &[E::Id]) -> impl Future<Output = Result<HashMap<E::Id, E::Model>>> + Send
+    where
+        Self: Sized,
+        E::Id: Eq + Hash + Into<Uuid> + From<Uuid> + sea_orm::sea_query::ValueType,
+        E::Model: Send + Sync,
+    {
+        async move {
+            let rows = self.select::<E>().among(E::ID, ids.iter().map(|id| (*id).into())).all().await?;
+            Ok(rows.into_iter().map(|row| (row.get(E::ID).unwrap(), row)).collect())
+        }
+    }
+
+    /// A statement by hand; `:tenant` is bound already.
+    fn statement(&self, sql: &'static Sql) -> Statements<'_, Self>
+    where
+        Self: Sized,
+    {
+        let tenant = Bound::One(Value::from(self.tenant().0));
+        Statements { on: self, sql, bound: vec![("tenant", tenant)] }
+    }
+}
+
+/// An open transaction, borrowed or shared.
+#[doc(hidden)]
+pub struct Open<'a>(Held<'a>);
+
+enum Held<'a> {
+    Borrowed(&'a Tx),
+    Shared(Arc<Tx>),
+}
+
+impl<'a> Open<'a> {
+    pub(super) fn borrowed(tx: &'a Tx) -> Self {
+        Self(Held::Borrowed(tx))
+    }
+    fn tx(&self) -> &Tx {
+        match &self.0 {
+            Held::Borrowed(tx) => tx,
+            Held::Shared(tx) => tx,
+        }
+    }
+}
+
+impl Reads for Scope {
+    async fn open(&self) -> Result<Open<'_>> {
+        Ok(Open(Held::Shared(self.snapshot().await?)))
+    }
+    fn tenant(&self) -> TenantId {
+        Scope::tenant(self)
+    }
+}
+
+/// A query whose rows all belong to one tenant.
+#[must_use]
+pub struct Scoped<'a, R, E: EntityTrait> {
+    on: &'a R,
+    query: Select<E>,
+}
+
+impl<R: Reads, E: TenantScoped> Scoped<'_, R, E>
+where
+    E::Model: Send + Sync,
+{
+    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
+        self.query = self.query.filter(condition.into_condition());
+        self
+    }
+
+    /// Rows whose column is one of these ids; the statement keeps its text however many there are.
+    pub fn among(self, column: E::Column, ids: impl IntoIterator<Item = Uuid>) -> Self {
+        let mut ids: Vec<Uuid> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let padded = ids.len().next_power_of_two();
+        if let Some(last) = ids.last().copied() {
+            ids.resize(padded, last);
+        }
+        self.filter(column.is_in(ids))
+    }
+
+    pub fn order_by(mut self, column: E::Column, order: Order) -> Self {
+        self.query = self.query.order_by(column, order);
+        self
+    }
+
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.query = self.query.limit(rows);
+        self
+    }
+
+    pub async fn one(self) -> Result<Option<E::Model>> {
+        Ok(self.query.one(self.on.open().await?.tx()).await?)
+    }
+
+    pub async fn all(self) -> Result<Vec<E::Model>> {
+        Ok(self.query.all(self.on.open().await?.tx()).await?)
+    }
+
+    pub async fn count(self) -> Result<u64> {
+        Ok(self.query.count(self.on.open().await?.tx()).await?)
+    }
+
+    /// One page in the given order, the id appended so that the order is total.
+    pub async fn page(self, args: &PageArgs, sorts: &[Sort<E>]) -> Result<Page<E::Model>> {
+        let sorts = with_id(sorts);
+        let total = match args.with_total {
+            true => Some(self.query.clone().count(self.on.open().await?.tx()).await?),
+            false => None,
+        };
+        let (first, backwards) = args.window()?;
+        let mut query = self.query;
+        if let Some(cursor) = args.cursor(&sorts)? {
+            query = query.filter(beyond(&sorts, &cursor, backwards)?);
+        }
+        for sort in &sorts {
+            query = query.order_by(sort.column, sort.order(backwards));
+        }
+        let rows = query.limit(first + 1).all(self.on.open().await?.tx()).await?;
+        Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(row, &sorts)))
+    }
+}
+
+fn with_id<E: TenantScoped>(sorts: &[Sort<E>]) -> Vec<Sort<E>> {
+    let descending = sorts.last().is_some_and(|sort| sort.descending);
+    let mut sorts = sorts.to_vec();
+    sorts.push(Sort { column: E::ID, descending });
+    sorts
+}
+
+/// The rows after the cursor: one row comparison where all columns run the same way, else the expanded form.
+fn beyond<E: TenantScoped>(sorts: &[Sort<E>], cursor: &Cursor, backwards: bool) -> Result<SimpleExpr> {
+    let values = cursor.values::<E>(sorts)?;
+    let ascending = |sort: &Sort<E>| sort.descending == backwards;
+    let uniform = sorts.windows(2).all(|pair| pair[0].descending == pair[1].descending);
+    if uniform {
+        let columns = Expr::tuple(sorts.iter().map(|sort| sort.column.into_expr()));
+        let point = Expr::tuple(values.into_iter().map(Expr::val));
+        return Ok(if ascending(&sorts[0]) { columns.gt(point) } else { columns.lt(point) });
+    }
+    let mut any: Option<SimpleExpr> = None;
+    for last in 0..sorts.len() {
+        let mut all: Option<SimpleExpr> = None;
+        for (at, sort) in sorts.iter().enumerate().take(last + 1) {
+            let value = values[at].clone();
+            let column = sort.column.into_expr();
+            let step = match (at == last, ascending(sort)) {
+                (false, _) => column.eq(value),
+                (true, true) => column.gt(value),
+                (true, false) => column.lt(value),
+            };
+            all = Some(all.map_or(step.clone(), |all| all.and(step)));
+        }
+        any = any.map_or(all.clone(), |any| all.map(|all| any.or(all)));
+    }
+    any.ok_or_else(|| Error::internal("an order without columns"))
+}
+
+/// A statement by hand, being bound.
+#[must_use]
+pub struct Statements<'a, R> {
+    pub(super) on: &'a R,
+    pub(super) sql: &'static Sql,
+    pub(super) bound: Vec<(&'static str, Bound)>,
+}
+
+impl<R: Reads> Statements<'_, R> {
+    pub fn bind(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.bound.push((name, Bound::One(value.into())));
+        self
+    }
+
+    /// Binds `:in(name)`.
+    pub fn ids<I: Into<Uuid>>(mut self, name: &'static str, ids: impl IntoIterator<Item = I>) -> Self {
+        self.bound.push((name, Bound::Ids(ids.into_iter().map(Into::into).collect())));
+        self
+    }
+
+    /// Binds `:rows(name: …)`, its columns in the order declared.
+    pub fn rows(mut self, name: &'static str, columns: Vec<super::Column>) -> Self {
+        self.bound.push((name, Bound::Rows(columns)));
+        self
+    }
+
+    pub async fn all<T: FromQueryResult>(self) -> Result<Vec<T>> {
+        let open = self.on.open().await?;
+        let statement = self.sql.build(open.tx().get_database_backend(), &self.bound).map_err(Error::internal)?;
+        let rows = open.tx().query_all_raw(statement).await?;
+        Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<std::result::Result<_, _>>()?)
+    }
+
+    pub async fn one<T: FromQueryResult>(self) -> Result<Option<T>> {
+        let open = self.on.open().await?;
+        let statement = self.sql.build(open.tx().get_database_backend(), &self.bound).map_err(Error::internal)?;
+        let row = open.tx().query_one_raw(statement).await?;
+        Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
+    }
+
+    /// The single value of the single row, when there is one.
+    pub async fn value<T: sea_orm::TryGetable>(self) -> Result<Option<T>> {
+        let open = self.on.open().await?;
+        let statement = self.sql.build(open.tx().get_database_backend(), &self.bound).map_err(Error::internal)?;
+        let row = open.tx().query_one_raw(statement).await?;
+        Ok(row.map(|row| row.try_get_by_index::<T>(0)).transpose()?)
+    }
+}

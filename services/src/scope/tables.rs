@@ -1,0 +1,23 @@
+/// Every table whose rows belong to an organisation; a test compares the list with both databases.
+pub(super) const TENANT_TABLES: &[&str] = &[
+    "memberships",
+    "roles",
+    "role_grants",
+    "membership_roles",
+    "idempotency_keys",
+    "jobs",
+    "streams",
+    "stream_events",
+    "units",
+    "categories",
+    "suppliers",
+    "warehouses",
+    "products",
+    "stock_levels",
+    "stock_movements",
+    "service_days",
+];
+
+pub(super) fn is_tenant_table(name: &str) -> bool {
+    TENANT_TABLES.contains(&name)
+}

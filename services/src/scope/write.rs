@@ -1,0 +1,128 @@
+use super::read::{Open, Reads, Statements};
+use super::{Actor, Scope, Tx};
+use crate::events::{self, NewEvent};
+use crate::locale::Locale;
+use crate::work::{self, NewJob};
+use crate::{App, Error, Result};
+use entities::identity::MembershipId;
+use entities::work::JobId;
+use entities::{TenantId, TenantScoped, Timestamp};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
+use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
+
+/// A transaction that writes rows of one organisation. Dropped without a commit, it never was.
+pub struct TenantTx<'a> {
+    scope: &'a Scope,
+    tx: Tx,
+    events: Mutex<Vec<NewEvent>>,
+    jobs: Mutex<Vec<NewJob>>,
+}
+
+impl Reads for TenantTx<'_> {
+    async fn open(&self) -> Result<Open<'_>> {
+        Ok(Open::borrowed(&self.tx))
+    }
+    fn tenant(&self) -> TenantId {
+        self.scope.tenant()
+    }
+}
+
+impl<'a> TenantTx<'a> {
+    pub(super) fn new(scope: &'a Scope, tx: Tx) -> Self {
+        Self { scope, tx, events: Mutex::default(), jobs: Mutex::default() }
+    }
+
+    // What a transaction shares with its scope; beginning another is not among it.
+    pub fn app(&self) -> &App {
+        self.scope.app()
+    }
+    pub fn actor(&self) -> Actor {
+        self.scope.actor()
+    }
+    pub fn membership(&self) -> Option<MembershipId> {
+        self.scope.membership()
+    }
+    pub fn locale(&self) -> Locale {
+        self.scope.locale()
+    }
+    pub fn now(&self) -> Timestamp {
+        self.scope.now()
+    }
+    pub fn new_id<I: From<Uuid>>(&self) -> I {
+        self.scope.new_id()
+    }
+
+    /// The row, held against other writers until the commit.
+    pub async fn lock<E: TenantScoped>(&self, id: E::Id) -> Result<E::Model>
+    where
+        E::Model: Send + Sync,
+    {
+        let query = E::find().filter(E::TENANT.eq(self.tenant())).filter(E::ID.eq(id)).lock_exclusive();
+        query.one(&self.tx).await?.ok_or(Error::NotFound)
+    }
+
+    /// Adds a row, stamped with the tenant.
+    pub async fn insert<A>(&self, mut row: A) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantScoped,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Sync,
+    {
+        row.set(<A::Entity as TenantScoped>::TENANT, self.tenant().0.into());
+        Ok(row.insert(&self.tx).await?)
+    }
+
+    /// Writes the fields that are set. A row of another tenant matches nothing: the tenant is part of the key.
+    pub async fn update<A>(&self, mut row: A) -> Result<<A::Entity as EntityTrait>::Model>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantScoped,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + Sync,
+    {
+        row.set(<A::Entity as TenantScoped>::TENANT, self.tenant().0.into());
+        Ok(row.update(&self.tx).await?)
+    }
+
+    /// Removes the row and says whether it was there.
+    pub async fn delete<E: TenantScoped>(&self, id: E::Id) -> Result<bool> {
+        let query = E::delete_many().filter(E::TENANT.eq(self.tenant())).filter(E::ID.eq(id));
+        Ok(query.exec(&self.tx).await?.rows_affected > 0)
+    }
+
+    /// Records an event of one of the organisation's streams; it is numbered at the commit.
+    pub fn record(&self, event: NewEvent) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    /// Asks for a job, written by the commit. One with the unique key of an unfinished job is dropped there.
+    pub fn enqueue(&self, job: NewJob) -> JobId {
+        let id = job.id;
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+        id
+    }
+
+    /// Makes it all true at once, then announces the jobs and events.
+    pub async fn commit(self) -> Result<()> {
+        let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
+        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        work::write(&self, &jobs).await?;
+        // Last, because a stream's number is held from here to the commit.
+        let numbered = events::write(&self, &events).await?;
+        self.tx.commit().await?;
+        self.scope.count(self.tx.statements());
+        self.app().bell().announce(&jobs, self.now());
+        self.app().hub().announce(self.tenant(), numbered);
+        Ok(())
+    }
+}
+
+impl Statements<'_, TenantTx<'_>> {
+    /// Runs a statement that writes and says how many rows it touched.
+    pub async fn run(self) -> Result<u64> {
+        let statement = self.sql.build(self.on.tx.get_database_backend(), &self.bound).map_err(Error::internal)?;
+        Ok(self.on.tx.execute_raw(statement).await?.rows_affected())
+    }
+}

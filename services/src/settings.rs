@@ -1,0 +1,267 @@
+//! Settings, from the environment, typed; all faults are told at once.
+
+use crate::scope::DatabaseOptions;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// How this process runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub environment: Environment,
+    pub bind: SocketAddr,
+    /// How clients reach us, without a trailing slash; signed links and provider signatures are built on it.
+    pub public_url: String,
+    pub data_dir: PathBuf,
+    pub database: DatabaseOptions,
+    pub redis_url: Option<String>,
+    pub worker: WorkerMode,
+    pub migrate_on_start: bool,
+    /// The master secret of a production installation; development makes its own.
+    pub secret_key: Option<String>,
+    pub cors_origins: Vec<String>,
+    pub log_format: LogFormat,
+    pub sentry_dsn: Option<String>,
+    pub import_max_bytes: u64,
+    pub rate_limit_user_per_hour: u32,
+    pub rate_limit_anonymous_per_hour: u32,
+    pub messaging: Messaging,
+}
+
+/// How messages leave; what is not set is written to the outbox folder below `DATA_DIR`.
+#[derive(Clone, Debug)]
+pub struct Messaging {
+    /// `smtp://user:password@host:port` or `smtps://…`.
+    pub smtp_url: Option<String>,
+    pub mail_from: String,
+    pub twilio: Option<Twilio>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Twilio {
+    pub base_url: String,
+    pub account_sid: String,
+    pub auth_token: String,
+    /// E.164 number WhatsApp messages come from.
+    pub whatsapp_from: Option<String>,
+    pub messaging_service_sid: Option<String>,
+    /// The approved template (`HX…`) for stock alerts outside the 24-hour window.
+    pub alert_content_sid: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    Development,
+    Production,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerMode {
+    /// A task inside the API process.
+    Embedded,
+    /// Elsewhere.
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Settings {
+    /// Reads the process's environment.
+    pub fn from_env() -> Result<Self, Vec<String>> {
+        Self::from_map(std::env::vars().collect())
+    }
+
+    /// Reads the given variables; every fault is in the list.
+    pub fn from_map(vars: BTreeMap<String, String>) -> Result<Self, Vec<String>> {
+        let mut read = Reader { vars, faults: Vec::new() };
+        let environment = read.one_of("ENVIRONMENT", &[("development", Environment::Development), ("production", Environment::Production)]);
+        let data_dir = PathBuf::from(read.text("DATA_DIR", "./data"));
+        let redis_url = read.redis_url();
+        let worker_default = if redis_url.is_some() { WorkerMode::Off } else { WorkerMode::Embedded };
+        let bind = read.parsed("BIND", SocketAddr::from(([127, 0, 0, 1], 8000)), "an address such as 127.0.0.1:8000");
+        let settings = Self {
+            environment,
+            bind,
+            public_url: read.text("PUBLIC_URL", &format!("http://{bind}")).trim_end_matches('/').to_owned(),
+            database: read.database(&data_dir),
+            data_dir,
+            worker: read.choice("WORKER", &[("embedded", WorkerMode::Embedded), ("off", WorkerMode::Off)], worker_default),
+            redis_url,
+            migrate_on_start: read.parsed("MIGRATE_ON_START", true, "true or false"),
+            secret_key: read.secret("SECRET_KEY"),
+            cors_origins: read.list("CORS_ORIGINS"),
+            log_format: read.one_of("LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+            sentry_dsn: read.secret("SENTRY_DSN"),
+            import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
+            rate_limit_user_per_hour: read.parsed("RATE_LIMIT_USER_PER_HOUR", 0, "a number, 0 for none"),
+            rate_limit_anonymous_per_hour: read.parsed("RATE_LIMIT_ANONYMOUS_PER_HOUR", 0, "a number, 0 for none"),
+            messaging: read.messaging(),
+        };
+        settings.check_production(&mut read.faults);
+        if read.faults.is_empty() { Ok(settings) } else { Err(read.faults) }
+    }
+
+    fn check_production(&self, faults: &mut Vec<String>) {
+        if self.environment != Environment::Production {
+            return;
+        }
+        match self.secret_key.as_deref() {
+            None => faults.push("SECRET_KEY (or SECRET_KEY_FILE) is not set; production needs at least 32 random characters".into()),
+            Some(key) if key.len() < 32 => faults.push("SECRET_KEY is shorter than 32 characters".into()),
+            Some(_) => {}
+        }
+        if self.public_url.starts_with("http://") && !is_loopback(&self.public_url) {
+            faults.push("PUBLIC_URL is http; production needs https (or a loopback address)".into());
+        }
+        if self.cors_origins.iter().any(|origin| origin == "*") {
+            faults.push("CORS_ORIGINS contains *; production needs a list of origins".into());
+        }
+    }
+}
+
+fn is_loopback(url: &str) -> bool {
+    let host = url.trim_start_matches("http://");
+    ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
+}
+
+struct Reader {
+    vars: BTreeMap<String, String>,
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn raw(&self, name: &str) -> Option<String> {
+        self.vars.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn text(&self, name: &str, default: &str) -> String {
+        self.raw(name).unwrap_or_else(|| default.to_owned())
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.raw(name).unwrap_or_default();
+        text.split(',').map(|one| one.trim().trim_end_matches('/').to_owned()).filter(|one| !one.is_empty()).collect()
+    }
+
+    /// The value, or the content of the file that `NAME_FILE` names.
+    fn secret(&mut self, name: &str) -> Option<String> {
+        let Some(path) = self.raw(&format!("{name}_FILE")) else { return self.raw(name) };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text.trim().to_owned()),
+            Err(e) => {
+                self.faults.push(format!("{name}_FILE: {path} cannot be read: {e}"));
+                None
+            }
+        }
+    }
+
+    fn parsed<T: FromStr>(&mut self, name: &str, default: T, wanted: &str) -> T {
+        let Some(text) = self.raw(name) else { return default };
+        text.parse().unwrap_or_else(|_| {
+            self.faults.push(format!("{name} is `{text}`, not {wanted}"));
+            default
+        })
+    }
+
+    fn one_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
+        self.choice(name, choices, choices[0].1)
+    }
+
+    fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)], default: T) -> T {
+        let Some(text) = self.raw(name) else { return default };
+        match choices.iter().find(|(word, _)| *word == text) {
+            Some((_, value)) => *value,
+            None => {
+                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+                self.faults.push(format!("{name} is `{text}`, not one of {}", words.join(", ")));
+                default
+            }
+        }
+    }
+
+    fn database(&mut self, data_dir: &std::path::Path) -> DatabaseOptions {
+        let url = self.secret("DATABASE_URL").unwrap_or_else(|| format!("sqlite:{}", data_dir.join("teranga.db").display()));
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            self.faults.push("DATABASE_URL is neither postgres://… nor sqlite:path".into());
+        }
+        let max_connections = self.parsed("DATABASE_MAX_CONNECTIONS", 20, "a number of connections");
+        DatabaseOptions { url, max_connections, durable: self.parsed("SQLITE_DURABLE", true, "true or false") }
+    }
+
+    fn redis_url(&mut self) -> Option<String> {
+        let url = self.secret("REDIS_URL")?;
+        if !["redis://", "rediss://", "unix:"].iter().any(|scheme| url.starts_with(scheme)) {
+            self.faults.push("REDIS_URL is not redis://…, rediss://… or unix:…".into());
+        }
+        Some(url)
+    }
+
+    fn messaging(&mut self) -> Messaging {
+        Messaging {
+            smtp_url: self.secret("SMTP_URL"),
+            mail_from: self.text("MAIL_FROM", "Teranga <ne-pas-repondre@teranga.example>"),
+            twilio: self.twilio(),
+        }
+    }
+
+    fn twilio(&mut self) -> Option<Twilio> {
+        let (account, token) = (self.raw("TWILIO_ACCOUNT_SID"), self.secret("TWILIO_AUTH_TOKEN"));
+        if account.is_some() != token.is_some() {
+            self.faults.push("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go together; one is missing".into());
+        }
+        let twilio = Twilio {
+            base_url: self.text("TWILIO_BASE_URL", "https://api.twilio.com"),
+            account_sid: account?,
+            auth_token: token?,
+            whatsapp_from: self.raw("TWILIO_WHATSAPP_FROM"),
+            messaging_service_sid: self.raw("TWILIO_MESSAGING_SERVICE_SID"),
+            alert_content_sid: self.raw("TWILIO_ALERT_CONTENT_SID"),
+        };
+        if twilio.whatsapp_from.is_none() && twilio.messaging_service_sid.is_none() {
+            self.faults.push("TWILIO_WHATSAPP_FROM or TWILIO_MESSAGING_SERVICE_SID must say who sends".into());
+        }
+        Some(twilio)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(vars: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+        Settings::from_map(vars.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+    }
+
+    #[test]
+    fn needs_no_setting_at_all() {
+        let settings = of(&[]).unwrap();
+        assert_eq!(settings.database.url, "sqlite:./data/teranga.db");
+        assert_eq!((settings.worker, settings.public_url.as_str()), (WorkerMode::Embedded, "http://127.0.0.1:8000"));
+    }
+
+    #[test]
+    fn tells_all_faults_at_once() {
+        let faults = of(&[
+            ("ENVIRONMENT", "production"),
+            ("PUBLIC_URL", "http://teranga.example"),
+            ("CORS_ORIGINS", "*"),
+            ("BIND", "here"),
+            ("DATABASE_URL", "mysql://x"),
+            ("TWILIO_ACCOUNT_SID", "AC1"),
+        ])
+        .unwrap_err();
+        for name in ["SECRET_KEY", "PUBLIC_URL", "CORS_ORIGINS", "BIND", "DATABASE_URL", "TWILIO_AUTH_TOKEN"] {
+            assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn leaves_the_worker_out_of_an_api_with_redis() {
+        assert_eq!(of(&[("REDIS_URL", "redis://127.0.0.1")]).unwrap().worker, WorkerMode::Off);
+    }
+}

@@ -1,0 +1,232 @@
+//! What tests share: a fresh database each, an organisation to act in, and a clock moved by hand.
+//!
+//! SQLite by default, a file copied from one migrated template; PostgreSQL when `DATABASE_URL` is set, a database made
+//! from one migrated template; Redis when `REDIS_URL` is set.
+
+use crate::identity::{Caller, SignUp, sign_up};
+use crate::inventory::movements::{self, RecordMovement};
+use crate::inventory::products::{self, NewProduct};
+use crate::locale::Locale;
+use crate::scope::{Clock, Random};
+use crate::settings::Settings;
+use crate::{App, Doorway, Reads, Scope};
+use entities::inventory::{product, stock_movement::StockMovementKind, warehouse};
+use entities::{Quantity, Timestamp};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::OnceCell;
+
+/// 2026-12-01T09:00:00Z, a Tuesday.
+pub const START: Timestamp = Timestamp(1_796_115_600_000_000);
+
+/// One test's world; gone when dropped.
+pub struct Fixture {
+    pub app: App,
+    pub scope: Scope,
+    pub caller: Caller,
+    place: Arc<Place>,
+}
+
+/// Keeps a test's folder until it is dropped.
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    /// A migrated database with one organisation, seen by its owner.
+    pub async fn new() -> Self {
+        Self::at(START).await
+    }
+
+    pub async fn at(now: Timestamp) -> Self {
+        let (app, place) = empty_app(now).await;
+        let (scope, caller) = organization(&app, "Boutique Awa").await;
+        Self { app, scope, caller, place }
+    }
+
+    /// A second organisation in the same database.
+    pub async fn stranger(&self) -> (Scope, Caller) {
+        organization(&self.app, "Chez Modou").await
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.place.folder.path().to_owned()
+    }
+
+    /// The same actor in a new operation.
+    pub fn again(&self) -> Scope {
+        self.caller.scope(&self.app, Locale::Fr).expect("the caller has an organisation")
+    }
+
+    pub fn product<'a>(&'a self) -> ProductBuilder<'a> {
+        ProductBuilder { fixture: self, input: NewProduct::default(), on_hand: None }
+    }
+
+    pub async fn warehouse(&self) -> warehouse::Model {
+        let scope = self.again();
+        let first = scope.select::<warehouse::Entity>().order_by(warehouse::Column::CreatedAt, sea_orm::Order::Asc).one().await;
+        first.expect("readable").expect("an organisation starts with a warehouse")
+    }
+
+    pub async fn record(&self, product: &product::Model, kind: StockMovementKind, quantity: i64) -> movements::Recorded {
+        let input = movement(product, &self.warehouse().await, kind, quantity);
+        movements::record(&self.again(), input).await.expect("the movement is recorded")
+    }
+}
+
+/// A movement of whole units, now.
+pub fn movement(product: &product::Model, warehouse: &warehouse::Model, kind: StockMovementKind, units: i64) -> RecordMovement {
+    RecordMovement {
+        product: product.id,
+        warehouse: warehouse.id,
+        kind,
+        quantity: Quantity(units * 1000),
+        ordered_quantity: None,
+        occurred_at: None,
+        reference: None,
+        reason: None,
+        unit_cost: None,
+        idempotency_key: None,
+    }
+}
+
+/// A product in the making: `fixture.product().reorder_point(3).on_hand(5).create().await`.
+pub struct ProductBuilder<'a> {
+    fixture: &'a Fixture,
+    input: NewProduct,
+    on_hand: Option<i64>,
+}
+
+static SERIAL: AtomicU64 = AtomicU64::new(1);
+
+impl ProductBuilder<'_> {
+    #[must_use]
+    pub fn sku(mut self, sku: &str) -> Self {
+        self.input.sku = sku.to_owned();
+        self
+    }
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut NewProduct)) -> Self {
+        change(&mut self.input);
+        self
+    }
+    #[must_use]
+    pub fn reorder_point(mut self, units: i64) -> Self {
+        self.input.reorder_point = Some(units.to_string());
+        self
+    }
+    /// Received now, in whole units.
+    #[must_use]
+    pub fn on_hand(mut self, units: i64) -> Self {
+        self.on_hand = Some(units);
+        self
+    }
+
+    pub async fn create(mut self) -> product::Model {
+        let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+        if self.input.sku.is_empty() {
+            self.input.sku = format!("SKU-{serial:05}");
+        }
+        if self.input.name.is_empty() {
+            self.input.name = format!("Produit {}", self.input.sku);
+        }
+        let product = products::create(&self.fixture.again(), self.input).await.expect("the product is created");
+        if let Some(units) = self.on_hand {
+            self.fixture.record(&product, StockMovementKind::Receipt, units).await;
+        }
+        product
+    }
+}
+
+/// Signs up an owner with an organisation of this name.
+pub async fn organization(app: &App, name: &str) -> (Scope, Caller) {
+    let doorway = Doorway::new(app, Locale::Fr);
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+    let input = SignUp {
+        email: format!("owner{serial}@teranga.example"),
+        password: "baobab et tamarin".into(),
+        display_name: "Awa Diop".into(),
+        organization_name: Some(name.into()),
+        ..SignUp::default()
+    };
+    let signed_up = sign_up(&doorway, input).await.expect("a fresh address signs up");
+    let token = signed_up.session.access_token;
+    let caller = crate::identity::authenticate(app, &token).await.expect("readable").expect("just signed in");
+    let scope = caller.scope(app, Locale::Fr).expect("an organisation was named");
+    (scope, caller)
+}
+
+/// A process on a fresh, migrated database, its clock at `now`.
+pub async fn empty_app(now: Timestamp) -> (App, Arc<Place>) {
+    app_with(Clock::manual(now), &[]).await
+}
+
+/// A process on a fresh, migrated database, with further settings.
+pub async fn app_with(clock: Clock, vars: &[(&str, &str)]) -> (App, Arc<Place>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    all.insert("DATA_DIR".into(), folder.path().display().to_string());
+    all.insert("DATABASE_URL".into(), fresh_database(folder.path()).await);
+    all.insert("SQLITE_DURABLE".into(), "false".into());
+    all.insert("DATABASE_MAX_CONNECTIONS".into(), "6".into());
+    if let Ok(redis) = std::env::var("REDIS_URL") {
+        all.insert("REDIS_URL".into(), redis);
+    }
+    all.extend(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let settings = Settings::from_map(all).expect("the test's settings are right");
+    let app = App::start_with(settings, clock, Random::System).await.expect("the test's database is there");
+    (app, Arc::new(Place { folder }))
+}
+
+async fn fresh_database(folder: &std::path::Path) -> String {
+    match std::env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres")) {
+        Some(server) => postgres_copy(&server).await,
+        None => sqlite_copy(folder).await,
+    }
+}
+
+async fn sqlite_copy(folder: &std::path::Path) -> String {
+    static TEMPLATE: OnceCell<tempfile::TempDir> = OnceCell::const_new();
+    let template = TEMPLATE.get_or_init(|| async {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        migrate(&format!("sqlite:{}", folder.path().join("template.db").display())).await;
+        folder
+    });
+    let file = folder.join("teranga.db");
+    std::fs::copy(template.await.path().join("template.db"), &file).expect("the template is copied");
+    format!("sqlite:{}", file.display())
+}
+
+async fn migrate(url: &str) {
+    let options = crate::scope::DatabaseOptions { url: url.to_owned(), max_connections: 2, durable: false };
+    let database = crate::scope::Database::connect(&options).await.expect("the template is there");
+    database.migrate().await.expect("the template migrates");
+    database.close().await;
+}
+
+/// A database made from this process's template; both are left to the server's owner to drop.
+async fn postgres_copy(server: &str) -> String {
+    use sea_orm::{ConnectionTrait, Database};
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
+    let process = std::process::id();
+    let template = TEMPLATE.get_or_init(|| async {
+        let name = format!("teranga_template_{process}");
+        let admin = Database::connect(server).await.expect("DATABASE_URL can be reached");
+        admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}")).await.expect("an old template goes");
+        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("this user may create databases");
+        migrate(&format!("{base}/{name}")).await;
+        name
+    });
+    let template = template.await;
+    let name = format!("teranga_test_{process}_{}", SERIAL.fetch_add(1, Ordering::Relaxed));
+    // One copy at a time: PostgreSQL refuses a template that somebody else is copying.
+    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _turn = TURN.lock().await;
+    let admin = Database::connect(server).await.expect("DATABASE_URL can be reached");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")).await.expect("a copy is made");
+    admin.close().await.expect("closed");
+    format!("{base}/{name}")
+}
