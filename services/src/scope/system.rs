@@ -1,7 +1,10 @@
 use super::doorway::DoorwayStatement;
 use super::{Sql, Tx};
+use crate::work::{self, NewJob};
 use crate::{App, Result};
-use entities::Timestamp;
+use entities::work::JobId;
+use entities::{TenantId, Timestamp};
+use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 /// The system across all organisations: the job ledger, schedules, set-based evaluation, clean-up.
@@ -28,18 +31,21 @@ impl SystemScope {
 
     /// A snapshot over all organisations.
     pub(crate) async fn read(&self) -> Result<SystemTx> {
-        Ok(SystemTx { tx: self.app.database().read(None).await? })
+        Ok(SystemTx { tx: self.app.database().read(None).await?, app: self.app.clone(), jobs: Mutex::default() })
     }
 
     /// A transaction over all organisations.
     pub(crate) async fn begin(&self) -> Result<SystemTx> {
-        Ok(SystemTx { tx: self.app.database().write(None).await? })
+        let tx = self.app.database().write(None).await?;
+        Ok(SystemTx { tx, app: self.app.clone(), jobs: Mutex::default() })
     }
 }
 
 /// A transaction of the system.
 pub struct SystemTx {
     tx: Tx,
+    app: App,
+    jobs: Mutex<Vec<(TenantId, NewJob)>>,
 }
 
 impl SystemTx {
@@ -52,7 +58,23 @@ impl SystemTx {
         self.tx.get_database_backend()
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    /// Asks for a job of an organisation, or of the platform, written by the commit.
+    pub(crate) fn enqueue(&self, tenant: TenantId, job: NewJob) -> JobId {
+        let id = job.id;
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push((tenant, job));
+        id
+    }
+
     pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await
+        let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
+        work::write_for_tenants(&self, &jobs).await?;
+        self.tx.commit().await?;
+        let jobs: Vec<NewJob> = jobs.into_iter().map(|(_, job)| job).collect();
+        self.app.bell().announce(&jobs, self.app.now());
+        Ok(())
     }
 }

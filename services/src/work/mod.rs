@@ -8,7 +8,8 @@ mod bell;
 pub(crate) mod ledger;
 
 pub use bell::{Bell, Waiter};
-pub(crate) use ledger::write;
+pub use ledger::Running;
+pub(crate) use ledger::{write, write_for_tenants};
 
 use crate::{App, Result};
 use entities::work::JobId;
