@@ -26,12 +26,21 @@ impl Shown {
 
     /// Writes the error as one JSON object.
     pub(crate) fn write(&self, out: &mut Vec<u8>, request_id: &str) {
-        serde_json::to_writer(&mut *out, &Wire { error: self, request_id }).expect("an error is plain text");
+        serde_json::to_writer(
+            &mut *out,
+            &Wire {
+                error: self,
+                request_id,
+            },
+        )
+        .expect("an error is plain text");
     }
 
     /// Keeps the engine's own extensions, but for the words that are ours.
     pub(super) fn keep(&mut self, extensions: Option<ErrorExtensionValues>) {
-        let Ok(Value::Object(values)) = async_graphql::to_value(&extensions) else { return };
+        let Ok(Value::Object(values)) = async_graphql::to_value(&extensions) else {
+            return;
+        };
         let ours = ["code", "requestId"];
         self.more = values
             .into_iter()
