@@ -68,7 +68,7 @@ impl Routes {
         }
         let page = *request.method() == Method::GET && request.uri().query().is_none();
         if page && !settings.production && accept::wants_page(request.headers()) {
-            return graphiql::page(&request);
+            return graphiql::page();
         }
         graphql(&self.edge, request).await
     }

@@ -105,16 +105,14 @@ impl<'a> Costs<'a> {
         }
     }
 
-    /// The cost of one operation, at least 1.
+    /// The cost of one operation.
     pub fn operation(&mut self, operation: &'a OperationDefinition, root: &str) -> Cost {
         let sizes = Sizes {
             definitions: &operation.variable_definitions,
             limits: self.limits,
         };
         self.fragments.clear(); // defaults of variables differ between operations
-        let mut cost = self.set(&operation.selection_set.node, root, &sizes).once;
-        cost.constant = cost.constant.max(1);
-        cost
+        self.set(&operation.selection_set.node, root, &sizes).once
     }
 
     fn set(&mut self, set: &'a SelectionSet, parent: &str, sizes: &Sizes<'a>) -> Split {

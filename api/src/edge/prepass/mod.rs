@@ -141,7 +141,7 @@ impl Prepass {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let cost = operation.cost.evaluate(variables, &self.limits);
+        let cost = operation.cost.evaluate(variables, &self.limits).max(1);
         if cost > self.limits.cost {
             let message = format!(
                 "The operation costs {cost}; at most {} is allowed.",
