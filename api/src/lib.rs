@@ -1,1 +1,3 @@
+//! The GraphQL API of Teranga.
 
+pub mod edge;
