@@ -138,7 +138,7 @@ impl Live {
 async fn begin(
     edge: &Arc<Edge>,
     caller: &Caller,
-    client: &Client,
+    client: &Arc<Client>,
     asked: Asked,
 ) -> Result<Started, Vec<Fault>> {
     let mut plan = edge.plan(asked)?;
