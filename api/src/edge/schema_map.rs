@@ -143,17 +143,10 @@ impl SchemaMap {
         let leaves: Vec<String> = self.types.iter().filter(|(_, info)| info.leaf).map(|(name, _)| name.clone()).collect();
         for (parent, info) in &mut self.types {
             for (name, field) in &mut info.fields {
-<<<<<<< HEAD
                 let free = leaves.contains(&field.of) || parent.starts_with("__") || wrapper(parent, name, field);
-                field.weight = if free { field.weight - field.weight.min(1) } else { field.weight };
-=======
-                let free = leaves.contains(&field.of)
-                    || parent.starts_with("__")
-                    || wrapper(parent, name, field);
                 if free && field.weight == 1 {
                     field.weight = 0;
                 }
->>>>>>> edge
                 if let Some(weight) = settings.weights.get(&format!("{parent}.{name}")) {
                     field.weight = *weight;
                 }
