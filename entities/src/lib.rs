@@ -6,6 +6,7 @@
 mod tenancy;
 pub mod types;
 
+pub mod alerts;
 pub mod identity;
 pub mod inventory;
 pub mod work;

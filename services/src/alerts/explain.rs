@@ -1,0 +1,1 @@
+//! Why an alert is there, in the reader's language.

@@ -1,0 +1,1 @@
+//! Finding alerts and their history.
