@@ -8,6 +8,7 @@ pub mod types;
 
 pub mod identity;
 pub mod inventory;
+pub mod notifications;
 pub mod work;
 
 pub use tenancy::{Global, TenantScoped};

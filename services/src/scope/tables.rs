@@ -16,6 +16,8 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "stock_levels",
     "stock_movements",
     "service_days",
+    "notifications",
+    "notification_deliveries",
 ];
 
 pub(super) fn is_tenant_table(name: &str) -> bool {
