@@ -18,11 +18,24 @@
 //!
 //! Left to later issues: preferences, digests, quiet hours, SMS, web push, unsubscribe links.
 
+mod callbacks;
+mod cleanup;
+mod deliver;
 mod notify;
+pub mod read;
+mod signature;
 mod state;
+mod test_send;
+mod text;
 
+pub use callbacks::twilio_status;
+pub use cleanup::{Cleaned, cleanup};
+pub use deliver::{Carriers, deliver};
 pub use entities::notifications::{Category, Channel, DeliveryState, NotificationId, Severity};
 pub use notify::{Deliver, NewNotification, Subject, notify};
+pub use signature::is_body_of;
+pub use test_send::test_send;
+pub use text::{Words, trouble, words};
 
 use entities::identity::UserId;
 
