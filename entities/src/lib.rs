@@ -9,6 +9,7 @@ pub mod types;
 pub mod alerts;
 pub mod identity;
 pub mod inventory;
+pub mod notifications;
 pub mod work;
 
 pub use tenancy::{Global, TenantScoped};

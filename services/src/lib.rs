@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod inventory;
 pub mod locale;
+pub mod notifications;
 pub mod page;
 pub mod scope;
 pub mod settings;

@@ -144,14 +144,14 @@ fn status_condition(available: &SimpleExpr, reorder_point: impl Into<SimpleExpr>
     if statuses.is_empty() { Condition::all().add(Expr::val(false)) } else { any }
 }
 
-/// Units sold per day of these products over the last `days`, in thousandths; products without sales are not there.
-pub async fn sold_per_day(scope: &Scope, products: &[ProductId], days: i32) -> Result<HashMap<ProductId, i64>> {
+/// Units sold of these products over the last `days` local days, in thousandths; products without sales are not there.
+pub async fn sold_in_days(scope: &Scope, products: &[ProductId], days: i32) -> Result<HashMap<ProductId, i64>> {
     #[derive(sea_orm::FromQueryResult)]
     struct Sold {
         product_id: ProductId,
         delivered: i64,
     }
-    let today = super::movements::day_of(scope.now(), &crate::identity::organizations::get(scope).await?.time_zone);
+    let today = super::movements::day_of(scope.now(), &crate::identity::organizations::facts(scope).await?.time_zone);
     let sums = scope.statement(sql!("sold.sql")).ids("products", products.iter().copied());
     let rows: Vec<Sold> = sums.bind("after", today - days).bind("today", today).all().await?;
     Ok(rows.into_iter().filter(|row| row.delivered > 0).map(|row| (row.product_id, row.delivered)).collect())

@@ -22,6 +22,8 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "alert_rule_recipients",
     "alerts",
     "alert_transitions",
+    "notifications",
+    "notification_deliveries",
 ];
 
 pub(super) fn is_tenant_table(name: &str) -> bool {

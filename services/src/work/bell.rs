@@ -115,3 +115,12 @@ async fn push(client: redis::Client, mut rings: mpsc::Receiver<(&'static str, St
         }
     }
 }
+
+/// Whether Redis answers within a second.
+pub async fn redis_answers(url: &str) -> bool {
+    let ping = async {
+        let mut open = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").query_async::<String>(&mut open).await
+    };
+    matches!(tokio::time::timeout(Duration::from_secs(1), ping).await, Ok(Ok(_)))
+}

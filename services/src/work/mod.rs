@@ -7,7 +7,7 @@
 mod bell;
 pub(crate) mod ledger;
 
-pub use bell::{Bell, Waiter};
+pub use bell::{Bell, Waiter, redis_answers};
 pub use ledger::Running;
 pub(crate) use ledger::{write, write_for_tenants};
 
