@@ -1,3 +1,4 @@
+mod life;
 mod model;
 mod property;
 mod world;

@@ -1,4 +1,11 @@
 //! Telling people and screens what an evaluation found, once.
+//!
+//! Every transition becomes an event of the stream [`STREAM`], in small transactions; every notice then becomes part of a
+//! message, all of them in the one transaction that completes the job. Both mark what they took, so whoever comes later
+//! finds nothing.
+
+mod message;
+mod notices;
 
 use crate::events::NewEvent;
 use crate::scope::TenantTx;
@@ -24,9 +31,11 @@ impl JobKind for AnnounceStockAlerts {
 /// Events recorded in one transaction.
 const BATCH: i64 = 500;
 
+/// Records the events of what changed and hands the messages to `notifications`.
 pub async fn announce(scope: &Scope, job: &Running, _: AnnounceStockAlerts) -> Result<()> {
     while record_some(scope).await? {}
     let txn = scope.begin().await?;
+    notices::send(&txn).await?;
     job.complete(&txn).await?;
     txn.commit().await
 }
