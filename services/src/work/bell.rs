@@ -43,7 +43,7 @@ impl Bell {
     /// An ear for the rings of one queue.
     pub async fn waiter(&self, queue: &str) -> Waiter {
         match &self.0.client {
-            Some(client) => Waiter::Redis { client: client.clone(), key: key(queue), connection: None },
+            Some(client) => Waiter::Redis { client: client.clone(), key: key(queue), connection: Box::default() },
             None => Waiter::Local(self.notify(queue)),
         }
     }
@@ -56,7 +56,7 @@ impl Bell {
 /// Waits for rings of one queue.
 pub enum Waiter {
     Local(Arc<Notify>),
-    Redis { client: redis::Client, key: String, connection: Option<redis::aio::MultiplexedConnection> },
+    Redis { client: redis::Client, key: String, connection: Box<Option<redis::aio::MultiplexedConnection>> },
 }
 
 impl Waiter {
@@ -66,7 +66,7 @@ impl Waiter {
             Self::Local(notify) => drop(tokio::time::timeout(Duration::from_secs(1), notify.notified()).await),
             Self::Redis { client, key, connection } => {
                 if let Err(error) = pop(client, key, connection, batch).await {
-                    *connection = None;
+                    **connection = None;
                     tracing::debug!(%error, "no ring from Redis; asking the ledger instead");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
