@@ -6,8 +6,10 @@
 mod tenancy;
 pub mod types;
 
+pub mod alerts;
 pub mod identity;
 pub mod inventory;
+pub mod notifications;
 pub mod work;
 
 pub use tenancy::{Global, TenantScoped};
