@@ -13,15 +13,9 @@ const BROTLI_LEVEL: i32 = 4;
 /// Compresses an answer, or leaves it.
 pub fn answer(response: Response, accept: Option<&HeaderValue>) -> Response {
     let mut response = response;
-    response
-        .headers_mut()
-        .append(VARY, HeaderValue::from_static("Accept-Encoding"));
-    let plain = response.status() != StatusCode::SWITCHING_PROTOCOLS
-        && !response.headers().contains_key(CONTENT_ENCODING);
-    let Some(algo) = accept
-        .and_then(|accept| accept.to_str().ok())
-        .and_then(best)
-    else {
+    response.headers_mut().append(VARY, HeaderValue::from_static("Accept-Encoding"));
+    let plain = response.status() != StatusCode::SWITCHING_PROTOCOLS && !response.headers().contains_key(CONTENT_ENCODING);
+    let Some(algo) = accept.and_then(|accept| accept.to_str().ok()).and_then(best) else {
         return response;
     };
     if !plain || length(&response) < WORTH_IT {
@@ -32,9 +26,7 @@ pub fn answer(response: Response, accept: Option<&HeaderValue>) -> Response {
         _ => CompressionLevel::Default,
     };
     response.headers_mut().remove(CONTENT_LENGTH);
-    Compress::new(response, algo)
-        .with_quality(level)
-        .into_response()
+    Compress::new(response, algo).with_quality(level).into_response()
 }
 
 /// What the client accepts, from its headers.
@@ -44,10 +36,7 @@ pub fn accepted(headers: &HeaderMap) -> Option<HeaderValue> {
 
 /// Bodies of ours are whole, and say how long they are.
 fn length(response: &Response) -> usize {
-    let size = response
-        .headers()
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
+    let size = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     size.and_then(|size| size.parse().ok()).unwrap_or(0)
 }
 
@@ -58,9 +47,7 @@ fn best(accept: &str) -> Option<CompressionAlgo> {
             .filter_map(|part| {
                 let mut pieces = part.split(';').map(str::trim);
                 let name = pieces.next()?;
-                let quality = pieces
-                    .find_map(|piece| piece.strip_prefix("q="))
-                    .map_or(1.0, |q| q.parse().unwrap_or(0.0));
+                let quality = pieces.find_map(|piece| piece.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
                 name.eq_ignore_ascii_case(wanted).then_some(quality)
             })
             .fold(0.0_f32, f32::max)

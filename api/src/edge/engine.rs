@@ -150,11 +150,7 @@ pub trait Engine: Send + Sync + 'static {
     fn sdl(&self) -> String;
 
     /// Finds out who is asking; no bearer is an anonymous caller, not a failure.
-    fn authenticate<'a>(
-        &'a self,
-        bearer: Option<&'a str>,
-        client: &'a Client,
-    ) -> BoxFuture<'a, Result<Caller, AuthFailure>>;
+    fn authenticate<'a>(&'a self, bearer: Option<&'a str>, client: &'a Client) -> BoxFuture<'a, Result<Caller, AuthFailure>>;
 
     /// Runs one query or mutation.
     fn execute<'a>(&'a self, request: Request, caller: &'a Caller) -> BoxFuture<'a, Response>;
@@ -168,33 +164,17 @@ pub trait Engine: Send + Sync + 'static {
     }
 
     /// Takes the cost of one operation from the caller's bucket.
-    fn charge<'a>(
-        &'a self,
-        _caller: &'a Caller,
-        _client: &'a Client,
-        _units: u64,
-    ) -> BoxFuture<'a, Charge> {
+    fn charge<'a>(&'a self, _caller: &'a Caller, _client: &'a Client, _units: u64) -> BoxFuture<'a, Charge> {
         Box::pin(std::future::ready(Charge::Unlimited))
     }
 
     /// Opens an idempotency key for a mutation; without a memory every key is fresh.
-    fn idempotency_begin<'a>(
-        &'a self,
-        _caller: &'a Caller,
-        _key: &'a str,
-        _fingerprint: [u8; 32],
-    ) -> BoxFuture<'a, Idempotency> {
-        Box::pin(std::future::ready(Idempotency::Fresh(IdempotencyToken(
-            Arc::new(()),
-        ))))
+    fn idempotency_begin<'a>(&'a self, _caller: &'a Caller, _key: &'a str, _fingerprint: [u8; 32]) -> BoxFuture<'a, Idempotency> {
+        Box::pin(std::future::ready(Idempotency::Fresh(IdempotencyToken(Arc::new(())))))
     }
 
     /// Keeps the answer of a mutation, or frees the key when there is nothing worth repeating.
-    fn idempotency_finish<'a>(
-        &'a self,
-        _token: IdempotencyToken,
-        _answer: Option<Vec<u8>>,
-    ) -> BoxFuture<'a, ()> {
+    fn idempotency_finish<'a>(&'a self, _token: IdempotencyToken, _answer: Option<Vec<u8>>) -> BoxFuture<'a, ()> {
         Box::pin(std::future::ready(()))
     }
 

@@ -33,26 +33,10 @@ impl CostReport {
     }
 
     /// For what was: the cost charged, and the objects that came of it.
-    pub fn executed(
-        requested: u64,
-        actual: u64,
-        rate: Option<RateState>,
-        mut more: BTreeMap<String, Value>,
-    ) -> Self {
+    pub fn executed(requested: u64, actual: u64, rate: Option<RateState>, mut more: BTreeMap<String, Value>) -> Self {
         more.remove("cost");
-        let reset_at = rate.map(|rate| {
-            DateTime::<Utc>::from(rate.reset_at).to_rfc3339_opts(SecondsFormat::Millis, true)
-        });
+        let reset_at = rate.map(|rate| DateTime::<Utc>::from(rate.reset_at).to_rfc3339_opts(SecondsFormat::Millis, true));
         let (limit, remaining) = (rate.map(|rate| rate.limit), rate.map(|rate| rate.remaining));
-        CostReport {
-            cost: Cost {
-                requested,
-                actual,
-                limit,
-                remaining,
-                reset_at,
-            },
-            more,
-        }
+        CostReport { cost: Cost { requested, actual, limit, remaining, reset_at }, more }
     }
 }

@@ -4,10 +4,7 @@ use std::io::Read;
 
 use flate2::read::GzDecoder;
 use http::StatusCode;
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
-    VARY,
-};
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, VARY};
 use poem::{Request, Response};
 
 use super::settings::Settings;
@@ -17,7 +14,7 @@ pub const PREFIX: &str = "/graphiql/";
 
 const PAGE: &str = include_str!("../../assets/graphiql/index.html");
 const WELCOME: &str = include_str!("../../assets/graphiql/welcome.graphql");
-const VERSION: HeaderValue = HeaderValue::from_static("\"graphiql-2.4.7-1\"");
+const VERSION: HeaderValue = HeaderValue::from_static("\"graphiql-2.4.7-2\"");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src data:; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -50,54 +47,30 @@ const PARTS: &[Part] = parts! {
 /// The page, with a welcome in the editor.
 pub fn page() -> Response {
     let html = PAGE.replace("{{welcome}}", WELCOME);
-    let mut response = Response::builder()
-        .content_type("text/html; charset=utf-8")
-        .body(html);
+    let mut response = Response::builder().content_type("text/html; charset=utf-8").body(html);
     let headers = response.headers_mut();
-    headers.insert(
-        HeaderName::from_static("content-security-policy"),
-        HeaderValue::from_static(POLICY),
-    );
+    headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static(POLICY));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
 /// One part of the page; the parts are kept packed, and unpacked for whoever cannot read that.
 pub fn asset(settings: &Settings, request: &Request) -> Response {
-    let name = request
-        .uri()
-        .path()
-        .strip_prefix(PREFIX)
-        .unwrap_or_default();
-    let part = PARTS
-        .iter()
-        .find(|part| part.name == name && !settings.production);
+    let name = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
+    let part = PARTS.iter().find(|part| part.name == name && !settings.production);
     let Some(part) = part else {
         return Response::builder().status(StatusCode::NOT_FOUND).finish();
     };
     if request.headers().get(IF_NONE_MATCH) == Some(&VERSION) {
-        return cached(
-            Response::builder()
-                .status(StatusCode::NOT_MODIFIED)
-                .finish(),
-        );
+        return cached(Response::builder().status(StatusCode::NOT_MODIFIED).finish());
     }
-    let accepts = request
-        .headers()
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok());
+    let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let reads_gzip = accepts.is_some_and(|value| value.contains("gzip"));
-    let body = if part.packed && !reads_gzip {
-        unpacked(part.bytes)
-    } else {
-        part.bytes.to_vec()
-    };
+    let body = if part.packed && !reads_gzip { unpacked(part.bytes) } else { part.bytes.to_vec() };
     let media = if part.media == "css" { STYLE } else { SCRIPT };
     let mut response = Response::builder().content_type(media).body(body);
     if part.packed && reads_gzip {
-        response
-            .headers_mut()
-            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     cached(response)
 }
@@ -106,17 +79,12 @@ fn cached(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ETAG, VERSION);
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=86400"),
-    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     response
 }
 
 fn unpacked(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    GzDecoder::new(bytes)
-        .read_to_end(&mut out)
-        .expect("our own bytes are sound");
+    GzDecoder::new(bytes).read_to_end(&mut out).expect("our own bytes are sound");
     out
 }

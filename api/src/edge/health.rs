@@ -54,30 +54,15 @@ pub async fn ready(checks: &Arc<dyn Checks>, environment: &str) -> Response {
     let report = checks.check().await;
     let worst = report.values().copied().max_by_key(|health| *health as u8);
     match worst {
-        Some(Health::Down) => answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "down",
-            environment,
-            &report,
-        ),
+        Some(Health::Down) => answer(StatusCode::SERVICE_UNAVAILABLE, "down", environment, &report),
         Some(Health::Degraded) => answer(StatusCode::OK, "degraded", environment, &report),
         _ => answer(StatusCode::OK, "ok", environment, &report),
     }
 }
 
 fn answer(code: StatusCode, status: &'static str, environment: &str, checks: &Report) -> Response {
-    let body = serde_json::to_vec(&Body {
-        status,
-        environment,
-        checks,
-    })
-    .unwrap_or_default();
-    let mut response = Response::builder()
-        .status(code)
-        .content_type("application/json; charset=utf-8")
-        .body(body);
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let body = serde_json::to_vec(&Body { status, environment, checks }).unwrap_or_default();
+    let mut response = Response::builder().status(code).content_type("application/json; charset=utf-8").body(body);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

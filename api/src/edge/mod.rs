@@ -43,8 +43,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use engine::{
-    AuthFailure, Caller, Charge, Client, Engine, Idempotency, IdempotencyToken, Identity, Payload,
-    RateState, Standing, Transport,
+    AuthFailure, Caller, Charge, Client, Engine, Idempotency, IdempotencyToken, Identity, Payload, RateState, Standing, Transport,
 };
 pub use plan::DocumentHash;
 pub use routes::{Pages, Routes};
@@ -91,27 +90,15 @@ impl Edge {
         if !faults.is_empty() {
             return Err(BuildError::Settings(faults));
         }
-        let schema = SchemaMap::read(&engine.sdl(), &settings)
-            .map_err(|error| BuildError::Schema(error.to_string()))?;
+        let schema = SchemaMap::read(&engine.sdl(), &settings).map_err(|error| BuildError::Schema(error.to_string()))?;
         let prepass = Prepass::new(schema, settings.limits.clone());
         let (caps, stop, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
-        Ok(Arc::new(Edge {
-            engine,
-            settings,
-            prepass,
-            caps,
-            stop,
-            tasks,
-        }))
+        Ok(Arc::new(Edge { engine, settings, prepass, caps, stop, tasks }))
     }
 
     /// Counts an operation for its client; unknown names share one label.
     fn count_client(&self, client: &Client) {
-        let known = self
-            .settings
-            .client_names
-            .iter()
-            .find(|name| client.name.as_deref() == Some(name.as_str()));
+        let known = self.settings.client_names.iter().find(|name| client.name.as_deref() == Some(name.as_str()));
         let label = match (known, &client.name) {
             (Some(name), _) => name.clone(),
             (None, Some(_)) => "other".to_owned(),

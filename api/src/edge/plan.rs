@@ -64,9 +64,8 @@ impl Plan {
     }
 
     /// The request to execute, with everything of the caller in it.
-    pub fn request(&mut self, caller: &Caller, client: &Client) -> Request {
-        let mut request =
-            Request::new(String::new()).variables(std::mem::take(&mut self.variables));
+    pub fn request(&mut self, caller: &Caller, client: &Arc<Client>) -> Request {
+        let mut request = Request::new(String::new()).variables(std::mem::take(&mut self.variables));
         request.operation_name.clone_from(&self.operation().name);
         request.set_parsed_query(self.checked.document.clone());
         request.data.insert(DocumentHash(self.checked.hash));
@@ -81,26 +80,14 @@ impl Edge {
     pub(super) fn plan(&self, asked: Asked) -> Result<Plan, Vec<Fault>> {
         let checked = match (&asked.query, &asked.document_id) {
             (Some(text), _) => self.prepass.document(text)?,
-            (None, Some(id)) => self
-                .prepass
-                .document(&self.persisted(id).map_err(|fault| vec![fault])?)?,
+            (None, Some(id)) => self.prepass.document(&self.persisted(id).map_err(|fault| vec![fault])?)?,
             (None, None) => {
-                return Err(vec![Fault::input(
-                    "The request has neither `query` nor `documentId`.",
-                )]);
+                return Err(vec![Fault::input("The request has neither `query` nor `documentId`.")]);
             }
         };
         let name = asked.operation_name.as_deref();
-        let index = self
-            .prepass
-            .operation(&checked, name)
-            .map_err(|fault| vec![fault])?;
-        Ok(Plan {
-            checked,
-            index,
-            variables: asked.variables,
-            cost: 0,
-        })
+        let index = self.prepass.operation(&checked, name).map_err(|fault| vec![fault])?;
+        Ok(Plan { checked, index, variables: asked.variables, cost: 0 })
     }
 
     fn persisted(&self, id: &str) -> Result<Arc<str>, Fault> {
@@ -108,12 +95,7 @@ impl Edge {
         let digits = id.strip_prefix("sha256:").ok_or_else(malformed)?;
         let mut hash = [0; 32];
         hex::decode_to_slice(digits, &mut hash).map_err(|_| malformed())?;
-        let missing = || {
-            Fault::new(
-                Code::PersistedQueryNotFound,
-                "No document of that id is known.",
-            )
-        };
+        let missing = || Fault::new(Code::PersistedQueryNotFound, "No document of that id is known.");
         self.engine.lookup_document(&hash).ok_or_else(missing)
     }
 
@@ -122,39 +104,27 @@ impl Edge {
         let verbs = &self.settings.session_verbs;
         let roots = &plan.operation().roots;
         !roots.is_empty()
-            && roots
-                .iter()
-                .all(|root| verbs.contains(root) || root == "__typename")
+            && roots.iter().all(|root| verbs.contains(root) || root == "__typename")
             && roots.iter().any(|root| verbs.contains(root))
     }
 
     /// Checks what depends on the caller and the variables, and settles the cost.
     pub(super) fn settle(&self, plan: &mut Plan, caller: &Caller) -> Result<(), Vec<Fault>> {
         if plan.operation().introspects() && self.settings.production && !caller.signed_in() {
-            return Err(vec![Fault::invalid(
-                "Introspection is off for anonymous callers.",
-            )]);
+            return Err(vec![Fault::invalid("Introspection is off for anonymous callers.")]);
         }
-        plan.cost = self
-            .prepass
-            .request(&plan.checked, plan.operation(), &plan.variables)?;
+        plan.cost = self.prepass.request(&plan.checked, plan.operation(), &plan.variables)?;
         Ok(())
     }
 
     /// Takes the cost from the caller's bucket.
-    pub(super) async fn charge(
-        &self,
-        plan: &Plan,
-        caller: &Caller,
-        client: &Client,
-    ) -> (Option<RateState>, Option<Fault>) {
+    pub(super) async fn charge(&self, plan: &Plan, caller: &Caller, client: &Client) -> (Option<RateState>, Option<Fault>) {
         match self.engine.charge(caller, client, plan.cost).await {
             Charge::Unlimited => (None, None),
             Charge::Granted(state) => (Some(state), None),
             Charge::Refused { retry_after, state } => {
                 metrics::rejected();
-                let mut fault =
-                    Fault::new(Code::RateLimited, "Too many operations; try again later.");
+                let mut fault = Fault::new(Code::RateLimited, "Too many operations; try again later.");
                 fault.retry_after = Some(retry_after);
                 (Some(state), Some(fault))
             }
@@ -162,12 +132,7 @@ impl Edge {
     }
 
     /// Executes a query or a mutation in its time; a panic is our fault, not the end.
-    pub(super) async fn execute(
-        &self,
-        request: Request,
-        operation: &Operation,
-        caller: &Caller,
-    ) -> Result<Response, Fault> {
+    pub(super) async fn execute(&self, request: Request, operation: &Operation, caller: &Caller) -> Result<Response, Fault> {
         let time = match operation.ty {
             OperationType::Mutation => self.settings.mutation_time(),
             _ => self.settings.query_time(),
@@ -182,10 +147,7 @@ impl Edge {
                 tracing::error!("a resolver panicked");
                 Err(Fault::internal())
             }
-            Err(_) => Err(Fault::complex(format!(
-                "The operation took over {} seconds.",
-                time.as_secs_f32()
-            ))),
+            Err(_) => Err(Fault::complex(format!("The operation took over {} seconds.", time.as_secs_f32()))),
         }
     }
 

@@ -36,12 +36,7 @@ impl Routes {
     /// Puts an edge and the pages beside it together.
     pub fn new(edge: Arc<Edge>, pages: Pages) -> Routes {
         let checks = pages.checks.unwrap_or_else(|| Arc::new(()));
-        Routes {
-            edge,
-            checks,
-            metrics: pages.metrics,
-            others: pages.others,
-        }
+        Routes { edge, checks, metrics: pages.metrics, others: pages.others }
     }
 
     async fn answer(&self, request: Request) -> (&'static str, Response) {
@@ -50,13 +45,9 @@ impl Routes {
             "/graphql" => ("/graphql", self.graphql(request).await),
             "/graphql/ws" => ("/graphql/ws", ws::upgrade(&self.edge, &request)),
             "/health/live" | "/health/startup" => ("/health", health::live(environment)),
-            "/health" | "/health/" | "/health/ready" | "/api/health/" => {
-                ("/health", health::ready(&self.checks, environment).await)
-            }
+            "/health" | "/health/" | "/health/ready" | "/api/health/" => ("/health", health::ready(&self.checks, environment).await),
             "/metrics" => ("/metrics", self.metrics()),
-            path if path.starts_with(graphiql::PREFIX) => {
-                ("/graphiql", graphiql::asset(&self.edge.settings, &request))
-            }
+            path if path.starts_with(graphiql::PREFIX) => ("/graphiql", graphiql::asset(&self.edge.settings, &request)),
             _ => ("other", self.other(request).await),
         }
     }
@@ -75,9 +66,7 @@ impl Routes {
 
     fn metrics(&self) -> Response {
         match &self.metrics {
-            Some(handle) => Response::builder()
-                .content_type("text/plain; version=0.0.4")
-                .body(handle.render()),
+            Some(handle) => Response::builder().content_type("text/plain; version=0.0.4").body(handle.render()),
             None => not_found(),
         }
     }
@@ -103,11 +92,7 @@ impl Endpoint for Routes {
         cors::allow(&mut response, verdict, origin.as_ref());
         protect(response.headers_mut(), self.edge.settings.production);
         metrics::http(route, method, response.status().as_u16(), started.elapsed());
-        Ok(if route == "/graphql" {
-            compress::answer(response, encodings.as_ref())
-        } else {
-            response
-        })
+        Ok(if route == "/graphql" { compress::answer(response, encodings.as_ref()) } else { response })
     }
 }
 
@@ -118,19 +103,11 @@ fn protect(headers: &mut HeaderMap, production: bool) {
         ("x-frame-options", "DENY"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-site"),
-        (
-            "content-security-policy",
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
     ];
-    let secure = (
-        "strict-transport-security",
-        "max-age=31536000; includeSubDomains",
-    );
+    let secure = ("strict-transport-security", "max-age=31536000; includeSubDomains");
     for (name, value) in always.into_iter().chain(production.then_some(secure)) {
-        headers
-            .entry(HeaderName::from_static(name))
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
 }
 
@@ -145,8 +122,5 @@ fn method_label(method: &Method) -> &'static str {
 }
 
 fn not_found() -> Response {
-    Response::builder()
-        .status(StatusCode::NOT_FOUND)
-        .content_type("text/plain; charset=utf-8")
-        .body("Not found")
+    Response::builder().status(StatusCode::NOT_FOUND).content_type("text/plain; charset=utf-8").body("Not found")
 }

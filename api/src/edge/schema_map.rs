@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition,
-    TypeKind, TypeSystemDefinition,
+    BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::parser::{Error, parse_schema};
 
@@ -66,9 +65,7 @@ impl SchemaMap {
         let documents = [parse_schema(sdl)?, parse_schema(INTROSPECTION)?];
         let mut map = SchemaMap::empty();
         map.roots(&documents[0]);
-        documents
-            .iter()
-            .for_each(|document| map.definitions(document));
+        documents.iter().for_each(|document| map.definitions(document));
         map.introspection();
         map.weigh(settings);
         Ok(map)
@@ -90,21 +87,13 @@ impl SchemaMap {
     }
 
     fn empty() -> SchemaMap {
-        SchemaMap {
-            types: HashMap::new(),
-            directives: HashMap::new(),
-            query: "Query".to_owned(),
-            mutation: None,
-            subscription: None,
-        }
+        SchemaMap { types: HashMap::new(), directives: HashMap::new(), query: "Query".to_owned(), mutation: None, subscription: None }
     }
 
     fn roots(&mut self, document: &ServiceDocument) {
         for definition in &document.definitions {
             if let TypeSystemDefinition::Schema(schema) = definition {
-                let name = |root: &Option<async_graphql::Positioned<async_graphql::Name>>| {
-                    root.as_ref().map(|name| name.node.to_string())
-                };
+                let name = |root: &Option<async_graphql::Positioned<async_graphql::Name>>| root.as_ref().map(|name| name.node.to_string());
                 self.query = name(&schema.node.query).unwrap_or_else(|| "Query".to_owned());
                 self.mutation = name(&schema.node.mutation);
                 self.subscription = name(&schema.node.subscription);
@@ -118,8 +107,7 @@ impl SchemaMap {
                 TypeSystemDefinition::Type(ty) => self.define(&ty.node),
                 TypeSystemDefinition::Directive(directive) => {
                     let arguments = inputs(&directive.node.arguments);
-                    self.directives
-                        .insert(directive.node.name.node.to_string(), arguments);
+                    self.directives.insert(directive.node.name.node.to_string(), arguments);
                 }
                 TypeSystemDefinition::Schema(_) => {}
             }
@@ -134,13 +122,7 @@ impl SchemaMap {
             TypeKind::Scalar => info.leaf = true,
             TypeKind::Enum(values) => {
                 info.leaf = true;
-                info.values = Some(
-                    values
-                        .values
-                        .iter()
-                        .map(|value| value.node.value.node.to_string())
-                        .collect(),
-                );
+                info.values = Some(values.values.iter().map(|value| value.node.value.node.to_string()).collect());
             }
             TypeKind::Object(object) => add(info, &object.fields, root),
             TypeKind::Interface(interface) => add(info, &interface.fields, root),
@@ -154,30 +136,17 @@ impl SchemaMap {
             self.types.entry(leaf.to_owned()).or_default().leaf = true;
         }
         let extra = self.types.remove("__Root").unwrap_or_default();
-        self.types
-            .entry(self.query.clone())
-            .or_default()
-            .fields
-            .extend(extra.fields);
+        self.types.entry(self.query.clone()).or_default().fields.extend(extra.fields);
     }
 
     fn weigh(&mut self, settings: &Settings) {
-        let leaves: Vec<String> = self
-            .types
-            .iter()
-            .filter(|(_, info)| info.leaf)
-            .map(|(name, _)| name.clone())
-            .collect();
+        let leaves: Vec<String> = self.types.iter().filter(|(_, info)| info.leaf).map(|(name, _)| name.clone()).collect();
         for (parent, info) in &mut self.types {
             for (name, field) in &mut info.fields {
-                let free = leaves.contains(&field.of)
-                    || parent.starts_with("__")
-                    || wrapper(parent, name, field);
-                field.weight = if free {
-                    field.weight - field.weight.min(1)
-                } else {
-                    field.weight
-                };
+                let free = leaves.contains(&field.of) || parent.starts_with("__") || wrapper(parent, name, field);
+                if free && field.weight == 1 {
+                    field.weight = 0;
+                }
                 if let Some(weight) = settings.weights.get(&format!("{parent}.{name}")) {
                     field.weight = *weight;
                 }
@@ -200,35 +169,22 @@ fn add(info: &mut TypeInfo, fields: &[async_graphql::Positioned<FieldDefinition>
             _ if root => MUTATION_WEIGHT,
             _ => 1,
         };
-        info.fields
-            .insert(field.name.node.to_string(), describe(field, weight));
+        info.fields.insert(field.name.node.to_string(), describe(field, weight));
     }
 }
 
 fn describe(field: &FieldDefinition, weight: u64) -> FieldInfo {
     let arguments = inputs(&field.arguments);
     let of = named(&field.ty.node).to_owned();
-    let pages = of.ends_with("Connection")
-        && (arguments.contains_key("first") || arguments.contains_key("last"));
-    FieldInfo {
-        list: is_list(&field.ty.node),
-        pages,
-        of,
-        arguments,
-        weight,
-    }
+    let pages = of.ends_with("Connection") && (arguments.contains_key("first") || arguments.contains_key("last"));
+    FieldInfo { list: is_list(&field.ty.node), pages, of, arguments, weight }
 }
 
-fn inputs(
-    definitions: &[async_graphql::Positioned<InputValueDefinition>],
-) -> HashMap<String, InputInfo> {
+fn inputs(definitions: &[async_graphql::Positioned<InputValueDefinition>]) -> HashMap<String, InputInfo> {
     definitions
         .iter()
         .map(|input| {
-            let info = InputInfo {
-                ty: input.node.ty.node.clone(),
-                has_default: input.node.default_value.is_some(),
-            };
+            let info = InputInfo { ty: input.node.ty.node.clone(), has_default: input.node.default_value.is_some() };
             (input.node.name.node.to_string(), info)
         })
         .collect()

@@ -26,11 +26,7 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Serves until `shutdown` is cancelled, then lets what runs come to its end.
 ///
 /// Sockets are closed with 1001, requests under way are answered, at most 25 seconds long.
-pub async fn serve(
-    listener: TcpListener,
-    routes: Routes,
-    shutdown: CancellationToken,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, routes: Routes, shutdown: CancellationToken) -> std::io::Result<()> {
     let local = listener.local_addr()?;
     let routes = Arc::new(routes);
     let connections = TaskTracker::new();
@@ -43,12 +39,7 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let addresses = (LocalAddr(local.into()), RemoteAddr(peer.into()));
-                connections.spawn(connection(
-                    stream,
-                    addresses,
-                    routes.clone(),
-                    shutdown.clone(),
-                ));
+                connections.spawn(connection(stream, addresses, routes.clone(), shutdown.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -71,20 +62,11 @@ async fn drain(routes: &Routes, connections: &TaskTracker) {
         sockets.wait().await;
     };
     if tokio::time::timeout(DRAIN, drained).await.is_err() {
-        tracing::warn!(
-            connections = connections.len(),
-            sockets = sockets.len(),
-            "stopped before everybody was done"
-        );
+        tracing::warn!(connections = connections.len(), sockets = sockets.len(), "stopped before everybody was done");
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    addresses: (LocalAddr, RemoteAddr),
-    routes: Arc<Routes>,
-    stop: CancellationToken,
-) {
+async fn connection(stream: TcpStream, addresses: (LocalAddr, RemoteAddr), routes: Arc<Routes>, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: http::Request<Incoming>| {
         let (routes, (local, remote)) = (routes.clone(), addresses.clone());
@@ -95,15 +77,8 @@ async fn connection(
         }
     });
     let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_buf_size(HEAD_BYTES);
-    let mut serving = std::pin::pin!(
-        builder
-            .serve_connection(TokioIo::new(stream), service)
-            .with_upgrades()
-    );
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
+    let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service).with_upgrades());
     tokio::select! {
         _ = serving.as_mut() => return,
         () = stop.cancelled() => serving.as_mut().graceful_shutdown(),

@@ -144,9 +144,7 @@ impl Settings {
                     faults.push("a wildcard origin is refused in production".to_owned());
                 }
             } else if !well_formed(origin) {
-                faults.push(format!(
-                    "`{origin}` is not an origin (scheme://host[:port])"
-                ));
+                faults.push(format!("`{origin}` is not an origin (scheme://host[:port])"));
             }
         }
         faults
@@ -162,20 +160,14 @@ impl Settings {
 }
 
 fn or_seconds(given: Duration, seconds: u64) -> Duration {
-    if given.is_zero() {
-        Duration::from_secs(seconds)
-    } else {
-        given
-    }
+    if given.is_zero() { Duration::from_secs(seconds) } else { given }
 }
 
 fn well_formed(origin: &str) -> bool {
     let Some((scheme, rest)) = origin.split_once("://") else {
         return false;
     };
-    matches!(scheme, "http" | "https")
-        && !rest.is_empty()
-        && !rest.contains(['/', '?', '#', '@', '*'])
+    matches!(scheme, "http" | "https") && !rest.is_empty() && !rest.contains(['/', '?', '#', '@', '*'])
 }
 
 #[cfg(test)]
@@ -184,10 +176,7 @@ mod tests {
 
     #[test]
     fn refuses_a_wildcard_origin_in_production() {
-        let mut settings = Settings {
-            origins: vec!["*".into()],
-            ..Settings::default()
-        };
+        let mut settings = Settings { origins: vec!["*".into()], ..Settings::default() };
         assert!(settings.faults().is_empty());
         settings.production = true;
         assert_eq!(settings.faults().len(), 1);
@@ -195,17 +184,7 @@ mod tests {
 
     #[test]
     fn lists_every_malformed_origin() {
-        let origins = ["https://a.sn", "a.sn", "https://b.sn/", "ftp://c.sn"]
-            .map(str::to_owned)
-            .to_vec();
-        assert_eq!(
-            Settings {
-                origins,
-                ..Settings::default()
-            }
-            .faults()
-            .len(),
-            3
-        );
+        let origins = ["https://a.sn", "a.sn", "https://b.sn/", "ftp://c.sn"].map(str::to_owned).to_vec();
+        assert_eq!(Settings { origins, ..Settings::default() }.faults().len(), 3);
     }
 }

@@ -21,10 +21,7 @@ pub struct Writer {
 impl Writer {
     /// Writes everything but the extensions; the object stays open.
     pub fn open(errors: &[Shown], request_id: &str, data: Option<(&Value, &Order)>) -> Writer {
-        let mut writer = Writer {
-            out: Vec::with_capacity(1024),
-            objects: 0,
-        };
+        let mut writer = Writer { out: Vec::with_capacity(1024), objects: 0 };
         writer.out.push(b'{');
         if !errors.is_empty() {
             writer.errors(errors, request_id);
@@ -42,10 +39,7 @@ impl Writer {
         if answer.last() == Some(&b'}') {
             answer.pop();
         }
-        Writer {
-            out: answer,
-            objects: 0,
-        }
+        Writer { out: answer, objects: 0 }
     }
 
     /// How many objects the data holds.
@@ -124,9 +118,7 @@ impl Writer {
         self.out.push(b'{');
         match order {
             Some(order) => self.ordered(fields, order),
-            None => fields
-                .iter()
-                .for_each(|(name, value)| self.field(name, value, None)),
+            None => fields.iter().for_each(|(name, value)| self.field(name, value, None)),
         }
         self.out.push(b'}');
     }
@@ -137,9 +129,7 @@ impl Writer {
         for key in &order.keys {
             let found = match fields.get_index(next) {
                 Some((name, value)) if *name == key.name => Some((next, value)),
-                _ => fields
-                    .get_full(&key.name)
-                    .map(|(index, _, value)| (index, value)),
+                _ => fields.get_full(&key.name).map(|(index, _, value)| (index, value)),
             };
             if let Some((index, value)) = found {
                 next = index + 1;
@@ -205,26 +195,17 @@ mod tests {
     fn restores_the_order_of_the_selection() {
         let data = value!({"c": 3, "a": {"y": 1, "x": null}, "b": [{"q": 1, "p": 2}]});
         let query = "{ a { x y } ...F } fragment F on Query { b { p q } c }";
-        assert_eq!(
-            text(query, &data),
-            r#"{"data":{"a":{"x":null,"y":1},"b":[{"p":2,"q":1}],"c":3}}"#
-        );
+        assert_eq!(text(query, &data), r#"{"data":{"a":{"x":null,"y":1},"b":[{"p":2,"q":1}],"c":3}}"#);
     }
 
     #[test]
     fn leaves_skipped_fields_out() {
-        assert_eq!(
-            text("{ a b c }", &value!({"c": 3, "a": 1})),
-            r#"{"data":{"a":1,"c":3}}"#
-        );
+        assert_eq!(text("{ a b c }", &value!({"c": 3, "a": 1})), r#"{"data":{"a":1,"c":3}}"#);
     }
 
     #[test]
     fn leaves_free_form_objects_alone() {
-        assert_eq!(
-            text("{ a }", &value!({"a": {"z": 1, "a \"": "\n"}})),
-            "{\"data\":{\"a\":{\"z\":1,\"a \\\"\":\"\\n\"}}}"
-        );
+        assert_eq!(text("{ a }", &value!({"a": {"z": 1, "a \"": "\n"}})), "{\"data\":{\"a\":{\"z\":1,\"a \\\"\":\"\\n\"}}}");
     }
 
     #[test]
@@ -232,16 +213,9 @@ mod tests {
         let raw = |text: &str| {
             let mut fields = IndexMap::new();
             fields.insert(Name::new(RAW_VALUE_TOKEN), Value::String(text.to_owned()));
-            Value::Object(
-                [(Name::new("a"), Value::Object(fields))]
-                    .into_iter()
-                    .collect(),
-            )
+            Value::Object([(Name::new("a"), Value::Object(fields))].into_iter().collect())
         };
         assert_eq!(text("{ a }", &raw("[1, 2]")), r#"{"data":{"a":[1, 2]}}"#);
-        assert_eq!(
-            text("{ a }", &raw("1}, \"x\": {")),
-            r#"{"data":{"a":null}}"#
-        );
+        assert_eq!(text("{ a }", &raw("1}, \"x\": {")), r#"{"data":{"a":null}}"#);
     }
 }

@@ -6,30 +6,17 @@ use reqwest::header::{HeaderName, HeaderValue};
 use crate::edge_kit::{Server, finish, settings, start};
 
 fn cases() -> ProptestConfig {
-    ProptestConfig {
-        cases: 256,
-        max_shrink_iters: 64,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases: 256, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime")
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 async fn survives(server: &Server, request: reqwest::RequestBuilder) -> Result<(), TestCaseError> {
     let answer = finish(request).await;
     prop_assert!(answer.status < 500, "{}: {}", answer.status, answer.text);
-    if answer.status >= 400
-        && answer.status != 404
-        && !answer.text.is_empty()
-        && answer.header("content-type").contains("json")
-    {
+    if answer.status >= 400 && answer.status != 404 && !answer.text.is_empty() && answer.header("content-type").contains("json") {
         prop_assert_ne!(answer.code(), "none");
     }
     prop_assert!(server.done.as_ref().is_some_and(|done| !done.is_finished()));

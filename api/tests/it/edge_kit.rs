@@ -7,14 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use api::edge::{
-    AuthFailure, Caller, Charge, Client, DocumentHash, Edge, Engine, Idempotency, IdempotencyToken,
-    Identity, Pages, Payload, RateState, Routes, Settings, Standing, serve,
+    AuthFailure, Caller, Charge, Client, DocumentHash, Edge, Engine, Idempotency, IdempotencyToken, Identity, Pages, Payload, RateState,
+    Routes, Settings, Standing, serve,
 };
 use async_graphql::connection::{Connection, Edge as Row, EmptyFields};
-use async_graphql::{
-    Context, Error, ErrorExtensions, ID, InputObject, Object, Request, Response, Schema,
-    Subscription,
-};
+use async_graphql::{Context, Error, ErrorExtensions, ID, InputObject, Object, Request, Response, Schema, Subscription};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
@@ -60,16 +57,12 @@ impl Query {
 }
 
 fn thing(number: usize) -> Thing {
-    Thing {
-        id: number.into(),
-        name: format!("thing {number}"),
-    }
+    Thing { id: number.into(), name: format!("thing {number}") }
 }
 
 fn page(size: i32) -> Connection<usize, Thing> {
     let mut connection = Connection::with_additional_fields(false, false, EmptyFields);
-    let rows = (0..usize::try_from(size.clamp(0, 3)).unwrap_or(0))
-        .map(|number| Row::new(number, thing(number)));
+    let rows = (0..usize::try_from(size.clamp(0, 3)).unwrap_or(0)).map(|number| Row::new(number, thing(number)));
     connection.edges.extend(rows);
     connection
 }
@@ -85,12 +78,7 @@ impl Query {
     async fn thing(&self, id: ID) -> Option<Thing> {
         id.parse().ok().map(thing)
     }
-    async fn things(
-        &self,
-        first: Option<i32>,
-        last: Option<i32>,
-        filter: Option<Filter>,
-    ) -> Connection<usize, Thing> {
+    async fn things(&self, first: Option<i32>, last: Option<i32>, filter: Option<Filter>) -> Connection<usize, Thing> {
         let _ = filter.map(|filter| (filter.name, filter.size, filter.and.map(|list| list.len())));
         page(first.or(last).unwrap_or(50))
     }
@@ -110,9 +98,7 @@ impl Query {
         Some(Err(Error::new("relation \"users\" does not exist")))
     }
     async fn forbidden(&self) -> Option<Result<i32, Error>> {
-        Some(Err(
-            Error::new("Not for you.").extend_with(|_, values| values.set("code", "FORBIDDEN"))
-        ))
+        Some(Err(Error::new("Not for you.").extend_with(|_, values| values.set("code", "FORBIDDEN"))))
     }
     async fn sleeps(&self) -> bool {
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -126,7 +112,7 @@ impl Query {
         "slow"
     }
     async fn hashed(&self, ctx: &Context<'_>) -> bool {
-        ctx.data_opt::<DocumentHash>().is_some() && ctx.data_opt::<Client>().is_some()
+        ctx.data_opt::<DocumentHash>().is_some() && ctx.data_opt::<Arc<Client>>().is_some()
     }
 }
 
@@ -135,9 +121,7 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     async fn count(&self, ctx: &Context<'_>, by: Option<i32>) -> u64 {
-        ctx.data_unchecked::<Arc<AtomicU64>>()
-            .fetch_add(by.unwrap_or(1) as u64, Ordering::SeqCst)
-            + 1
+        ctx.data_unchecked::<Arc<AtomicU64>>().fetch_add(by.unwrap_or(1) as u64, Ordering::SeqCst) + 1
     }
     async fn sign_in(&self) -> String {
         "token".into()
@@ -167,13 +151,7 @@ impl Feed {
         stream::iter([Ok(1), Err(Error::new("a secret")), Ok(3)])
     }
     async fn panics(&self) -> impl Stream<Item = i32> + use<> {
-        stream::iter(0..2).map(|number| {
-            if number == 1 {
-                panic!("a secret")
-            } else {
-                number
-            }
-        })
+        stream::iter(0..2).map(|number| if number == 1 { panic!("a secret") } else { number })
     }
 }
 
@@ -221,10 +199,7 @@ pub struct Toy {
 
 impl Toy {
     pub fn new() -> Toy {
-        Toy {
-            schema: Some(Schema::build(Query, Mutation, Feed).finish()),
-            ..Toy::default()
-        }
+        Toy { schema: Some(Schema::build(Query, Mutation, Feed).finish()), ..Toy::default() }
     }
     fn schema(&self) -> &Schema<Query, Mutation, Feed> {
         self.schema.as_ref().expect("built by new")
@@ -236,18 +211,10 @@ impl Engine for Toy {
         self.schema().sdl()
     }
 
-    fn authenticate<'a>(
-        &'a self,
-        bearer: Option<&'a str>,
-        _: &'a Client,
-    ) -> BoxFuture<'a, Result<Caller, AuthFailure>> {
+    fn authenticate<'a>(&'a self, bearer: Option<&'a str>, _: &'a Client) -> BoxFuture<'a, Result<Caller, AuthFailure>> {
         let ends = (bearer == Some("brief")).then(|| Instant::now() + Duration::from_millis(200));
         let person = |name: Option<&str>| {
-            let person = Person {
-                name: name.map(str::to_owned),
-                count: self.count.clone(),
-                ends,
-            };
+            let person = Person { name: name.map(str::to_owned), count: self.count.clone(), ends };
             Ok(Arc::new(person) as Caller)
         };
         let outcome = match bearer {
@@ -267,10 +234,7 @@ impl Engine for Toy {
 
     fn subscribe(&self, request: Request, _: &Caller) -> BoxStream<'static, Payload> {
         self.executed.fetch_add(1, Ordering::SeqCst);
-        self.schema()
-            .execute_stream(request)
-            .map(Payload::from)
-            .boxed()
+        self.schema().execute_stream(request).map(Payload::from).boxed()
     }
 
     fn still_valid<'a>(&'a self, _: &'a Caller) -> BoxFuture<'a, Standing> {
@@ -286,20 +250,12 @@ impl Engine for Toy {
                 *left -= units;
                 Charge::Granted(state(*left))
             }
-            Some(left) => Charge::Refused {
-                retry_after: Duration::from_secs(7),
-                state: state(*left),
-            },
+            Some(left) => Charge::Refused { retry_after: Duration::from_secs(7), state: state(*left) },
         };
         Box::pin(std::future::ready(charge))
     }
 
-    fn idempotency_begin<'a>(
-        &'a self,
-        _: &'a Caller,
-        key: &'a str,
-        print: [u8; 32],
-    ) -> BoxFuture<'a, Idempotency> {
+    fn idempotency_begin<'a>(&'a self, _: &'a Caller, key: &'a str, print: [u8; 32]) -> BoxFuture<'a, Idempotency> {
         let mut kept = self.kept.lock().unwrap();
         let known = match kept.get(key) {
             Some((other, _)) if *other != print => Idempotency::Mismatch,
@@ -311,16 +267,8 @@ impl Engine for Toy {
         Box::pin(std::future::ready(known))
     }
 
-    fn idempotency_finish<'a>(
-        &'a self,
-        token: IdempotencyToken,
-        answer: Option<Vec<u8>>,
-    ) -> BoxFuture<'a, ()> {
-        let key = token
-            .0
-            .downcast_ref::<String>()
-            .expect("our own token")
-            .clone();
+    fn idempotency_finish<'a>(&'a self, token: IdempotencyToken, answer: Option<Vec<u8>>) -> BoxFuture<'a, ()> {
+        let key = token.0.downcast_ref::<String>().expect("our own token").clone();
         let mut kept = self.kept.lock().unwrap();
         match answer {
             Some(answer) => kept.get_mut(&key).expect("begun").1 = Some(answer),
@@ -336,12 +284,7 @@ impl Engine for Toy {
 
 fn state(remaining: u64) -> RateState {
     let window = Duration::from_secs(60);
-    RateState {
-        limit: 100,
-        remaining,
-        window,
-        reset_at: SystemTime::now() + window,
-    }
+    RateState { limit: 100, remaining, window, reset_at: SystemTime::now() + window }
 }
 
 /// A running server; it stops when it is dropped.
@@ -372,10 +315,7 @@ pub fn settings() -> Settings {
 }
 
 pub fn production() -> Settings {
-    Settings {
-        production: true,
-        ..settings()
-    }
+    Settings { production: true, ..settings() }
 }
 
 pub async fn start(settings: Settings) -> Server {
@@ -385,22 +325,11 @@ pub async fn start(settings: Settings) -> Server {
 pub async fn start_with(settings: Settings, pages: Pages) -> Server {
     let toy = Arc::new(Toy::new());
     let edge = Edge::new(toy.clone(), settings).expect("a good edge");
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
     let stop = CancellationToken::new();
-    let done = Some(tokio::spawn(serve(
-        listener,
-        Routes::new(edge, pages),
-        stop.clone(),
-    )));
-    Server {
-        address,
-        toy,
-        stop,
-        done,
-    }
+    let done = Some(tokio::spawn(serve(listener, Routes::new(edge, pages), stop.clone())));
+    Server { address, toy, stop, done }
 }
 
 /// A client that takes the new media type.
@@ -415,15 +344,10 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
     pub fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"]
-            .as_str()
-            .unwrap_or("none")
-            .to_owned()
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned()
     }
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap_or(""))
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap_or(""))
     }
 }
 
@@ -442,42 +366,25 @@ impl Server {
     }
 
     pub async fn send(&self, body: serde_json::Value) -> Answer {
-        self.post(
-            &body.to_string(),
-            &[("accept", "application/graphql-response+json")],
-        )
-        .await
+        self.post(&body.to_string(), &[("accept", "application/graphql-response+json")]).await
     }
 
     pub async fn post(&self, body: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self
-            .client()
-            .post(self.url("/graphql"))
-            .body(body.to_owned());
+        let mut request = self.client().post(self.url("/graphql")).body(body.to_owned());
         if !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/json");
         }
-        finish(headers.iter().fold(request, |request, (name, value)| {
-            request.header(*name, *value)
-        }))
-        .await
+        finish(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request = self.client().get(self.url(path));
-        finish(headers.iter().fold(request, |request, (name, value)| {
-            request.header(*name, *value)
-        }))
-        .await
+        finish(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 }
 
 pub async fn finish(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer {
-        status,
-        headers,
-        text: response.text().await.expect("text"),
-    }
+    Answer { status, headers, text: response.text().await.expect("text") }
 }

@@ -25,32 +25,20 @@ async fn serves_a_measurement() {
 
 fn resident_kib(pid: u32) -> usize {
     let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).expect("a process");
-    statm
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<usize>().ok())
-        .expect("pages")
-        * 4
+    statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).expect("pages") * 4
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes half a minute"]
 async fn idle_sockets_cost_little() {
     let mut child = Command::new(std::env::current_exe().expect("this binary"))
-        .args([
-            "--ignored",
-            "--exact",
-            "edge_sockets::serves_a_measurement",
-            "--nocapture",
-        ])
+        .args(["--ignored", "--exact", "edge_sockets::serves_a_measurement", "--nocapture"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("a server");
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let port = lines
-        .find_map(|line| line.ok()?.strip_prefix("port ")?.parse::<u16>().ok())
-        .expect("a port");
+    let port = lines.find_map(|line| line.ok()?.strip_prefix("port ")?.parse::<u16>().ok()).expect("a port");
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));
     let warm = open(address, 200).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -59,9 +47,7 @@ async fn idle_sockets_cost_little() {
     tokio::time::sleep(Duration::from_secs(12)).await; // two pings and some standing checks
     let after = resident_kib(child.id());
     let each = (after - before) as f64 / SOCKETS as f64;
-    println!(
-        "{SOCKETS} idle subscribed sockets: {before} -> {after} KiB resident, {each:.2} KiB each"
-    );
+    println!("{SOCKETS} idle subscribed sockets: {before} -> {after} KiB resident, {each:.2} KiB each");
     drop((warm, sockets));
     drop(child.stdin.take());
     let _ = child.wait();
@@ -72,9 +58,7 @@ async fn open(address: std::net::SocketAddr, count: usize) -> Vec<Socket> {
     let mut sockets = Vec::with_capacity(count);
     for _ in 0..count {
         let mut socket = Socket::at(address, "good").await;
-        socket
-            .subscribe("a", "subscription Watch { things { id name } }")
-            .await;
+        socket.subscribe("a", "subscription Watch { things { id name } }").await;
         socket.message().await;
         sockets.push(socket);
     }

@@ -29,13 +29,8 @@ impl Socket {
     }
 
     async fn open_at(address: std::net::SocketAddr) -> Socket {
-        let mut request = format!("ws://{address}/graphql/ws")
-            .into_client_request()
-            .unwrap();
-        request.headers_mut().insert(
-            "sec-websocket-protocol",
-            "graphql-transport-ws".parse().unwrap(),
-        );
+        let mut request = format!("ws://{address}/graphql/ws").into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
         Socket(connect_async(request).await.expect("an upgrade").0)
     }
 
@@ -46,26 +41,17 @@ impl Socket {
     pub async fn at(address: std::net::SocketAddr, bearer: &str) -> Socket {
         let mut socket = Socket::open_at(address).await;
         let payload = json!({"authorization": format!("Bearer {bearer}")});
-        socket
-            .say(json!({"type": "connection_init", "payload": payload}))
-            .await;
-        assert_eq!(
-            socket.hear().await,
-            Heard::Message(json!({"type": "connection_ack"}))
-        );
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(socket.hear().await, Heard::Message(json!({"type": "connection_ack"})));
         socket
     }
 
     pub async fn say(&mut self, message: Value) {
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .expect("sent");
+        self.0.send(Message::text(message.to_string())).await.expect("sent");
     }
 
     pub async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}}))
-            .await;
+        self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
     }
 
     pub async fn hear(&mut self) -> Heard {
@@ -73,12 +59,8 @@ impl Socket {
             return match tokio::time::timeout(Duration::from_secs(3), self.0.next()).await {
                 Err(_) => Heard::Nothing,
                 Ok(None | Some(Err(_))) => Heard::Gone,
-                Ok(Some(Ok(Message::Text(text)))) => {
-                    Heard::Message(serde_json::from_str(&text).expect("JSON"))
-                }
-                Ok(Some(Ok(Message::Close(frame)))) => {
-                    Heard::Close(frame.map_or(1005, |frame| frame.code.into()))
-                }
+                Ok(Some(Ok(Message::Text(text)))) => Heard::Message(serde_json::from_str(&text).expect("JSON")),
+                Ok(Some(Ok(Message::Close(frame)))) => Heard::Close(frame.map_or(1005, |frame| frame.code.into())),
                 Ok(Some(Ok(_))) => continue,
             };
         }
@@ -96,20 +78,12 @@ impl Socket {
 async fn runs_a_subscription_to_its_end() {
     let server = start(settings()).await;
     let mut socket = Socket::acked(&server, "good").await;
-    socket
-        .subscribe("a", "subscription { ticks(count: 2) }")
-        .await;
+    socket.subscribe("a", "subscription { ticks(count: 2) }").await;
     for number in 0..2 {
         let next = socket.message().await;
-        assert_eq!(
-            next,
-            json!({"type": "next", "id": "a", "payload": {"data": {"ticks": number}}})
-        );
+        assert_eq!(next, json!({"type": "next", "id": "a", "payload": {"data": {"ticks": number}}}));
     }
-    assert_eq!(
-        socket.message().await,
-        json!({"type": "complete", "id": "a"})
-    );
+    assert_eq!(socket.message().await, json!({"type": "complete", "id": "a"}));
 }
 
 fn quick() -> api::edge::Settings {
@@ -123,18 +97,11 @@ fn quick() -> api::edge::Settings {
 async fn refuses_other_sub_protocols() {
     let server = start(settings()).await;
     for protocol in [None, Some("graphql-ws"), Some("graphql-transport-ws2")] {
-        let mut request = format!("ws://{}/graphql/ws", server.address)
-            .into_client_request()
-            .unwrap();
+        let mut request = format!("ws://{}/graphql/ws", server.address).into_client_request().unwrap();
         if let Some(protocol) = protocol {
-            request
-                .headers_mut()
-                .insert("sec-websocket-protocol", protocol.parse().unwrap());
+            request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
         }
-        let error = connect_async(request)
-            .await
-            .expect_err("no upgrade")
-            .to_string();
+        let error = connect_async(request).await.expect_err("no upgrade").to_string();
         assert!(error.contains("400"), "{protocol:?}: {error}");
     }
 }
@@ -142,20 +109,10 @@ async fn refuses_other_sub_protocols() {
 #[tokio::test]
 async fn refuses_strange_origins() {
     let server = start(settings()).await;
-    for (origin, good) in [
-        ("https://evil.example", false),
-        ("https://app.example", true),
-    ] {
-        let mut request = format!("ws://{}/graphql/ws", server.address)
-            .into_client_request()
-            .unwrap();
-        request.headers_mut().insert(
-            "sec-websocket-protocol",
-            "graphql-transport-ws".parse().unwrap(),
-        );
-        request
-            .headers_mut()
-            .insert("origin", origin.parse().unwrap());
+    for (origin, good) in [("https://evil.example", false), ("https://app.example", true)] {
+        let mut request = format!("ws://{}/graphql/ws", server.address).into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+        request.headers_mut().insert("origin", origin.parse().unwrap());
         assert_eq!(connect_async(request).await.is_ok(), good, "{origin}");
     }
 }
@@ -194,13 +151,7 @@ async fn closes_4400_on_json_nested_too_deep() {
     let server = start(settings()).await;
     let mut socket = Socket::open(&server).await;
     let payload = "[".repeat(70);
-    socket
-        .0
-        .send(Message::text(format!(
-            r#"{{"type":"ping","payload":{payload}"#
-        )))
-        .await
-        .unwrap();
+    socket.0.send(Message::text(format!(r#"{{"type":"ping","payload":{payload}"#))).await.unwrap();
     assert_eq!(socket.hear().await, Heard::Close(4400));
 }
 
@@ -217,9 +168,7 @@ async fn closes_4403_on_a_refused_init() {
     let server = start(settings()).await;
     for bearer in ["Bearer wrong", "Bearer banned", "Basic x"] {
         let mut socket = Socket::open(&server).await;
-        socket
-            .say(json!({"type": "connection_init", "payload": {"Authorization": bearer}}))
-            .await;
+        socket.say(json!({"type": "connection_init", "payload": {"Authorization": bearer}})).await;
         assert_eq!(socket.hear().await, Heard::Close(4403), "{bearer}");
     }
 }
@@ -227,10 +176,7 @@ async fn closes_4403_on_a_refused_init() {
 #[tokio::test]
 async fn closes_1013_when_it_cannot_tell_who_it_is() {
     let server = start(settings()).await;
-    server
-        .toy
-        .unavailable
-        .store(true, std::sync::atomic::Ordering::SeqCst);
+    server.toy.unavailable.store(true, std::sync::atomic::Ordering::SeqCst);
     let mut socket = Socket::open(&server).await;
     socket.say(json!({"type": "connection_init"})).await;
     assert_eq!(socket.hear().await, Heard::Close(1013));
@@ -257,18 +203,11 @@ async fn lets_an_id_be_used_again_once_it_is_complete() {
     let server = start(settings()).await;
     let mut socket = Socket::acked(&server, "good").await;
     for _ in 0..2 {
-        socket
-            .subscribe("a", "subscription { things { id } }")
-            .await;
-        assert_eq!(
-            socket.message().await["payload"]["data"]["things"]["id"],
-            "1"
-        );
+        socket.subscribe("a", "subscription { things { id } }").await;
+        assert_eq!(socket.message().await["payload"]["data"]["things"]["id"], "1");
         socket.say(json!({"type": "complete", "id": "a"})).await;
     }
-    socket
-        .say(json!({"type": "complete", "id": "unknown"}))
-        .await;
+    socket.say(json!({"type": "complete", "id": "unknown"})).await;
     socket.say(json!({"type": "ping"})).await;
     assert_eq!(socket.message().await, json!({"type": "pong"}));
 }
@@ -286,10 +225,7 @@ async fn closes_1009_over_256_kib() {
     let server = start(settings()).await;
     let ping = |bytes: usize| {
         let rest = r#"{"type":"ping","x":""}"#;
-        Message::text(format!(
-            r#"{{"type":"ping","x":"{}"}}"#,
-            "x".repeat(bytes - rest.len())
-        ))
+        Message::text(format!(r#"{{"type":"ping","x":"{}"}}"#, "x".repeat(bytes - rest.len())))
     };
     let mut socket = Socket::acked(&server, "good").await;
     socket.0.send(ping(256 * 1024)).await.unwrap();
@@ -335,23 +271,12 @@ async fn pings_and_cuts_who_does_not_answer() {
     settings.sockets.pong_timeout = Duration::from_millis(200);
     let server = start(settings).await;
     let mut socket = Socket::acked(&server, "good").await;
-    let ping = tokio::time::timeout(Duration::from_secs(2), socket.0.next())
-        .await
-        .expect("in time");
+    let ping = tokio::time::timeout(Duration::from_secs(2), socket.0.next()).await.expect("in time");
     assert!(matches!(ping, Some(Ok(Message::Ping(_)))), "{ping:?}");
     // reading answers pings: for a second the socket stays open
-    assert!(
-        tokio::time::timeout(Duration::from_secs(1), async {
-            while !matches!(socket.hear().await, Heard::Gone) {}
-        })
-        .await
-        .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_secs(1), async { while !matches!(socket.hear().await, Heard::Gone) {} }).await.is_err());
     tokio::time::sleep(Duration::from_millis(600)).await; // not reading does not
-    let end = tokio::time::timeout(Duration::from_secs(2), async {
-        while !matches!(socket.hear().await, Heard::Gone) {}
-    })
-    .await;
+    let end = tokio::time::timeout(Duration::from_secs(2), async { while !matches!(socket.hear().await, Heard::Gone) {} }).await;
     assert!(end.is_ok(), "a silent socket is cut");
 }
 
@@ -363,14 +288,8 @@ async fn runs_queries_and_mutations_as_next_and_complete() {
         socket.subscribe("q", query).await;
         let next = socket.message().await;
         assert_eq!(next["type"], "next", "{next}");
-        assert!(
-            next["payload"]["data"].is_object()
-                && next["payload"]["extensions"]["cost"].is_object()
-        );
-        assert_eq!(
-            socket.message().await,
-            json!({"type": "complete", "id": "q"})
-        );
+        assert!(next["payload"]["data"].is_object() && next["payload"]["extensions"]["cost"].is_object());
+        assert_eq!(socket.message().await, json!({"type": "complete", "id": "q"}));
     }
 }
 
@@ -382,14 +301,8 @@ async fn answers_error_for_what_was_not_executed_and_nothing_after_it() {
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
-        (
-            "subscription { idle ticks(count: 1) }",
-            "GRAPHQL_VALIDATION_FAILED",
-        ),
-        (
-            "{ a: __typename b: __typename ...F } fragment F on Query { ...F }",
-            "GRAPHQL_VALIDATION_FAILED",
-        ),
+        ("subscription { idle ticks(count: 1) }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ a: __typename b: __typename ...F } fragment F on Query { ...F }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { refuses }", "CURSOR_EXPIRED"),
         ("{ panics }", "INTERNAL"),
         ("{ sleeps }", "TOO_COMPLEX"),
@@ -397,20 +310,12 @@ async fn answers_error_for_what_was_not_executed_and_nothing_after_it() {
     for (query, code) in table {
         socket.subscribe("e", query).await;
         let error = socket.message().await;
-        assert_eq!(
-            (error["type"].as_str(), error["id"].as_str()),
-            (Some("error"), Some("e")),
-            "{query}: {error}"
-        );
+        assert_eq!((error["type"].as_str(), error["id"].as_str()), (Some("error"), Some("e")), "{query}: {error}");
         assert_eq!(error["payload"][0]["extensions"]["code"], code, "{query}");
         assert!(error["payload"][0]["extensions"]["requestId"].is_string());
     }
     socket.say(json!({"type": "ping"})).await;
-    assert_eq!(
-        socket.message().await,
-        json!({"type": "pong"}),
-        "nothing after an error"
-    );
+    assert_eq!(socket.message().await, json!({"type": "pong"}), "nothing after an error");
 }
 
 #[tokio::test]
@@ -418,18 +323,9 @@ async fn goes_on_after_an_event_that_failed() {
     let server = start(settings()).await;
     let mut socket = Socket::acked(&server, "good").await;
     socket.subscribe("s", "subscription { stumbles }").await;
-    assert_eq!(
-        socket.message().await["payload"]["data"],
-        json!({"stumbles": 1})
-    );
+    assert_eq!(socket.message().await["payload"]["data"], json!({"stumbles": 1}));
     let second = socket.message().await;
-    assert_eq!(
-        (
-            second["type"].as_str(),
-            second["payload"]["errors"][0]["extensions"]["code"].as_str()
-        ),
-        (Some("next"), Some("INTERNAL"))
-    );
+    assert_eq!((second["type"].as_str(), second["payload"]["errors"][0]["extensions"]["code"].as_str()), (Some("next"), Some("INTERNAL")));
     assert!(!second.to_string().contains("secret"));
 }
 
@@ -438,18 +334,9 @@ async fn ends_a_subscription_that_panics_and_keeps_the_socket() {
     let server = start(settings()).await;
     let mut socket = Socket::acked(&server, "good").await;
     socket.subscribe("p", "subscription { panics }").await;
-    assert_eq!(
-        socket.message().await["payload"]["data"],
-        json!({"panics": 0})
-    );
+    assert_eq!(socket.message().await["payload"]["data"], json!({"panics": 0}));
     let error = socket.message().await;
-    assert_eq!(
-        (
-            error["type"].as_str(),
-            error["payload"][0]["extensions"]["code"].as_str()
-        ),
-        (Some("error"), Some("INTERNAL"))
-    );
+    assert_eq!((error["type"].as_str(), error["payload"][0]["extensions"]["code"].as_str()), (Some("error"), Some("INTERNAL")));
     socket.subscribe("q", "{ hello }").await;
     assert_eq!(socket.message().await["type"], "next");
 }
@@ -458,19 +345,12 @@ async fn ends_a_subscription_that_panics_and_keeps_the_socket() {
 async fn says_nothing_of_an_operation_the_client_completed() {
     let server = start(settings()).await;
     let mut socket = Socket::acked(&server, "good").await;
-    socket
-        .subscribe("f", "subscription { flood(bytes: 10) }")
-        .await;
+    socket.subscribe("f", "subscription { flood(bytes: 10) }").await;
     assert_eq!(socket.message().await["id"], "f");
     socket.say(json!({"type": "complete", "id": "f"})).await;
     socket.say(json!({"type": "ping"})).await;
     while socket.message().await != json!({"type": "pong"}) {}
-    assert_eq!(
-        tokio::time::timeout(Duration::from_millis(300), socket.hear())
-            .await
-            .ok(),
-        None
-    );
+    assert_eq!(tokio::time::timeout(Duration::from_millis(300), socket.hear()).await.ok(), None);
 }
 
 #[tokio::test]
@@ -478,18 +358,10 @@ async fn allows_100_operations_a_socket_and_no_more() {
     let server = start(settings()).await;
     let mut socket = Socket::acked(&server, "good").await;
     for number in 0..101 {
-        socket
-            .subscribe(&number.to_string(), "subscription { idle }")
-            .await;
+        socket.subscribe(&number.to_string(), "subscription { idle }").await;
     }
     let error = socket.message().await;
-    assert_eq!(
-        (
-            error["id"].as_str(),
-            error["payload"][0]["extensions"]["code"].as_str()
-        ),
-        (Some("100"), Some("RATE_LIMITED"))
-    );
+    assert_eq!((error["id"].as_str(), error["payload"][0]["extensions"]["code"].as_str()), (Some("100"), Some("RATE_LIMITED")));
 }
 
 #[tokio::test]
@@ -501,10 +373,7 @@ async fn allows_so_many_sockets_a_user_and_no_more() {
     let _two = Socket::acked(&server, "good").await;
     let mut three = Socket::acked(&server, "good").await;
     three.subscribe("a", "{ hello }").await;
-    assert_eq!(
-        three.message().await["payload"][0]["extensions"]["code"],
-        "RATE_LIMITED"
-    );
+    assert_eq!(three.message().await["payload"][0]["extensions"]["code"], "RATE_LIMITED");
     drop((one, three));
     tokio::time::sleep(Duration::from_millis(200)).await;
     let mut four = Socket::acked(&server, "good").await;
@@ -518,10 +387,7 @@ async fn charges_operations_on_sockets_too() {
     *server.toy.bucket.lock().unwrap() = Some(1);
     let mut socket = Socket::acked(&server, "good").await;
     socket.subscribe("a", "{ hello }").await;
-    assert_eq!(
-        socket.message().await["payload"]["extensions"]["cost"]["remaining"],
-        0
-    );
+    assert_eq!(socket.message().await["payload"]["extensions"]["cost"]["remaining"], 0);
     assert_eq!(socket.message().await["type"], "complete");
     socket.subscribe("b", "{ hello }").await;
     let error = socket.message().await;
@@ -537,9 +403,7 @@ async fn cuts_a_slow_reader_with_an_error() {
     settings.sockets.slow_reader = Duration::from_millis(400);
     let server = start(settings).await;
     let mut socket = Socket::acked(&server, "good").await;
-    socket
-        .subscribe("f", "subscription { flood(bytes: 100000) }")
-        .await;
+    socket.subscribe("f", "subscription { flood(bytes: 100000) }").await;
     tokio::time::sleep(Duration::from_millis(800)).await; // not reading
     let mut bytes = 0;
     let error = loop {
@@ -549,17 +413,8 @@ async fn cuts_a_slow_reader_with_an_error() {
             break message;
         }
     };
-    assert_eq!(
-        (
-            error["id"].as_str(),
-            error["payload"][0]["extensions"]["code"].as_str()
-        ),
-        (Some("f"), Some("RATE_LIMITED"))
-    );
-    assert!(
-        bytes < 16 * 1024 * 1024,
-        "{bytes} bytes were held for a reader who did not read"
-    );
+    assert_eq!((error["id"].as_str(), error["payload"][0]["extensions"]["code"].as_str()), (Some("f"), Some("RATE_LIMITED")));
+    assert!(bytes < 16 * 1024 * 1024, "{bytes} bytes were held for a reader who did not read");
 }
 
 #[tokio::test]
@@ -568,9 +423,7 @@ async fn drops_a_reader_who_never_comes_back() {
     settings.sockets.slow_reader = Duration::from_millis(100);
     let mut server = start(settings).await;
     let mut socket = Socket::acked(&server, "good").await;
-    socket
-        .subscribe("f", "subscription { flood(bytes: 100000) }")
-        .await;
+    socket.subscribe("f", "subscription { flood(bytes: 100000) }").await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     server.stop.cancel();
     let done = tokio::time::timeout(Duration::from_millis(500), server.done.take().unwrap()).await;

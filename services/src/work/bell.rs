@@ -58,7 +58,7 @@ impl Bell {
     /// An ear for the rings of one queue.
     pub async fn waiter(&self, queue: &str) -> Waiter {
         match &self.0.client {
-            Some(client) => Waiter::Redis { client: client.clone(), key: self.key(queue), connection: None },
+            Some(client) => Waiter::Redis { client: client.clone(), key: self.key(queue), connection: Box::default() },
             None => Waiter::Local(self.notify(queue)),
         }
     }
@@ -71,7 +71,7 @@ impl Bell {
 /// Waits for rings of one queue.
 pub enum Waiter {
     Local(Arc<Notify>),
-    Redis { client: redis::Client, key: String, connection: Option<redis::aio::MultiplexedConnection> },
+    Redis { client: redis::Client, key: String, connection: Box<Option<redis::aio::MultiplexedConnection>> },
 }
 
 impl Waiter {
@@ -81,7 +81,7 @@ impl Waiter {
             Self::Local(notify) => drop(tokio::time::timeout(Duration::from_secs(1), notify.notified()).await),
             Self::Redis { client, key, connection } => {
                 if let Err(error) = pop(client, key, connection, batch).await {
-                    *connection = None;
+                    **connection = None;
                     tracing::debug!(%error, "no ring from Redis; asking the ledger instead");
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
@@ -136,4 +136,13 @@ async fn push(client: redis::Client, mut rings: mpsc::Receiver<(String, String)>
             connection = None;
         }
     }
+}
+
+/// Whether Redis answers within a second.
+pub async fn redis_answers(url: &str) -> bool {
+    let ping = async {
+        let mut open = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").query_async::<String>(&mut open).await
+    };
+    matches!(tokio::time::timeout(Duration::from_secs(1), ping).await, Ok(Ok(_)))
 }

@@ -27,7 +27,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
-pub use bell::{Bell, Waiter};
+pub use bell::{Bell, Waiter, redis_answers};
 pub use claim::{Claimer, LARGEST_CLAIM};
 pub use ledger::Running;
 pub(crate) use ledger::{write, write_for_tenants};

@@ -73,10 +73,7 @@ codes! {
 impl Code {
     /// Whether the same operation would meet the same error again.
     pub fn lasts(self) -> bool {
-        !matches!(
-            self,
-            Code::Internal | Code::Conflict | Code::RateLimited | Code::TooComplex
-        )
+        !matches!(self, Code::Internal | Code::Conflict | Code::RateLimited | Code::TooComplex)
     }
 
     /// The HTTP status when nothing was executed.
@@ -108,12 +105,7 @@ pub struct Fault {
 impl Fault {
     /// A fault without a place.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Fault {
-            code,
-            message: message.into(),
-            at: None,
-            retry_after: None,
-        }
+        Fault { code, message: message.into(), at: None, retry_after: None }
     }
 
     /// The same fault at a place of the document.

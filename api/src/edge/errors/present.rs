@@ -44,11 +44,7 @@ impl Presenter<'_> {
 
     /// Faults of ours, in the same bounds.
     pub fn faults(&self, faults: &[Fault]) -> Vec<Shown> {
-        faults
-            .iter()
-            .take(MAX_ERRORS)
-            .map(|fault| self.trimmed(Shown::from(fault)))
-            .collect()
+        faults.iter().take(MAX_ERRORS).map(|fault| self.trimmed(Shown::from(fault))).collect()
     }
 
     fn one(&self, error: ServerError) -> Shown {
@@ -72,21 +68,13 @@ impl Presenter<'_> {
 
     /// The code given, or the one that follows from where the error was raised.
     fn code(&self, error: &ServerError) -> Code {
-        match error
-            .extensions
-            .as_ref()
-            .and_then(|values| values.get("code"))
-        {
+        match error.extensions.as_ref().and_then(|values| values.get("code")) {
             Some(Value::String(text)) => Code::parse(text).unwrap_or(Code::Internal),
             Some(Value::Enum(text)) => Code::parse(text).unwrap_or(Code::Internal),
             Some(_) => Code::Internal,
             None if about_a_value(&error.message) => Code::BadUserInput,
-            None if error.message.starts_with("Unknown operation named") => {
-                Code::OperationResolutionFailure
-            }
-            None if error.message.starts_with("Operation name required") => {
-                Code::OperationResolutionFailure
-            }
+            None if error.message.starts_with("Unknown operation named") => Code::OperationResolutionFailure,
+            None if error.message.starts_with("Operation name required") => Code::OperationResolutionFailure,
             None if error.path.is_empty() => Code::ValidationFailed,
             None => Code::Internal,
         }
@@ -133,13 +121,7 @@ fn path_bytes(path: &[PathSegment]) -> usize {
 /// An upper bound of what one error takes on the wire, escapes included.
 fn size(error: &Shown) -> usize {
     let message = serde_json::to_string(&error.message).map_or(0, |text| text.len());
-    200 + message
-        + path_bytes(&error.path)
-        + if error.more.is_empty() {
-            0
-        } else {
-            MAX_EXTENSIONS
-        }
+    200 + message + path_bytes(&error.path) + if error.more.is_empty() { 0 } else { MAX_EXTENSIONS }
 }
 
 #[cfg(test)]
@@ -147,26 +129,17 @@ mod tests {
     use super::*;
     use async_graphql::ErrorExtensionValues;
 
-    const QUIET: Presenter<'static> = Presenter {
-        request_id: "r1",
-        suggestions: false,
-    };
+    const QUIET: Presenter<'static> = Presenter { request_id: "r1", suggestions: false };
 
     fn raised(message: &str, path: &[&str]) -> ServerError {
-        let path = path
-            .iter()
-            .map(|name| PathSegment::Field((*name).to_owned()))
-            .collect();
+        let path = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
         ServerError::new(message, None).with_path(path)
     }
 
     #[test]
     fn masks_what_a_resolver_lets_slip() {
         let shown = QUIET.server(vec![raised("SELECT * FROM users", &["me"])]);
-        assert_eq!(
-            (shown[0].code, shown[0].message.as_ref()),
-            (Code::Internal, MASKED)
-        );
+        assert_eq!((shown[0].code, shown[0].message.as_ref()), (Code::Internal, MASKED));
     }
 
     #[test]
@@ -180,26 +153,18 @@ mod tests {
 
     #[test]
     fn calls_errors_without_a_path_validation() {
-        assert_eq!(
-            QUIET.server(vec![raised("Unknown field", &[])])[0].code,
-            Code::ValidationFailed
-        );
+        assert_eq!(QUIET.server(vec![raised("Unknown field", &[])])[0].code, Code::ValidationFailed);
     }
 
     #[test]
     fn strips_suggestions_when_they_are_off() {
-        let shown = QUIET.server(vec![raised(
-            "Unknown field \"nam\". Did you mean \"name\"?",
-            &[],
-        )]);
+        let shown = QUIET.server(vec![raised("Unknown field \"nam\". Did you mean \"name\"?", &[])]);
         assert_eq!(shown[0].message, "Unknown field \"nam\".");
     }
 
     #[test]
     fn keeps_twenty_errors_in_64_kib() {
-        let errors = (0..10_000)
-            .map(|_| raised(&"\u{1}x".repeat(5_000), &[]))
-            .collect();
+        let errors = (0..10_000).map(|_| raised(&"\u{1}x".repeat(5_000), &[])).collect();
         let mut out = Vec::new();
         let shown = QUIET.server(errors);
         shown.iter().for_each(|error| error.write(&mut out, "r1"));

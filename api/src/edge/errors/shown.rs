@@ -26,14 +26,7 @@ impl Shown {
 
     /// Writes the error as one JSON object.
     pub(crate) fn write(&self, out: &mut Vec<u8>, request_id: &str) {
-        serde_json::to_writer(
-            &mut *out,
-            &Wire {
-                error: self,
-                request_id,
-            },
-        )
-        .expect("an error is plain text");
+        serde_json::to_writer(&mut *out, &Wire { error: self, request_id }).expect("an error is plain text");
     }
 
     /// Keeps the engine's own extensions, but for the words that are ours.
@@ -42,11 +35,8 @@ impl Shown {
             return;
         };
         let ours = ["code", "requestId"];
-        self.more = values
-            .into_iter()
-            .filter(|(name, _)| !ours.contains(&name.as_str()))
-            .map(|(name, value)| (name.to_string(), value))
-            .collect();
+        self.more =
+            values.into_iter().filter(|(name, _)| !ours.contains(&name.as_str())).map(|(name, value)| (name.to_string(), value)).collect();
     }
 }
 

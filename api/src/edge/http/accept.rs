@@ -29,10 +29,7 @@ pub fn negotiate(headers: &HeaderMap) -> Option<Media> {
         return Some(Media::Legacy);
     }
     let (mut response, mut legacy) = (Weight::default(), Weight::default());
-    for part in named
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-    {
+    for part in named.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
         weigh(part, &mut response, &mut legacy);
     }
     match (response.value, legacy.value) {
@@ -44,10 +41,7 @@ pub fn negotiate(headers: &HeaderMap) -> Option<Media> {
 
 /// Whether a browser asks for a page.
 pub fn wants_page(headers: &HeaderMap) -> bool {
-    headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("text/html"))
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }
 
 /// The weight of the most specific range that matched.
@@ -88,9 +82,7 @@ fn weight<'a>(parameters: impl Iterator<Item = &'a str>) -> Option<u16> {
         let value = value.trim().trim_matches('"');
         match name.trim().to_ascii_lowercase().as_str() {
             "q" => weight = thousandths(value),
-            "charset"
-                if !value.eq_ignore_ascii_case("utf-8") && !value.eq_ignore_ascii_case("utf8") =>
-            {
+            "charset" if !value.eq_ignore_ascii_case("utf-8") && !value.eq_ignore_ascii_case("utf8") => {
                 return None;
             }
             _ => {}
@@ -122,26 +114,11 @@ mod tests {
             ("application/*", Some(Legacy)),
             ("application/json", Some(Legacy)),
             ("application/graphql-response+json", Some(Response)),
-            (
-                "application/graphql-response+json; charset=utf-8, application/json",
-                Some(Response),
-            ),
-            (
-                "application/json, application/graphql-response+json;q=0.9",
-                Some(Legacy),
-            ),
-            (
-                "application/graphql-response+json;q=0.9, application/json;q=0.5",
-                Some(Response),
-            ),
-            (
-                "application/graphql-response+json, */*;q=0.1",
-                Some(Response),
-            ),
-            (
-                "application/graphql-response+json;q=0, application/json",
-                Some(Legacy),
-            ),
+            ("application/graphql-response+json; charset=utf-8, application/json", Some(Response)),
+            ("application/json, application/graphql-response+json;q=0.9", Some(Legacy)),
+            ("application/graphql-response+json;q=0.9, application/json;q=0.5", Some(Response)),
+            ("application/graphql-response+json, */*;q=0.1", Some(Response)),
+            ("application/graphql-response+json;q=0, application/json", Some(Legacy)),
             ("application/json;q=0, */*", None),
             ("application/json; charset=latin1", None),
             ("text/html", None),

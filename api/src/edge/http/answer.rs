@@ -1,12 +1,10 @@
 //! From an outcome to status, headers and bytes.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_graphql::Response as Executed;
-use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY,
-    WWW_AUTHENTICATE,
-};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use poem::Response;
 
@@ -31,12 +29,7 @@ pub struct Refusal {
 impl Refusal {
     /// A fault with its own status.
     pub fn at(status: StatusCode, fault: Fault) -> Self {
-        Refusal {
-            status,
-            faults: vec![fault],
-            softened: false,
-            rate: None,
-        }
+        Refusal { status, faults: vec![fault], softened: false, rate: None }
     }
 
     /// A body that is not what it should be.
@@ -46,15 +39,8 @@ impl Refusal {
 
     /// A document, its variables or its cost.
     pub fn document(faults: Vec<Fault>) -> Self {
-        let status = faults
-            .first()
-            .map_or(StatusCode::BAD_REQUEST, |fault| fault.code.status());
-        Refusal {
-            status,
-            faults,
-            softened: true,
-            rate: None,
-        }
+        let status = faults.first().map_or(StatusCode::BAD_REQUEST, |fault| fault.code.status());
+        Refusal { status, faults, softened: true, rate: None }
     }
 
     /// The same, with the bucket it left.
@@ -83,7 +69,7 @@ pub struct Answer<'a> {
     /// The edge it came in by.
     pub edge: &'a Edge,
     /// Who asked.
-    pub client: &'a Client,
+    pub client: &'a Arc<Client>,
     /// The type they take.
     pub media: Media,
 }
@@ -95,21 +81,16 @@ impl Answer<'_> {
         shown.iter().for_each(|error| metrics::error(error.code()));
         let mut writer = Writer::open(&shown, &self.client.request_id, None);
         writer.member("extensions", &CostReport::refused(refusal.rate));
-        let soft = refusal.softened
-            && self.media == Media::Legacy
-            && refusal.status == StatusCode::BAD_REQUEST;
+        let soft = refusal.softened && self.media == Media::Legacy && refusal.status == StatusCode::BAD_REQUEST;
         let status = if soft { StatusCode::OK } else { refusal.status };
         let mut response = self.respond(status, writer.close(), refusal.rate);
         if status == StatusCode::UNAUTHORIZED {
-            let challenge =
-                HeaderValue::from_static("Bearer realm=\"teranga\", error=\"invalid_token\"");
+            let challenge = HeaderValue::from_static("Bearer realm=\"teranga\", error=\"invalid_token\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         let wait = refusal.faults.iter().find_map(|fault| fault.retry_after);
         if let Some(wait) = wait {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         response
     }
@@ -126,11 +107,7 @@ impl Answer<'_> {
         let report = CostReport::executed(plan.cost, writer.objects(), rate, executed.extensions);
         writer.member("extensions", &report);
         let status = match shown.first() {
-            Some(error)
-                if refused
-                    && (self.media == Media::Response
-                        || error.code().status() != StatusCode::BAD_REQUEST) =>
-            {
+            Some(error) if refused && (self.media == Media::Response || error.code().status() != StatusCode::BAD_REQUEST) => {
                 error.code().status()
             }
             _ => StatusCode::OK,
@@ -143,33 +120,22 @@ impl Answer<'_> {
     /// Says again what was said before.
     pub fn replayed(&self, core: Vec<u8>, plan: &Plan, rate: Option<RateState>) -> Response {
         let mut writer = Writer::reopen(core);
-        writer.member(
-            "extensions",
-            &CostReport::executed(plan.cost, 0, rate, Default::default()),
-        );
+        writer.member("extensions", &CostReport::executed(plan.cost, 0, rate, Default::default()));
         let mut response = self.respond(StatusCode::OK, writer.close(), rate);
         let replayed = HeaderName::from_static("idempotency-replayed");
-        response
-            .headers_mut()
-            .insert(replayed, HeaderValue::from_static("true"));
+        response.headers_mut().insert(replayed, HeaderValue::from_static("true"));
         response
     }
 
     fn presenter(&self) -> Presenter<'_> {
-        Presenter {
-            request_id: &self.client.request_id,
-            suggestions: !self.edge.settings.production,
-        }
+        Presenter { request_id: &self.client.request_id, suggestions: !self.edge.settings.production }
     }
 
     fn respond(&self, status: StatusCode, body: Vec<u8>, rate: Option<RateState>) -> Response {
         let length = HeaderValue::from(body.len());
         let mut response = Response::builder().status(status).body(body);
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static(self.media.content_type()),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media.content_type()));
         headers.insert(CONTENT_LENGTH, length);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.append(VARY, HeaderValue::from_static("Accept, Authorization"));
@@ -185,10 +151,7 @@ impl Answer<'_> {
 
 /// `RateLimit` and `RateLimit-Policy` as the IETF draft has them.
 fn rate_headers(headers: &mut HeaderMap, rate: &RateState) {
-    let left = rate
-        .reset_at
-        .duration_since(SystemTime::now())
-        .unwrap_or(Duration::ZERO);
+    let left = rate.reset_at.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
     let policy = format!("\"default\";q={};w={}", rate.limit, rate.window.as_secs());
     let state = format!("\"default\";r={};t={}", rate.remaining, left.as_secs());
     for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {

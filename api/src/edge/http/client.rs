@@ -47,50 +47,28 @@ pub fn bearer(headers: &HeaderMap) -> Bearer<'_> {
 /// Reads the value of an `Authorization` header.
 pub fn bearer_text(value: &str) -> Bearer<'_> {
     match value.split_once(' ') {
-        Some((scheme, token))
-            if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() =>
-        {
-            Bearer::Token(token.trim())
-        }
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Bearer::Token(token.trim()),
         _ => Bearer::Malformed,
     }
 }
 
 /// Proxies append the address they saw; only as many of them as we run are believed.
 fn address(request: &Request, trusted_proxies: usize) -> Option<IpAddr> {
-    let peer = request
-        .remote_addr()
-        .as_socket_addr()
-        .map(|address| address.ip());
+    let peer = request.remote_addr().as_socket_addr().map(|address| address.ip());
     if trusted_proxies == 0 {
         return peer;
     }
     let lists = request.headers().get_all("x-forwarded-for");
-    let seen: Vec<&str> = lists
-        .iter()
-        .filter_map(|list| list.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .collect();
-    let nth = seen
-        .len()
-        .checked_sub(trusted_proxies)
-        .and_then(|index| seen.get(index));
+    let seen: Vec<&str> = lists.iter().filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(',')).collect();
+    let nth = seen.len().checked_sub(trusted_proxies).and_then(|index| seen.get(index));
     nth.and_then(|text| text.trim().parse().ok()).or(peer)
 }
 
 /// A sane id from outside is kept, so that logs of several services meet; else one is made.
 fn request_id(headers: &HeaderMap) -> Arc<str> {
-    let sane = |id: &&str| {
-        (8..=MAX_ID).contains(&id.len())
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
-    };
-    match headers
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok())
-        .filter(sane)
-    {
+    let sane =
+        |id: &&str| (8..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+    match headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(sane) {
         Some(id) => id.into(),
         None => uuid::Uuid::now_v7().to_string().into(),
     }

@@ -1,17 +1,17 @@
 //! Which browser origins may call us: a list, compared whole, never with credentials.
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HOST, HeaderValue, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE, HOST, HeaderValue, ORIGIN, VARY,
 };
 use http::{HeaderMap, StatusCode};
 use poem::Response;
 
 use crate::edge::settings::Settings;
 
-const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, x-request-id, x-client-name, apollographql-client-name, x-tenant";
-const ANSWER_HEADERS: &str =
-    "x-request-id, ratelimit, ratelimit-policy, retry-after, idempotency-replayed";
+const REQUEST_HEADERS: &str =
+    "authorization, content-type, idempotency-key, x-request-id, x-client-name, apollographql-client-name, x-tenant";
+const ANSWER_HEADERS: &str = "x-request-id, ratelimit, ratelimit-policy, retry-after, idempotency-replayed";
 
 /// What the list says about an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +38,7 @@ pub fn judge(headers: &HeaderMap, settings: &Settings) -> Verdict {
         return Verdict::Listed;
     }
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    if origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| Some(authority) == host)
-    {
+    if origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host) {
         return Verdict::Same;
     }
     if !settings.production && settings.origins.iter().any(|listed| listed == "*") {
@@ -55,14 +52,8 @@ pub fn preflight(verdict: Verdict) -> Response {
     let mut answer = Response::builder().status(StatusCode::NO_CONTENT).finish();
     if matches!(verdict, Verdict::Listed | Verdict::Any) {
         let headers = answer.headers_mut();
-        headers.insert(
-            ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("GET, POST"),
-        );
-        headers.insert(
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static(REQUEST_HEADERS),
-        );
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(REQUEST_HEADERS));
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
     }
     answer
@@ -70,9 +61,7 @@ pub fn preflight(verdict: Verdict) -> Response {
 
 /// Lets the page read the answer.
 pub fn allow(answer: &mut Response, verdict: Verdict, origin: Option<&HeaderValue>) {
-    answer
-        .headers_mut()
-        .append(VARY, HeaderValue::from_static("Origin"));
+    answer.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
     let allowed = match verdict {
         Verdict::Any => HeaderValue::from_static("*"),
         Verdict::Listed => match origin {
@@ -83,8 +72,5 @@ pub fn allow(answer: &mut Response, verdict: Verdict, origin: Option<&HeaderValu
     };
     let headers = answer.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-    headers.insert(
-        ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static(ANSWER_HEADERS),
-    );
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(ANSWER_HEADERS));
 }

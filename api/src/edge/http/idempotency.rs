@@ -12,12 +12,7 @@ use crate::edge::errors::{Code, Fault};
 use crate::edge::plan::Plan;
 
 /// Charges and executes, unless the key says it was done before.
-pub async fn run(
-    answer: &Answer<'_>,
-    headers: &HeaderMap,
-    plan: Plan,
-    caller: &Caller,
-) -> Response {
+pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &Caller) -> Response {
     let key = match key(headers, &plan) {
         Ok(key) => key,
         Err(fault) => return answer.refuse(Refusal::at(StatusCode::BAD_REQUEST, fault)),
@@ -30,34 +25,15 @@ pub async fn run(
         return once(answer, plan, caller, rate, None).await;
     };
     let print = fingerprint(&plan);
-    match answer
-        .edge
-        .engine
-        .idempotency_begin(caller, &key, print)
-        .await
-    {
+    match answer.edge.engine.idempotency_begin(caller, &key, print).await {
         Idempotency::Fresh(token) => once(answer, plan, caller, rate, Some(token)).await,
         Idempotency::Replay(core) => answer.replayed(core, &plan, rate),
-        Idempotency::Mismatch => conflict(
-            answer,
-            "The idempotency key was used with another operation.",
-            None,
-        ),
-        Idempotency::Running => conflict(
-            answer,
-            "The operation with this idempotency key is still running.",
-            Some(1),
-        ),
+        Idempotency::Mismatch => conflict(answer, "The idempotency key was used with another operation.", None),
+        Idempotency::Running => conflict(answer, "The operation with this idempotency key is still running.", Some(1)),
     }
 }
 
-async fn once(
-    answer: &Answer<'_>,
-    mut plan: Plan,
-    caller: &Caller,
-    rate: Option<RateState>,
-    token: Option<IdempotencyToken>,
-) -> Response {
+async fn once(answer: &Answer<'_>, mut plan: Plan, caller: &Caller, rate: Option<RateState>, token: Option<IdempotencyToken>) -> Response {
     let mut request = plan.request(caller, answer.client);
     if let Some(token) = &token {
         request.data.insert(token.clone());
@@ -67,10 +43,7 @@ async fn once(
             let finished = answer.executed(&plan, executed, rate);
             (finished.response, finished.core)
         }
-        Err(fault) => (
-            answer.refuse(Refusal::document(vec![fault]).with_rate(rate)),
-            None,
-        ),
+        Err(fault) => (answer.refuse(Refusal::document(vec![fault]).with_rate(rate)), None),
     };
     if let Some(token) = token {
         answer.edge.engine.idempotency_finish(token, core).await;
@@ -89,14 +62,10 @@ fn key(headers: &HeaderMap, plan: &Plan) -> Result<Option<String>, Fault> {
     let text = value.to_str().unwrap_or_default().trim_matches('"');
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     if !(8..=128).contains(&text.len()) || !text.bytes().all(allowed) {
-        return Err(Fault::input(
-            "`Idempotency-Key` is 8 to 128 letters, digits, or -_.:",
-        ));
+        return Err(Fault::input("`Idempotency-Key` is 8 to 128 letters, digits, or -_.:"));
     }
     if plan.operation().roots.len() != 1 {
-        return Err(Fault::input(
-            "With `Idempotency-Key` a document has exactly one mutation.",
-        ));
+        return Err(Fault::input("With `Idempotency-Key` a document has exactly one mutation."));
     }
     Ok(Some(text.to_owned()))
 }

@@ -14,6 +14,8 @@ pub mod cors;
 mod idempotency;
 mod params;
 
+use std::sync::Arc;
+
 use async_graphql::parser::types::OperationType;
 use http::header::{ALLOW, HeaderValue};
 use http::{Method, StatusCode};
@@ -32,23 +34,15 @@ use client::Bearer;
 
 /// Answers `/graphql`, but for the page and the preflight.
 pub async fn graphql(edge: &Edge, mut request: Request) -> Response {
-    let client = client::of(&request, edge.settings.trusted_proxies, Transport::Http);
+    let client = Arc::new(client::of(&request, edge.settings.trusted_proxies, Transport::Http));
     edge.count_client(&client);
     let media = accept::negotiate(request.headers());
-    let answer = Answer {
-        edge,
-        client: &client,
-        media: media.unwrap_or(Media::Legacy),
-    };
+    let answer = Answer { edge, client: &client, media: media.unwrap_or(Media::Legacy) };
     if !matches!(*request.method(), Method::GET | Method::POST) {
-        return not_allowed(answer.refuse(Refusal::at(
-            StatusCode::METHOD_NOT_ALLOWED,
-            Fault::input("Use GET or POST."),
-        )));
+        return not_allowed(answer.refuse(Refusal::at(StatusCode::METHOD_NOT_ALLOWED, Fault::input("Use GET or POST."))));
     }
     if media.is_none() {
-        let fault =
-            Fault::input("We answer `application/graphql-response+json` or `application/json`.");
+        let fault = Fault::input("We answer `application/graphql-response+json` or `application/json`.");
         return answer.refuse(Refusal::at(StatusCode::NOT_ACCEPTABLE, fault));
     }
     match asked(edge, &mut request).await {
@@ -61,33 +55,21 @@ async fn asked(edge: &Edge, request: &mut Request) -> Result<Asked, Refusal> {
     let depth = edge.settings.limits.json_depth;
     if request.method() == Method::GET {
         let pairs = request.params::<Vec<(String, String)>>();
-        let pairs =
-            pairs.map_err(|_| Refusal::shape(Fault::input("The query string cannot be read.")))?;
+        let pairs = pairs.map_err(|_| Refusal::shape(Fault::input("The query string cannot be read.")))?;
         let asked = params::from_query(pairs, depth).map_err(Refusal::shape)?;
         return guard_get(edge, request, asked);
     }
     body::check_type(request.headers()).map_err(Refusal::from)?;
-    let body = body::read(request, edge.settings.limits.body_bytes)
-        .await
-        .map_err(Refusal::from)?;
+    let body = body::read(request, edge.settings.limits.body_bytes).await.map_err(Refusal::from)?;
     params::from_json(&body, depth).map_err(Refusal::shape)
 }
 
 /// In production a text by GET needs a header no form or image of another site can send.
 fn guard_get(edge: &Edge, request: &Request, asked: Asked) -> Result<Asked, Refusal> {
-    let forced = [
-        "authorization",
-        "x-client-name",
-        "apollographql-client-name",
-        "apollo-require-preflight",
-    ];
-    let preflighted = forced
-        .iter()
-        .any(|name| request.headers().contains_key(*name));
+    let forced = ["authorization", "x-client-name", "apollographql-client-name", "apollo-require-preflight"];
+    let preflighted = forced.iter().any(|name| request.headers().contains_key(*name));
     if edge.settings.production && asked.query.is_some() && !preflighted {
-        let fault = Fault::input(
-            "A query by GET needs `documentId`, or one of the headers authorization and x-client-name.",
-        );
+        let fault = Fault::input("A query by GET needs `documentId`, or one of the headers authorization and x-client-name.");
         return Err(Refusal::shape(fault));
     }
     Ok(asked)
@@ -122,12 +104,7 @@ async fn operate(answer: &Answer<'_>, request: &Request, asked: Asked) -> Respon
 }
 
 /// The caller; a bad bearer is nobody when the operation is about getting a good one.
-async fn caller(
-    edge: &Edge,
-    request: &Request,
-    client: &Client,
-    plan: Option<&Plan>,
-) -> Result<Caller, AuthFailure> {
+async fn caller(edge: &Edge, request: &Request, client: &Client, plan: Option<&Plan>) -> Result<Caller, AuthFailure> {
     let outcome = match client::bearer(request.headers()) {
         Bearer::None => edge.engine.authenticate(None, client).await,
         Bearer::Token(token) => edge.engine.authenticate(Some(token), client).await,
@@ -143,29 +120,17 @@ async fn caller(
 
 fn refused(failure: AuthFailure) -> Refusal {
     let (status, reason, fault) = match failure {
-        AuthFailure::Unauthenticated => (
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            Fault::new(Code::Unauthenticated, "The bearer is not valid."),
-        ),
-        AuthFailure::Forbidden => (
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            Fault::new(Code::Forbidden, "This account may not use the API."),
-        ),
-        AuthFailure::Unavailable => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            Fault::internal(),
-        ),
+        AuthFailure::Unauthenticated => {
+            (StatusCode::UNAUTHORIZED, "unauthenticated", Fault::new(Code::Unauthenticated, "The bearer is not valid."))
+        }
+        AuthFailure::Forbidden => (StatusCode::FORBIDDEN, "forbidden", Fault::new(Code::Forbidden, "This account may not use the API.")),
+        AuthFailure::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", Fault::internal()),
     };
     metrics::auth_failure(reason);
     Refusal::at(status, fault)
 }
 
 fn not_allowed(mut answer: Response) -> Response {
-    answer
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static("GET, POST"));
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
     answer
 }

@@ -15,9 +15,7 @@ pub fn from_json(body: &[u8], depth: usize) -> Result<Asked, Fault> {
     check_depth(body, depth)?;
     match serde_json::from_slice::<Body>(body) {
         Ok(Body::Object(members)) => members.asked(),
-        Ok(Body::Batch) => Err(Fault::input(
-            "Batches are off: send one operation a request.",
-        )),
+        Ok(Body::Batch) => Err(Fault::input("Batches are off: send one operation a request.")),
         Ok(Body::Other) => Err(Fault::input("The body must be a JSON object.")),
         Err(_) => Err(Fault::new(Code::ParseFailed, "The body is not JSON.")),
     }
@@ -48,12 +46,7 @@ fn json(text: &Value, depth: usize) -> Result<Value, Fault> {
         return Ok(Value::Null);
     }
     check_depth(text.as_bytes(), depth)?;
-    serde_json::from_str(text).map_err(|_| {
-        Fault::new(
-            Code::ParseFailed,
-            "`variables` and `extensions` must be JSON.",
-        )
-    })
+    serde_json::from_str(text).map_err(|_| Fault::new(Code::ParseFailed, "`variables` and `extensions` must be JSON."))
 }
 
 /// Counts brackets outside strings, before anything recursive looks at them.
@@ -69,9 +62,7 @@ pub fn check_depth(json: &[u8], limit: usize) -> Result<(), Fault> {
             _ => {}
         }
         if depth > limit {
-            return Err(Fault::complex(format!(
-                "The JSON is nested over {limit} deep."
-            )));
+            return Err(Fault::complex(format!("The JSON is nested over {limit} deep.")));
         }
     }
     Ok(())
@@ -115,7 +106,7 @@ fn text(value: Value, name: &'static str) -> Result<Option<String>, Fault> {
 }
 
 enum Body {
-    Object(Members),
+    Object(Box<Members>),
     Batch,
     Other,
 }
@@ -129,7 +120,7 @@ impl<'de> Deserialize<'de> for Body {
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Body::deserialize(deserializer)? {
-            Body::Object(members) => Ok(members),
+            Body::Object(members) => Ok(*members),
             Body::Batch | Body::Other => Err(serde::de::Error::custom("an object is expected")),
         }
     }
@@ -156,7 +147,7 @@ impl<'de> Visitor<'de> for BodyVisitor {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(Body::Object(members))
+        Ok(Body::Object(Box::new(members)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Body, A::Error> {
@@ -199,51 +190,24 @@ mod tests {
 
     #[test]
     fn ignores_what_it_does_not_know_and_takes_the_last_of_a_pair() {
-        let asked = from_json(
-            br#"{"query":"a","x":[{}],"query":"b","variables":{"v":1}}"#,
-            64,
-        )
-        .unwrap();
-        assert_eq!(
-            (asked.query.as_deref(), asked.variables.len()),
-            (Some("b"), 1)
-        );
+        let asked = from_json(br#"{"query":"a","x":[{}],"query":"b","variables":{"v":1}}"#, 64).unwrap();
+        assert_eq!((asked.query.as_deref(), asked.variables.len()), (Some("b"), 1));
     }
 
     #[test]
     fn tells_bad_json_from_bad_shapes() {
         assert_eq!(code("{"), Code::ParseFailed);
         assert_eq!(code(r#"{"query":"a"} x"#), Code::ParseFailed);
-        for body in [
-            "[]",
-            "[{}]",
-            "1",
-            "\"a\"",
-            "null",
-            r#"{"query":1}"#,
-            r#"{"query":"a","variables":[]}"#,
-        ] {
+        for body in ["[]", "[{}]", "1", "\"a\"", "null", r#"{"query":1}"#, r#"{"query":"a","variables":[]}"#] {
             assert_eq!(code(body), Code::BadUserInput, "{body}");
         }
     }
 
     #[test]
     fn refuses_json_one_level_too_deep() {
-        let nested = |levels: usize| {
-            format!(
-                r#"{{"query":"a","variables":{{"v":{}{}}}}}"#,
-                "[".repeat(levels),
-                "]".repeat(levels)
-            )
-        };
+        let nested = |levels: usize| format!(r#"{{"query":"a","variables":{{"v":{}{}}}}}"#, "[".repeat(levels), "]".repeat(levels));
         assert!(from_json(nested(62).as_bytes(), 64).is_ok());
         assert_eq!(code(&nested(63)), Code::TooComplex);
-        assert!(
-            from_json(
-                format!(r#"{{"query":"{}"}}"#, "[".repeat(500)).as_bytes(),
-                64
-            )
-            .is_ok()
-        );
+        assert!(from_json(format!(r#"{{"query":"{}"}}"#, "[".repeat(500)).as_bytes(), 64).is_ok());
     }
 }

@@ -34,10 +34,7 @@ impl Cache {
 
     /// Keeps a document.
     pub fn put(&self, checked: Arc<Checked>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(checked);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(checked);
     }
 }
 

@@ -7,9 +7,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use async_graphql::Variables;
-use async_graphql::parser::types::{
-    ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 
 use super::page::{Page, Sizes};
 use crate::edge::schema_map::{FieldInfo, SchemaMap};
@@ -34,19 +32,12 @@ impl Cost {
     pub fn evaluate(&self, variables: &Variables, limits: &Limits) -> u64 {
         self.terms.iter().fold(self.constant, |sum, term| {
             let inner = term.inner.evaluate(variables, limits);
-            sum.saturating_add(
-                term.factor
-                    .saturating_mul(term.page.size(variables, limits))
-                    .saturating_mul(inner),
-            )
+            sum.saturating_add(term.factor.saturating_mul(term.page.size(variables, limits)).saturating_mul(inner))
         })
     }
 
     fn fixed(constant: u64) -> Cost {
-        Cost {
-            constant,
-            terms: Vec::new(),
-        }
+        Cost { constant, terms: Vec::new() }
     }
 
     fn add(&mut self, other: Cost) {
@@ -58,19 +49,10 @@ impl Cost {
         match page {
             Page::Fixed(size) => {
                 self.constant = self.constant.saturating_mul(size);
-                self.terms
-                    .iter_mut()
-                    .for_each(|term| term.factor = term.factor.saturating_mul(size));
+                self.terms.iter_mut().for_each(|term| term.factor = term.factor.saturating_mul(size));
                 self
             }
-            page => Cost {
-                constant: 0,
-                terms: vec![Term {
-                    factor: 1,
-                    page,
-                    inner: self,
-                }],
-            },
+            page => Cost { constant: 0, terms: vec![Term { factor: 1, page, inner: self }] },
         }
     }
 }
@@ -92,25 +74,13 @@ pub struct Costs<'a> {
 
 impl<'a> Costs<'a> {
     /// Starts with nothing added up; the document must have no fragment cycle.
-    pub fn new(
-        document: &'a ExecutableDocument,
-        schema: &'a SchemaMap,
-        limits: &'a Limits,
-    ) -> Self {
-        Costs {
-            document,
-            schema,
-            limits,
-            fragments: HashMap::new(),
-        }
+    pub fn new(document: &'a ExecutableDocument, schema: &'a SchemaMap, limits: &'a Limits) -> Self {
+        Costs { document, schema, limits, fragments: HashMap::new() }
     }
 
     /// The cost of one operation.
     pub fn operation(&mut self, operation: &'a OperationDefinition, root: &str) -> Cost {
-        let sizes = Sizes {
-            definitions: &operation.variable_definitions,
-            limits: self.limits,
-        };
+        let sizes = Sizes { definitions: &operation.variable_definitions, limits: self.limits };
         self.fragments.clear(); // defaults of variables differ between operations
         self.set(&operation.selection_set.node, root, &sizes).once
     }
@@ -121,16 +91,10 @@ impl<'a> Costs<'a> {
             let part = match &selection.node {
                 Selection::Field(field) => self.field(&field.node, parent, sizes),
                 Selection::InlineFragment(inline) => {
-                    let on = inline
-                        .node
-                        .type_condition
-                        .as_ref()
-                        .map(|on| on.node.on.node.as_str());
+                    let on = inline.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
                     self.set(&inline.node.selection_set.node, on.unwrap_or(parent), sizes)
                 }
-                Selection::FragmentSpread(spread) => {
-                    Split::clone(&*self.fragment(spread.node.fragment_name.node.as_str(), sizes))
-                }
+                Selection::FragmentSpread(spread) => Split::clone(&*self.fragment(spread.node.fragment_name.node.as_str(), sizes)),
             };
             split.once.add(part.once);
             split.row.add(part.row);
@@ -170,14 +134,8 @@ impl<'a> Costs<'a> {
 /// Lists of a connection come once a row; the rest of it comes once.
 fn place(cost: Cost, parent: &str, info: &FieldInfo) -> Split {
     if info.list && parent.ends_with("Connection") {
-        Split {
-            once: Cost::default(),
-            row: cost,
-        }
+        Split { once: Cost::default(), row: cost }
     } else {
-        Split {
-            once: cost,
-            row: Cost::default(),
-        }
+        Split { once: cost, row: Cost::default() }
     }
 }

@@ -20,9 +20,7 @@ mod values;
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection,
-};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::parser::{self, parse_query};
 use async_graphql::{Positioned, Variables};
 use sha2::{Digest, Sha256};
@@ -71,9 +69,7 @@ pub struct Operation {
 impl Operation {
     /// Whether it looks at the schema itself.
     pub fn introspects(&self) -> bool {
-        self.roots
-            .iter()
-            .any(|name| matches!(name.as_str(), "__schema" | "__type"))
+        self.roots.iter().any(|name| matches!(name.as_str(), "__schema" | "__type"))
     }
 }
 
@@ -87,11 +83,7 @@ pub struct Prepass {
 impl Prepass {
     /// For one schema and its ceilings.
     pub fn new(schema: SchemaMap, limits: Limits) -> Self {
-        Prepass {
-            schema,
-            limits,
-            cache: Cache::default(),
-        }
+        Prepass { schema, limits, cache: Cache::default() }
     }
 
     /// The checks that need the text alone.
@@ -112,10 +104,7 @@ impl Prepass {
     pub fn operation(&self, checked: &Checked, name: Option<&str>) -> Result<usize, Fault> {
         let name = name.filter(|name| !name.is_empty());
         let found = match name {
-            Some(name) => checked
-                .operations
-                .iter()
-                .position(|it| it.name.as_deref() == Some(name)),
+            Some(name) => checked.operations.iter().position(|it| it.name.as_deref() == Some(name)),
             None => (checked.operations.len() == 1).then_some(0),
         };
         found.ok_or_else(|| {
@@ -128,25 +117,15 @@ impl Prepass {
     }
 
     /// The checks that need the variables too; gives the cost.
-    pub fn request(
-        &self,
-        checked: &Checked,
-        operation: &Operation,
-        variables: &Variables,
-    ) -> Result<u64, Vec<Fault>> {
+    pub fn request(&self, checked: &Checked, operation: &Operation, variables: &Variables) -> Result<u64, Vec<Fault>> {
         let definition = definition(checked, operation.name.as_deref());
-        let faults = definition.map_or_else(Vec::new, |it| {
-            values::check(&it.node, variables, &self.schema)
-        });
+        let faults = definition.map_or_else(Vec::new, |it| values::check(&it.node, variables, &self.schema));
         if !faults.is_empty() {
             return Err(faults);
         }
         let cost = operation.cost.evaluate(variables, &self.limits).max(1);
         if cost > self.limits.cost {
-            let message = format!(
-                "The operation costs {cost}; at most {} is allowed.",
-                self.limits.cost
-            );
+            let message = format!("The operation costs {cost}; at most {} is allowed.", self.limits.cost);
             return Err(vec![Fault::complex(message)]);
         }
         Ok(cost)
@@ -170,33 +149,17 @@ impl Prepass {
         }
         typename::expose(&mut document);
         let operations = self.operations(&document)?;
-        Ok(Checked {
-            hash,
-            document,
-            visits,
-            tokens,
-            operations,
-        })
+        Ok(Checked { hash, document, visits, tokens, operations })
     }
 
     fn counts(&self, document: &ExecutableDocument) -> Result<(), Fault> {
         let definitions = document.operations.iter().count() + document.fragments.len();
         if definitions > self.limits.definitions {
-            return Err(Fault::complex(format!(
-                "The document has over {} definitions.",
-                self.limits.definitions
-            )));
+            return Err(Fault::complex(format!("The document has over {} definitions.", self.limits.definitions)));
         }
-        let most = document
-            .operations
-            .iter()
-            .map(|(_, operation)| operation.node.variable_definitions.len())
-            .max();
+        let most = document.operations.iter().map(|(_, operation)| operation.node.variable_definitions.len()).max();
         if most.unwrap_or(0) > self.limits.variables {
-            return Err(Fault::complex(format!(
-                "An operation has over {} variables.",
-                self.limits.variables
-            )));
+            return Err(Fault::complex(format!("An operation has over {} variables.", self.limits.variables)));
         }
         Ok(())
     }
@@ -206,33 +169,16 @@ impl Prepass {
         let mut operations = Vec::new();
         for (name, operation) in document.operations.iter() {
             let mut roots = Vec::new();
-            root_fields(
-                document,
-                &operation.node.selection_set.node.items,
-                &mut roots,
-            );
+            root_fields(document, &operation.node.selection_set.node.items, &mut roots);
             let ty = operation.node.ty;
-            if ty == OperationType::Subscription && roots.iter().any(|name| name.starts_with("__"))
-            {
-                return Err(one(Fault::invalid(
-                    "A subscription cannot select introspection fields at its root.",
-                )));
+            if ty == OperationType::Subscription && roots.iter().any(|name| name.starts_with("__")) {
+                return Err(one(Fault::invalid("A subscription cannot select introspection fields at its root.")));
             }
-            let root = self.root(ty).ok_or_else(|| {
-                one(
-                    Fault::invalid(format!("Schema is not configured for {ty}s."))
-                        .at_pos(operation),
-                )
-            })?;
+            let root =
+                self.root(ty).ok_or_else(|| one(Fault::invalid(format!("Schema is not configured for {ty}s.")).at_pos(operation)))?;
             let cost = costs.operation(&operation.node, root);
             let order = Order::of(document, &operation.node);
-            operations.push(Operation {
-                name: name.map(ToString::to_string),
-                ty,
-                roots,
-                order,
-                cost,
-            });
+            operations.push(Operation { name: name.map(ToString::to_string), ty, roots, order, cost });
         }
         Ok(operations)
     }
@@ -252,27 +198,16 @@ impl Fault {
     }
 }
 
-fn definition<'c>(
-    checked: &'c Checked,
-    name: Option<&str>,
-) -> Option<&'c Positioned<OperationDefinition>> {
+fn definition<'c>(checked: &'c Checked, name: Option<&str>) -> Option<&'c Positioned<OperationDefinition>> {
     let mut operations = checked.document.operations.iter();
-    operations
-        .find(|(own, _)| own.map(|own| own.as_str()) == name)
-        .map(|(_, operation)| operation)
+    operations.find(|(own, _)| own.map(|own| own.as_str()) == name).map(|(_, operation)| operation)
 }
 
-fn root_fields(
-    document: &ExecutableDocument,
-    items: &[Positioned<Selection>],
-    roots: &mut Vec<String>,
-) {
+fn root_fields(document: &ExecutableDocument, items: &[Positioned<Selection>], roots: &mut Vec<String>) {
     for item in items {
         match &item.node {
             Selection::Field(field) => roots.push(field.node.name.node.to_string()),
-            Selection::InlineFragment(inline) => {
-                root_fields(document, &inline.node.selection_set.node.items, roots)
-            }
+            Selection::InlineFragment(inline) => root_fields(document, &inline.node.selection_set.node.items, roots),
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
                     root_fields(document, &fragment.node.selection_set.node.items, roots);

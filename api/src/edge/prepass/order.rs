@@ -2,9 +2,7 @@
 
 use async_graphql::Name;
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
 
 /// The response keys of one level, and the levels below.
 #[derive(Debug, Default)]
@@ -30,31 +28,19 @@ impl Order {
 
     fn merged(document: &ExecutableDocument, sets: Vec<&SelectionSet>) -> Order {
         let mut keys: IndexMap<&Name, Vec<&SelectionSet>> = IndexMap::new();
-        sets.into_iter()
-            .for_each(|set| collect(document, set, &mut keys));
+        sets.into_iter().for_each(|set| collect(document, set, &mut keys));
         let keys = keys.into_iter().map(|(name, sets)| {
             let below = (!sets.is_empty()).then(|| Order::merged(document, sets));
-            Key {
-                name: name.clone(),
-                below,
-            }
+            Key { name: name.clone(), below }
         });
-        Order {
-            keys: keys.collect(),
-        }
+        Order { keys: keys.collect() }
     }
 }
 
-fn collect<'a>(
-    document: &'a ExecutableDocument,
-    set: &'a SelectionSet,
-    keys: &mut IndexMap<&'a Name, Vec<&'a SelectionSet>>,
-) {
+fn collect<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, keys: &mut IndexMap<&'a Name, Vec<&'a SelectionSet>>) {
     for selection in &set.items {
         match &selection.node {
-            Selection::InlineFragment(inline) => {
-                collect(document, &inline.node.selection_set.node, keys)
-            }
+            Selection::InlineFragment(inline) => collect(document, &inline.node.selection_set.node, keys),
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
                     collect(document, &fragment.node.selection_set.node, keys);

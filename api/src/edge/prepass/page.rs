@@ -34,9 +34,7 @@ impl Page {
     pub fn size(&self, variables: &Variables, limits: &Limits) -> u64 {
         match self {
             Page::Fixed(size) => *size,
-            Page::Asked(first, last) => {
-                rows(first.value(variables).or(last.value(variables)), limits)
-            }
+            Page::Asked(first, last) => rows(first.value(variables).or(last.value(variables)), limits),
             Page::Listed(name) => match variables.get(name) {
                 Some(Const::List(items)) => items.len() as u64,
                 _ => 1,
@@ -111,10 +109,7 @@ impl Sizes<'_> {
     }
 
     fn default(&self, name: &Name) -> Option<i64> {
-        let definition = self
-            .definitions
-            .iter()
-            .find(|definition| definition.node.name.node == *name)?;
+        let definition = self.definitions.iter().find(|definition| definition.node.name.node == *name)?;
         match &definition.node.default_value.as_ref()?.node {
             Const::Number(number) => Some(number.as_i64().unwrap_or(i64::MAX)),
             _ => None,

@@ -6,9 +6,7 @@
 use std::collections::HashMap;
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, OperationType, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{Directive, ExecutableDocument, OperationType, Selection, SelectionSet};
 
 use crate::edge::errors::Fault;
 use crate::edge::settings::Limits;
@@ -61,12 +59,7 @@ pub struct Shape<'a> {
 impl<'a> Shape<'a> {
     /// Starts with nothing measured.
     pub fn new(document: &'a ExecutableDocument, limits: &'a Limits) -> Self {
-        Shape {
-            document,
-            limits,
-            fragments: HashMap::new(),
-            visits: 0,
-        }
+        Shape { document, limits, fragments: HashMap::new(), visits: 0 }
     }
 
     /// Measures every operation and every fragment against the ceilings.
@@ -93,21 +86,9 @@ impl<'a> Shape<'a> {
     fn within(&self, measure: &Measure) -> Result<(), Fault> {
         let limits = self.limits;
         over(measure.selections, limits.selections, SELECTIONS)?;
-        over(
-            measure.depth.into(),
-            limits.depth.into(),
-            "levels of fields",
-        )?;
-        over(
-            measure.introspection.into(),
-            limits.introspection_depth.into(),
-            "levels of introspection",
-        )?;
-        over(
-            measure.introspection_lists.into(),
-            limits.introspection_lists.into(),
-            "introspection lists in a list",
-        )?;
+        over(measure.depth.into(), limits.depth.into(), "levels of fields")?;
+        over(measure.introspection.into(), limits.introspection_depth.into(), "levels of introspection")?;
+        over(measure.introspection_lists.into(), limits.introspection_lists.into(), "introspection lists in a list")?;
         over(measure.aliases, limits.aliases, "aliases")?;
         over(measure.directives, limits.directives, "directives")
     }
@@ -119,9 +100,7 @@ impl<'a> Shape<'a> {
                 OperationType::Mutation => over(*fields, self.limits.mutations, "mutations")?,
                 OperationType::Subscription if *fields == 1 => {}
                 OperationType::Subscription => {
-                    return Err(Fault::invalid(
-                        "A subscription must have exactly one root field.",
-                    ));
+                    return Err(Fault::invalid("A subscription must have exactly one root field."));
                 }
             }
         }
@@ -135,9 +114,7 @@ impl<'a> Shape<'a> {
             let mut one = self.selection(&selection.node)?;
             self.per_node(selection.node.directives())?;
             one.selections = one.selections.saturating_add(1);
-            one.directives = one
-                .directives
-                .saturating_add(selection.node.directives().len() as u64);
+            one.directives = one.directives.saturating_add(selection.node.directives().len() as u64);
             measure.add(one);
         }
         Ok(measure)
@@ -146,9 +123,7 @@ impl<'a> Shape<'a> {
     fn selection(&mut self, selection: &'a Selection) -> Result<Measure, Fault> {
         match selection {
             Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node),
-            Selection::FragmentSpread(spread) => {
-                self.fragment(spread.node.fragment_name.node.as_str())
-            }
+            Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str()),
             Selection::Field(field) => {
                 let mut below = self.set(&field.node.selection_set.node)?;
                 let name = field.node.name.node.as_str();
@@ -157,14 +132,9 @@ impl<'a> Shape<'a> {
                     below.introspection_lists = below.lists;
                     below.depth = 0;
                 }
-                below.lists += u32::from(matches!(
-                    name,
-                    "fields" | "interfaces" | "possibleTypes" | "inputFields"
-                ));
+                below.lists += u32::from(matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields"));
                 below.depth = below.depth.saturating_add(1);
-                below.aliases = below
-                    .aliases
-                    .saturating_add(u64::from(field.node.alias.is_some()));
+                below.aliases = below.aliases.saturating_add(u64::from(field.node.alias.is_some()));
                 below.fields = 1;
                 Ok(below)
             }
@@ -176,9 +146,7 @@ impl<'a> Shape<'a> {
         match self.fragments.get(name) {
             Some(Some(measure)) => return Ok(*measure),
             Some(None) => {
-                return Err(Fault::invalid(format!(
-                    "Fragment \"{name}\" spreads itself."
-                )));
+                return Err(Fault::invalid(format!("Fragment \"{name}\" spreads itself.")));
             }
             None => {}
         }
@@ -187,19 +155,13 @@ impl<'a> Shape<'a> {
         };
         self.fragments.insert(name, None);
         let mut measure = self.set(&fragment.node.selection_set.node)?;
-        measure.directives = measure
-            .directives
-            .saturating_add(fragment.node.directives.len() as u64);
+        measure.directives = measure.directives.saturating_add(fragment.node.directives.len() as u64);
         self.fragments.insert(name, Some(measure));
         Ok(measure)
     }
 
     fn per_node(&self, directives: &[Positioned<Directive>]) -> Result<(), Fault> {
-        over(
-            directives.len() as u64,
-            self.limits.directives_per_node as u64,
-            "directives on one node",
-        )
+        over(directives.len() as u64, self.limits.directives_per_node as u64, "directives on one node")
     }
 }
 
@@ -207,7 +169,5 @@ fn over(value: u64, limit: u64, what: &str) -> Result<(), Fault> {
     if value <= limit {
         return Ok(());
     }
-    Err(Fault::complex(format!(
-        "The document has over {limit} {what}."
-    )))
+    Err(Fault::complex(format!("The document has over {limit} {what}.")))
 }

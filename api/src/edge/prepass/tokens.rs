@@ -17,19 +17,9 @@ enum Frame<'a> {
 /// Counts tokens and brackets, and finds input fields given twice, which the parser forgets.
 pub fn scan(document: &str, limits: &Limits) -> Result<usize, Fault> {
     if document.len() > limits.document_bytes {
-        return Err(Fault::complex(format!(
-            "The document is over {} bytes.",
-            limits.document_bytes
-        )));
+        return Err(Fault::complex(format!("The document is over {} bytes.", limits.document_bytes)));
     }
-    Scan {
-        document,
-        at: 0,
-        tokens: 0,
-        frames: Vec::new(),
-        name: None,
-    }
-    .run(limits)
+    Scan { document, at: 0, tokens: 0, frames: Vec::new(), name: None }.run(limits)
 }
 
 struct Scan<'a> {
@@ -49,17 +39,11 @@ impl Scan<'_> {
             }
             self.tokens += 1;
             if self.tokens > limits.tokens {
-                return Err(self.over(
-                    format!("The document has over {} tokens.", limits.tokens),
-                    start,
-                ));
+                return Err(self.over(format!("The document has over {} tokens.", limits.tokens), start));
             }
             self.token(byte)?;
             if self.frames.len() > limits.brackets {
-                return Err(self.over(
-                    format!("Brackets are nested over {} deep.", limits.brackets),
-                    start,
-                ));
+                return Err(self.over(format!("Brackets are nested over {} deep.", limits.brackets), start));
             }
         }
         Ok(self.tokens)
@@ -86,8 +70,7 @@ impl Scan<'_> {
             }
             b'0'..=b'9' | b'-' => {
                 self.at += 1;
-                self.at =
-                    self.until(|byte| !(byte.is_ascii_alphanumeric() || b".+-".contains(&byte)));
+                self.at = self.until(|byte| !(byte.is_ascii_alphanumeric() || b".+-".contains(&byte)));
             }
             b'"' => self.string(),
             b'.' if self.document[start..].starts_with("...") => self.at += 3,
@@ -102,9 +85,7 @@ impl Scan<'_> {
         match byte {
             b'(' => self.frames.push(Frame::Round),
             b'[' => self.frames.push(Frame::Square),
-            b'{' if matches!(self.frames.last(), None | Some(Frame::Selection)) => {
-                self.frames.push(Frame::Selection)
-            }
+            b'{' if matches!(self.frames.last(), None | Some(Frame::Selection)) => self.frames.push(Frame::Selection),
             b'{' => self.frames.push(Frame::Object(HashSet::new())),
             b')' | b']' | b'}' => {
                 self.frames.pop();
@@ -117,8 +98,7 @@ impl Scan<'_> {
 
     fn colon(&mut self) -> Result<(), Fault> {
         self.at += 1;
-        let (Some((from, to)), Some(Frame::Object(seen))) = (self.name, self.frames.last_mut())
-        else {
+        let (Some((from, to)), Some(Frame::Object(seen))) = (self.name, self.frames.last_mut()) else {
             return Ok(());
         };
         let name = &self.document[from..to];
@@ -139,22 +119,14 @@ impl Scan<'_> {
                 self.at += close.len();
                 return;
             }
-            self.at += if rest[0] == b'\\' {
-                escape(rest, block)
-            } else {
-                1
-            };
+            self.at += if rest[0] == b'\\' { escape(rest, block) } else { 1 };
         }
         self.at = self.document.len();
     }
 
     fn until(&self, stop: impl Fn(u8) -> bool) -> usize {
         let rest = &self.document.as_bytes()[self.at..];
-        self.at
-            + rest
-                .iter()
-                .position(|&byte| stop(byte))
-                .unwrap_or(rest.len())
+        self.at + rest.iter().position(|&byte| stop(byte)).unwrap_or(rest.len())
     }
 
     fn over(&self, message: String, at: usize) -> Fault {
@@ -175,12 +147,7 @@ fn escape(rest: &[u8], block: bool) -> usize {
 pub fn position(document: &str, at: usize) -> Pos {
     let before = &document.as_bytes()[..at.min(document.len())];
     let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-    let column = before
-        .iter()
-        .rev()
-        .take_while(|&&byte| byte != b'\n')
-        .count()
-        + 1;
+    let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() + 1;
     Pos { line, column }
 }
 
@@ -194,10 +161,7 @@ mod tests {
 
     #[test]
     fn counts_tokens_not_characters() {
-        assert_eq!(
-            count("query Q($a: [Int!] = 1) { a(b: \"x y\") ...F @c } # end"),
-            Ok(25)
-        );
+        assert_eq!(count("query Q($a: [Int!] = 1) { a(b: \"x y\") ...F @c } # end"), Ok(25));
         assert_eq!(count("{ a(b: \"\"\"x \\\"\"\" \" y\"\"\") }"), Ok(8));
     }
 
@@ -218,10 +182,7 @@ mod tests {
     fn finds_input_fields_given_twice() {
         assert!(count("{ a(i: {x: 1, y: {x: 2}}, j: {x: 1}) x: b x: c }").is_ok());
         let fault = count("{ a(i: {x: 1,\n x: 2}) }").unwrap_err();
-        assert_eq!(
-            (fault.code, fault.at),
-            (Code::ValidationFailed, Some(Pos { line: 2, column: 2 }))
-        );
+        assert_eq!((fault.code, fault.at), (Code::ValidationFailed, Some(Pos { line: 2, column: 2 })));
         assert!(count("query ($v: I = {x: 1, x: 2}) { a }").is_err());
     }
 }

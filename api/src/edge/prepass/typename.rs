@@ -4,24 +4,17 @@
 //! and the directive and its variable are now looked at.
 
 use async_graphql::Positioned;
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, InlineFragment, Selection, SelectionSet,
-};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, InlineFragment, Selection, SelectionSet};
 
 /// Rewrites a whole document.
 pub fn expose(document: &mut ExecutableDocument) {
     match &mut document.operations {
         DocumentOperations::Single(operation) => set(&mut operation.node.selection_set.node),
         DocumentOperations::Multiple(operations) => {
-            operations
-                .values_mut()
-                .for_each(|operation| set(&mut operation.node.selection_set.node));
+            operations.values_mut().for_each(|operation| set(&mut operation.node.selection_set.node));
         }
     }
-    document
-        .fragments
-        .values_mut()
-        .for_each(|fragment| set(&mut fragment.node.selection_set.node));
+    document.fragments.values_mut().for_each(|fragment| set(&mut fragment.node.selection_set.node));
 }
 
 fn set(selections: &mut SelectionSet) {
@@ -29,9 +22,7 @@ fn set(selections: &mut SelectionSet) {
         match &mut selection.node {
             Selection::InlineFragment(inline) => set(&mut inline.node.selection_set.node),
             Selection::FragmentSpread(_) => {}
-            Selection::Field(field) if field.node.name.node != "__typename" => {
-                set(&mut field.node.selection_set.node)
-            }
+            Selection::Field(field) if field.node.name.node != "__typename" => set(&mut field.node.selection_set.node),
             Selection::Field(field) if field.node.directives.is_empty() => {}
             Selection::Field(field) => selection.node = wrapped(field),
         }
@@ -43,12 +34,5 @@ fn wrapped(field: &mut Positioned<async_graphql::parser::types::Field>) -> Selec
     let at = field.pos;
     let inner = Positioned::new(Selection::Field(field.clone()), at);
     let selection_set = Positioned::new(SelectionSet { items: vec![inner] }, at);
-    Selection::InlineFragment(Positioned::new(
-        InlineFragment {
-            type_condition: None,
-            directives,
-            selection_set,
-        },
-        at,
-    ))
+    Selection::InlineFragment(Positioned::new(InlineFragment { type_condition: None, directives, selection_set }, at))
 }

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
-    SelectionSet, Type,
+    BaseType, Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, Type,
 };
 use async_graphql::{Name, Pos, Positioned, Value as Const};
 use async_graphql_value::Value;
@@ -37,19 +36,11 @@ pub struct UsageCheck<'a> {
 impl<'a> UsageCheck<'a> {
     /// Every fault of the document.
     pub fn run(document: &'a ExecutableDocument, schema: &'a SchemaMap) -> Vec<Fault> {
-        let mut check = UsageCheck {
-            schema,
-            fragments: HashMap::new(),
-            faults: Vec::new(),
-        };
+        let mut check = UsageCheck { schema, fragments: HashMap::new(), faults: Vec::new() };
         for (name, fragment) in &document.fragments {
             let mut uses = Uses::default();
             check.directives(&fragment.node.directives, &mut uses);
-            check.set(
-                &fragment.node.selection_set.node,
-                fragment.node.type_condition.node.on.node.as_str(),
-                &mut uses,
-            );
+            check.set(&fragment.node.selection_set.node, fragment.node.type_condition.node.on.node.as_str(), &mut uses);
             check.fragments.insert(name.as_str(), uses);
         }
         for (_, operation) in document.operations.iter() {
@@ -66,11 +57,7 @@ impl<'a> UsageCheck<'a> {
         };
         let mut uses = Uses::default();
         self.directives(&operation.directives, &mut uses);
-        self.set(
-            &operation.selection_set.node,
-            root.map_or("", String::as_str),
-            &mut uses,
-        );
+        self.set(&operation.selection_set.node, root.map_or("", String::as_str), &mut uses);
         let mut seen = HashSet::new();
         let mut waiting = uses.spreads.clone();
         self.fit(operation, &uses.variables);
@@ -87,22 +74,12 @@ impl<'a> UsageCheck<'a> {
 
     fn fit(&mut self, operation: &OperationDefinition, usages: &[Usage<'_>]) {
         for usage in usages {
-            let declared = operation
-                .variable_definitions
-                .iter()
-                .find(|it| it.node.name.node == *usage.variable);
+            let declared = operation.variable_definitions.iter().find(|it| it.node.name.node == *usage.variable);
             let Some(declared) = declared else { continue }; // the validator says so
-            let default = declared
-                .node
-                .default_value
-                .as_ref()
-                .map(|value| &value.node);
+            let default = declared.node.default_value.as_ref().map(|value| &value.node);
             if !fits(&declared.node.var_type.node, default, usage) {
-                let (name, ty, expected) =
-                    (usage.variable, &declared.node.var_type.node, usage.expected);
-                let message = format!(
-                    "Variable \"${name}\" of type \"{ty}\" used in position expecting type \"{expected}\"."
-                );
+                let (name, ty, expected) = (usage.variable, &declared.node.var_type.node, usage.expected);
+                let message = format!("Variable \"${name}\" of type \"{ty}\" used in position expecting type \"{expected}\".");
                 self.faults.push(Fault::invalid(message).at(usage.at));
             }
         }
@@ -113,15 +90,9 @@ impl<'a> UsageCheck<'a> {
             self.directives(selection.node.directives(), uses);
             match &selection.node {
                 Selection::Field(field) => self.field(field, parent, uses),
-                Selection::FragmentSpread(spread) => {
-                    uses.spreads.push(spread.node.fragment_name.node.as_str())
-                }
+                Selection::FragmentSpread(spread) => uses.spreads.push(spread.node.fragment_name.node.as_str()),
                 Selection::InlineFragment(inline) => {
-                    let on = inline
-                        .node
-                        .type_condition
-                        .as_ref()
-                        .map(|on| on.node.on.node.as_str());
+                    let on = inline.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
                     self.set(&inline.node.selection_set.node, on.unwrap_or(parent), uses);
                 }
             }
@@ -145,13 +116,10 @@ impl<'a> UsageCheck<'a> {
 
     fn typename(&mut self, field: &Positioned<Field>) {
         if !field.node.selection_set.node.items.is_empty() {
-            self.faults.push(
-                Fault::invalid("Field \"__typename\" has no fields of its own.").at(field.pos),
-            );
+            self.faults.push(Fault::invalid("Field \"__typename\" has no fields of its own.").at(field.pos));
         }
         if !field.node.arguments.is_empty() {
-            self.faults
-                .push(Fault::invalid("Field \"__typename\" takes no arguments.").at(field.pos));
+            self.faults.push(Fault::invalid("Field \"__typename\" takes no arguments.").at(field.pos));
         }
     }
 
@@ -170,16 +138,9 @@ impl<'a> UsageCheck<'a> {
     fn value(&mut self, value: &'a Value, at: Pos, input: &'a InputInfo, uses: &mut Uses<'a>) {
         match value {
             Value::Variable(variable) => {
-                uses.variables.push(Usage {
-                    variable,
-                    expected: &input.ty,
-                    has_default: input.has_default,
-                    at,
-                });
+                uses.variables.push(Usage { variable, expected: &input.ty, has_default: input.has_default, at });
             }
-            Value::List(items) => items
-                .iter()
-                .for_each(|item| self.item(item, at, &input.ty, uses)),
+            Value::List(items) => items.iter().for_each(|item| self.item(item, at, &input.ty, uses)),
             Value::Object(fields) => self.object(fields, at, &input.ty, uses),
             _ => {}
         }
@@ -190,27 +151,14 @@ impl<'a> UsageCheck<'a> {
             return;
         };
         match value {
-            Value::Variable(variable) => uses.variables.push(Usage {
-                variable,
-                expected,
-                has_default: false,
-                at,
-            }),
-            Value::List(items) => items
-                .iter()
-                .for_each(|item| self.item(item, at, expected, uses)),
+            Value::Variable(variable) => uses.variables.push(Usage { variable, expected, has_default: false, at }),
+            Value::List(items) => items.iter().for_each(|item| self.item(item, at, expected, uses)),
             Value::Object(fields) => self.object(fields, at, expected, uses),
             _ => {}
         }
     }
 
-    fn object(
-        &mut self,
-        fields: &'a async_graphql::indexmap::IndexMap<Name, Value>,
-        at: Pos,
-        ty: &'a Type,
-        uses: &mut Uses<'a>,
-    ) {
+    fn object(&mut self, fields: &'a async_graphql::indexmap::IndexMap<Name, Value>, at: Pos, ty: &'a Type, uses: &mut Uses<'a>) {
         let schema = self.schema;
         let inputs = schema.get(named(ty)).and_then(|info| info.inputs.as_ref());
         for (name, value) in fields {

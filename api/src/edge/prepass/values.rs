@@ -8,22 +8,12 @@ use crate::edge::errors::Fault;
 use crate::edge::schema_map::{InputInfo, SchemaMap};
 
 /// Every variable that cannot become what it should be.
-pub fn check(
-    operation: &OperationDefinition,
-    variables: &Variables,
-    schema: &SchemaMap,
-) -> Vec<Fault> {
+pub fn check(operation: &OperationDefinition, variables: &Variables, schema: &SchemaMap) -> Vec<Fault> {
     let definitions = operation.variable_definitions.iter();
-    definitions
-        .filter_map(|definition| variable(definition, variables, schema).err())
-        .collect()
+    definitions.filter_map(|definition| variable(definition, variables, schema).err()).collect()
 }
 
-fn variable(
-    definition: &Positioned<VariableDefinition>,
-    variables: &Variables,
-    schema: &SchemaMap,
-) -> Result<(), Fault> {
+fn variable(definition: &Positioned<VariableDefinition>, variables: &Variables, schema: &SchemaMap) -> Result<(), Fault> {
     let declared = &definition.node;
     let name = &declared.name.node;
     let verdict = match variables.get(name) {
@@ -32,26 +22,17 @@ fn variable(
         None => Err("a value is required".to_owned()),
     };
     verdict.map_err(|why| {
-        let message = format!(
-            "Variable \"${name}\" of type \"{}\": {why}.",
-            declared.var_type.node
-        );
+        let message = format!("Variable \"${name}\" of type \"{}\": {why}.", declared.var_type.node);
         Fault::input(message).at(definition.pos)
     })
 }
 
 fn fits(value: &Value, ty: &Type, schema: &SchemaMap) -> Result<(), String> {
     if *value == Value::Null {
-        return if ty.nullable {
-            Ok(())
-        } else {
-            Err("null is not allowed".to_owned())
-        };
+        return if ty.nullable { Ok(()) } else { Err("null is not allowed".to_owned()) };
     }
     match (&ty.base, value) {
-        (BaseType::List(inner), Value::List(items)) => {
-            items.iter().try_for_each(|item| fits(item, inner, schema))
-        }
+        (BaseType::List(inner), Value::List(items)) => items.iter().try_for_each(|item| fits(item, inner, schema)),
         (BaseType::List(inner), single) => fits(single, inner, schema),
         (BaseType::Named(name), value) => named(value, name.as_str(), schema),
     }
@@ -59,22 +40,14 @@ fn fits(value: &Value, ty: &Type, schema: &SchemaMap) -> Result<(), String> {
 
 fn named(value: &Value, name: &str, schema: &SchemaMap) -> Result<(), String> {
     let good = match (name, value) {
-        ("Int", Value::Number(number)) => number
-            .as_i64()
-            .is_some_and(|whole| i32::try_from(whole).is_ok()),
-        ("Float", Value::Number(_))
-        | ("String", Value::String(_))
-        | ("Boolean", Value::Boolean(_)) => true,
+        ("Int", Value::Number(number)) => number.as_i64().is_some_and(|whole| i32::try_from(whole).is_ok()),
+        ("Float", Value::Number(_)) | ("String", Value::String(_)) | ("Boolean", Value::Boolean(_)) => true,
         ("ID", Value::String(_)) => true,
         ("ID", Value::Number(number)) => number.as_i64().is_some(),
         ("Int" | "Float" | "String" | "Boolean" | "ID", _) => false,
         _ => return declared(value, name, schema),
     };
-    if good {
-        Ok(())
-    } else {
-        Err(format!("{} is not a value of type \"{name}\"", kind(value)))
-    }
+    if good { Ok(()) } else { Err(format!("{} is not a value of type \"{name}\"", kind(value))) }
 }
 
 fn declared(value: &Value, name: &str, schema: &SchemaMap) -> Result<(), String> {
@@ -100,16 +73,9 @@ fn declared(value: &Value, name: &str, schema: &SchemaMap) -> Result<(), String>
     }
 }
 
-fn field_fits(
-    value: Option<&Value>,
-    name: &str,
-    input: &InputInfo,
-    schema: &SchemaMap,
-) -> Result<(), String> {
+fn field_fits(value: Option<&Value>, name: &str, input: &InputInfo, schema: &SchemaMap) -> Result<(), String> {
     match value {
-        Some(value) => {
-            fits(value, &input.ty, schema).map_err(|why| format!("field \"{name}\": {why}"))
-        }
+        Some(value) => fits(value, &input.ty, schema).map_err(|why| format!("field \"{name}\": {why}")),
         None if input.ty.nullable || input.has_default => Ok(()),
         None => Err(format!("field \"{name}\" is required")),
     }
@@ -119,9 +85,7 @@ fn field_fits(
 fn free(value: &Value) -> Result<(), String> {
     match value {
         Value::List(items) => items.iter().try_for_each(free),
-        Value::Object(fields) if fields.contains_key(RAW_VALUE_TOKEN) => {
-            Err("a reserved key is used".to_owned())
-        }
+        Value::Object(fields) if fields.contains_key(RAW_VALUE_TOKEN) => Err("a reserved key is used".to_owned()),
         Value::Object(fields) => fields.values().try_for_each(free),
         _ => Ok(()),
     }

@@ -18,12 +18,7 @@ pub struct Seat {
 
 impl Caps {
     /// A seat for one more socket, when there is one.
-    pub fn enter(
-        self: &Arc<Self>,
-        caller: &dyn Identity,
-        client: &Client,
-        most: usize,
-    ) -> Option<Seat> {
+    pub fn enter(self: &Arc<Self>, caller: &dyn Identity, client: &Client, most: usize) -> Option<Seat> {
         let key = caller.key().unwrap_or_else(|| by_address(client));
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = held.entry(key).or_default();
@@ -31,10 +26,7 @@ impl Caps {
             return None;
         }
         *count += 1;
-        Some(Seat {
-            caps: self.clone(),
-            key,
-        })
+        Some(Seat { caps: self.clone(), key })
     }
 }
 

@@ -16,8 +16,8 @@ mod wire;
 use std::sync::Arc;
 
 use http::header::{
-    CONNECTION, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
 };
 use http::{HeaderMap, Method, StatusCode};
 use poem::{Request, Response};
@@ -36,32 +36,17 @@ pub fn upgrade(edge: &Arc<Edge>, request: &Request) -> Response {
         return plain(StatusCode::FORBIDDEN, "This origin may not connect.");
     }
     let Some(key) = handshake(request) else {
-        let mut answer = plain(
-            StatusCode::BAD_REQUEST,
-            "A WebSocket of version 13 is expected.",
-        );
-        answer
-            .headers_mut()
-            .insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        let mut answer = plain(StatusCode::BAD_REQUEST, "A WebSocket of version 13 is expected.");
+        answer.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         return answer;
     };
     if !offers(request.headers(), protocol::NAME) {
-        return plain(
-            StatusCode::BAD_REQUEST,
-            "The sub-protocol must be graphql-transport-ws.",
-        );
+        return plain(StatusCode::BAD_REQUEST, "The sub-protocol must be graphql-transport-ws.");
     }
     let Ok(upgrade) = request.take_upgrade() else {
-        return plain(
-            StatusCode::BAD_REQUEST,
-            "This connection cannot be upgraded.",
-        );
+        return plain(StatusCode::BAD_REQUEST, "This connection cannot be upgraded.");
     };
-    let client = Arc::new(client::of(
-        request,
-        edge.settings.trusted_proxies,
-        Transport::WebSocket,
-    ));
+    let client = Arc::new(client::of(request, edge.settings.trusted_proxies, Transport::WebSocket));
     let request_id = client.request_id.clone();
     let edge_of_task = edge.clone();
     edge.tasks.spawn(async move {
@@ -73,20 +58,12 @@ pub fn upgrade(edge: &Arc<Edge>, request: &Request) -> Response {
 }
 
 fn switching(key: &str, request_id: &str) -> Response {
-    let mut answer = Response::builder()
-        .status(StatusCode::SWITCHING_PROTOCOLS)
-        .finish();
+    let mut answer = Response::builder().status(StatusCode::SWITCHING_PROTOCOLS).finish();
     let headers = answer.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(
-        SEC_WEBSOCKET_PROTOCOL,
-        HeaderValue::from_static(protocol::NAME),
-    );
-    for (name, value) in [
-        (SEC_WEBSOCKET_ACCEPT, key),
-        (HeaderName::from_static("x-request-id"), request_id),
-    ] {
+    headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(protocol::NAME));
+    for (name, value) in [(SEC_WEBSOCKET_ACCEPT, key), (HeaderName::from_static("x-request-id"), request_id)] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }
@@ -114,17 +91,11 @@ fn offers(headers: &HeaderMap, protocol: &str) -> bool {
 }
 
 fn words<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> + use<'h> {
-    let values = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
     tracing::debug!(%status, origin = ?ORIGIN, "refused an upgrade");
-    Response::builder()
-        .status(status)
-        .content_type("text/plain; charset=utf-8")
-        .body(text)
+    Response::builder().status(status).content_type("text/plain; charset=utf-8").body(text)
 }

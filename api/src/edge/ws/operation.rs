@@ -57,32 +57,18 @@ struct Live {
 
 impl Operation {
     /// Starts one; nothing happens before it is polled.
-    pub fn start(
-        id: Box<str>,
-        edge: Arc<Edge>,
-        caller: Caller,
-        client: Arc<Client>,
-        asked: Asked,
-    ) -> Operation {
+    pub fn start(id: Box<str>, edge: Arc<Edge>, caller: Caller, client: Arc<Client>, asked: Asked) -> Operation {
         let starting = async move {
             match begin(&edge, &caller, &client, asked).await {
                 Ok(started) => started,
                 Err(faults) => Started::Over(Output::Error(refused(&edge, &client, &faults))),
             }
         };
-        Operation {
-            id,
-            stage: Stage::Starting(starting.boxed()),
-        }
+        Operation { id, stage: Stage::Starting(starting.boxed()) }
     }
 
     /// The next thing to say; after anything but `Next` it must not be polled again.
-    pub fn poll(
-        &mut self,
-        edge: &Edge,
-        client: &Client,
-        context: &mut Context<'_>,
-    ) -> Poll<Output> {
+    pub fn poll(&mut self, edge: &Edge, client: &Client, context: &mut Context<'_>) -> Poll<Output> {
         loop {
             match &mut self.stage {
                 Stage::Starting(starting) => match starting.poll_unpin(context) {
@@ -98,8 +84,7 @@ impl Operation {
 
 impl Live {
     fn poll(&mut self, edge: &Edge, client: &Client, context: &mut Context<'_>) -> Poll<Output> {
-        let polled =
-            std::panic::catch_unwind(AssertUnwindSafe(|| self.stream.poll_next_unpin(context)));
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.stream.poll_next_unpin(context)));
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(None)) => Poll::Ready(Output::Complete),
@@ -107,9 +92,7 @@ impl Live {
                 self.first = false;
                 Poll::Ready(Output::Next(bytes.to_vec()))
             }
-            Ok(Poll::Ready(Some(Payload::Response(response)))) => {
-                Poll::Ready(self.event(edge, client, response))
-            }
+            Ok(Poll::Ready(Some(Payload::Response(response)))) => Poll::Ready(self.event(edge, client, response)),
             Err(_) => {
                 tracing::error!(request.id = &*client.request_id, "a subscription panicked");
                 Poll::Ready(Output::Error(refused(edge, client, &[Fault::internal()])))
@@ -120,8 +103,7 @@ impl Live {
     /// No data at the start, or ever without a path: the operation itself has failed.
     fn event(&mut self, edge: &Edge, client: &Client, response: Response) -> Output {
         let empty = response.data == async_graphql::Value::Null && !response.errors.is_empty();
-        let failed =
-            empty && (self.first || response.errors.iter().all(|error| error.path.is_empty()));
+        let failed = empty && (self.first || response.errors.iter().all(|error| error.path.is_empty()));
         self.first = false;
         let shown = presenter(edge, client).server(response.errors);
         shown.iter().for_each(|error| metrics::error(error.code()));
@@ -129,18 +111,11 @@ impl Live {
             return Output::Error(list(&shown, client));
         }
         let order = &self.checked.operations()[self.index].order;
-        Output::Next(
-            Writer::open(&shown, &client.request_id, Some((&response.data, order))).close(),
-        )
+        Output::Next(Writer::open(&shown, &client.request_id, Some((&response.data, order))).close())
     }
 }
 
-async fn begin(
-    edge: &Arc<Edge>,
-    caller: &Caller,
-    client: &Client,
-    asked: Asked,
-) -> Result<Started, Vec<Fault>> {
+async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, asked: Asked) -> Result<Started, Vec<Fault>> {
     let mut plan = edge.plan(asked)?;
     edge.settle(&mut plan, caller)?;
     let (rate, refused) = edge.charge(&plan, caller, client).await;
@@ -151,27 +126,13 @@ async fn begin(
     if plan.operation().ty == OperationType::Subscription {
         let (checked, index) = plan.keep();
         let stream = edge.engine.subscribe(request, caller);
-        return Ok(Started::Live(Live {
-            stream,
-            checked,
-            index,
-            first: true,
-        }));
+        return Ok(Started::Live(Live { stream, checked, index, first: true }));
     }
-    let response = edge
-        .execute(request, plan.operation(), caller)
-        .await
-        .map_err(|fault| vec![fault])?;
+    let response = edge.execute(request, plan.operation(), caller).await.map_err(|fault| vec![fault])?;
     Ok(Started::Over(answered(edge, client, &plan, response, rate)))
 }
 
-fn answered(
-    edge: &Edge,
-    client: &Client,
-    plan: &Plan,
-    response: Response,
-    rate: Option<crate::edge::engine::RateState>,
-) -> Output {
+fn answered(edge: &Edge, client: &Client, plan: &Plan, response: Response, rate: Option<crate::edge::engine::RateState>) -> Output {
     let failed = crate::edge::errors::is_request_error(&response.data, &response.errors);
     let shown = presenter(edge, client).server(response.errors);
     shown.iter().for_each(|error| metrics::error(error.code()));
@@ -205,8 +166,5 @@ fn list(shown: &[Shown], client: &Client) -> Vec<u8> {
 }
 
 fn presenter<'a>(edge: &Edge, client: &'a Client) -> Presenter<'a> {
-    Presenter {
-        request_id: &client.request_id,
-        suggestions: !edge.settings.production,
-    }
+    Presenter { request_id: &client.request_id, suggestions: !edge.settings.production }
 }

@@ -77,7 +77,7 @@ enum Wire {
     Pong {},
     Subscribe {
         id: Box<str>,
-        payload: Members,
+        payload: Box<Members>,
     },
     Complete {
         id: Box<str>,
@@ -95,8 +95,7 @@ pub fn read(text: &str, depth: usize) -> Option<Said> {
         Wire::Subscribe { id, payload } => {
             let asked = payload.asked().ok()?;
             let named = asked.query.is_some() || asked.document_id.is_some();
-            (named && (1..=128).contains(&id.len()))
-                .then_some(Said::Subscribe(id, Box::new(asked)))?
+            (named && (1..=128).contains(&id.len())).then_some(Said::Subscribe(id, Box::new(asked)))?
         }
     })
 }
@@ -108,9 +107,7 @@ fn authorization(payload: &Value) -> Option<Option<String>> {
         Value::Object(fields) => fields,
         _ => return None,
     };
-    let found = fields
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let found = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
     match found.map(|(_, value)| value) {
         None | Some(Value::Null) => Some(None),
         Some(Value::String(text)) => Some(Some(text.clone())),

@@ -66,12 +66,7 @@ impl Session {
         let mut session = Box::new(Session::new(edge, wire, client));
         let end = poll_fn(|context| session.poll(context)).await;
         metrics::socket_closed();
-        let Session {
-            wire,
-            operations,
-            seat,
-            ..
-        } = *session;
+        let Session { wire, operations, seat, .. } = *session;
         drop((operations, seat));
         match end {
             End::Gone => {}
@@ -86,10 +81,7 @@ impl Session {
     fn new(edge: Arc<Edge>, wire: Wire, client: Arc<Client>) -> Session {
         let now = Instant::now();
         let sockets = &edge.settings.sockets;
-        let pace = sockets
-            .standing_every
-            .min(Duration::from_secs(1))
-            .max(Duration::from_millis(10));
+        let pace = sockets.standing_every.min(Duration::from_secs(1)).max(Duration::from_millis(10));
         let mut tick = tokio::time::interval_at((now + pace).into(), pace);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Session {
@@ -165,11 +157,7 @@ impl Session {
     fn identified(&mut self, outcome: Result<Caller, AuthFailure>) -> Result<(), End> {
         let caller = outcome.map_err(|failure| {
             metrics::auth_failure("socket");
-            End::Close(if failure == AuthFailure::Unavailable {
-                Close::UNAVAILABLE
-            } else {
-                Close::FORBIDDEN
-            })
+            End::Close(if failure == AuthFailure::Unavailable { Close::UNAVAILABLE } else { Close::FORBIDDEN })
         })?;
         let most = self.edge.settings.sockets.sockets_per_user;
         self.seat = self.edge.caps.enter(&*caller, &self.client, most);
@@ -224,9 +212,7 @@ impl Session {
         }
         let over = match &self.seat {
             None => Some("Too many open sockets."),
-            Some(_) if self.operations.len() >= self.edge.settings.sockets.operations => {
-                Some("Too many operations on this socket.")
-            }
+            Some(_) if self.operations.len() >= self.edge.settings.sockets.operations => Some("Too many operations on this socket."),
             Some(_) => None,
         };
         if let Some(message) = over {
@@ -235,13 +221,7 @@ impl Session {
             return Ok(());
         }
         self.edge.count_client(&self.client);
-        self.operations.push(Operation::start(
-            id,
-            self.edge.clone(),
-            caller,
-            self.client.clone(),
-            asked,
-        ));
+        self.operations.push(Operation::start(id, self.edge.clone(), caller, self.client.clone(), asked));
         Ok(())
     }
 
@@ -282,11 +262,7 @@ impl Session {
         let sockets = &edge.settings.sockets;
         let Some(caller) = &self.caller else {
             let late = now >= self.opened + sockets.init_timeout;
-            return if late {
-                Err(End::Close(Close::INIT_TIMEOUT))
-            } else {
-                Ok(())
-            };
+            return if late { Err(End::Close(Close::INIT_TIMEOUT)) } else { Ok(()) };
         };
         if caller.expires_at().is_some_and(|end| end <= now) {
             return Err(End::Close(Close::ENDED));
@@ -294,10 +270,7 @@ impl Session {
         if now >= self.next_standing && matches!(self.asking, Asking::Nothing) {
             let (edge, caller) = (self.edge.clone(), caller.clone());
             self.next_standing = now + sockets.standing_every;
-            self.asking =
-                Asking::Standing(Box::pin(
-                    async move { edge.engine.still_valid(&caller).await },
-                ));
+            self.asking = Asking::Standing(Box::pin(async move { edge.engine.still_valid(&caller).await }));
         }
         self.keep_alive(now)?;
         self.cut_slow(now)
@@ -305,10 +278,7 @@ impl Session {
 
     fn keep_alive(&mut self, now: Instant) -> Result<(), End> {
         let sockets = &self.edge.settings.sockets;
-        if self
-            .pinged
-            .is_some_and(|pinged| now >= pinged + sockets.pong_timeout)
-        {
+        if self.pinged.is_some_and(|pinged| now >= pinged + sockets.pong_timeout) {
             return Err(End::Gone);
         }
         if now >= self.next_ping && self.wire.stuck_since.is_none() {
@@ -330,10 +300,7 @@ impl Session {
         }
         if now >= since + patience {
             for operation in std::mem::take(&mut self.operations) {
-                self.fail(
-                    &operation.id,
-                    Fault::new(Code::RateLimited, "The reader is too slow."),
-                );
+                self.fail(&operation.id, Fault::new(Code::RateLimited, "The reader is too slow."));
             }
         }
         Ok(())

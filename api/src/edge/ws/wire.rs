@@ -36,12 +36,7 @@ impl Wire {
             .max_message_size(Some(limit))
             .max_frame_size(Some(limit));
         let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        Wire {
-            socket,
-            queue: VecDeque::new(),
-            unflushed: false,
-            stuck_since: None,
-        }
+        Wire { socket, queue: VecDeque::new(), unflushed: false, stuck_since: None }
     }
 
     /// Puts a message behind those waiting.
@@ -76,10 +71,7 @@ impl Wire {
     }
 
     /// The next message, or the end.
-    pub fn poll_message(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Message, Error>>> {
+    pub fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Message, Error>>> {
         self.socket.poll_next_unpin(context)
     }
 
@@ -90,10 +82,7 @@ impl Wire {
 
     /// Says goodbye, and reads on for a moment so that the goodbye is not lost to a reset.
     pub async fn close(mut self, close: Close) {
-        let frame = CloseFrame {
-            code: close.code.into(),
-            reason: close.reason.into(),
-        };
+        let frame = CloseFrame { code: close.code.into(), reason: close.reason.into() };
         let goodbye = async {
             while let Some(message) = self.queue.pop_front() {
                 self.socket.feed(message).await?;
