@@ -31,6 +31,7 @@ mod write;
 pub use backup::Fingerprint;
 pub use clock::{Clock, Random};
 pub use database::{Database, DatabaseOptions};
+pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
 pub use read::{Reads, Scoped, Statements};
 pub use sql::{Column, Sql};
