@@ -6,6 +6,8 @@
 mod tenancy;
 pub mod types;
 
+pub mod data_imports;
+pub mod files;
 pub mod identity;
 pub mod inventory;
 pub mod work;

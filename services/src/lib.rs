@@ -4,8 +4,10 @@
 //! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages).
 
 pub mod app;
+pub mod data_imports;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;

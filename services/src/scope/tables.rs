@@ -16,6 +16,10 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "stock_levels",
     "stock_movements",
     "service_days",
+    "files",
+    "file_uploads",
+    "data_imports",
+    "data_import_row_errors",
 ];
 
 pub(super) fn is_tenant_table(name: &str) -> bool {
