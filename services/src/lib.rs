@@ -5,8 +5,10 @@
 
 pub mod alerts;
 pub mod app;
+pub mod data_imports;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;
