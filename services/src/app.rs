@@ -45,7 +45,7 @@ impl App {
             .map_err(|e| Error::internal(format!("DATA_DIR {} cannot be made: {e}", settings.data_dir.display())))?;
         let database = Database::connect(&settings.database).await?;
         let keys = Keys::load(&settings, &random)?;
-        let bell = Bell::start(settings.redis_url.as_deref()).await?;
+        let bell = Bell::start(settings.redis_url.as_deref(), &settings.database.url).await?;
         let hub = Hub::start(settings.redis_url.as_deref()).await?;
         let app = Self(Arc::new(Parts { settings, database, clock, random, bell, hub, keys, carriers: Carriers::default() }));
         if app.hub().needs_tail(&app) {

@@ -3,9 +3,12 @@
 //! Start at the page on top of a domain's `mod.rs`. What all domains share: [`scope`] (who asks, and the way to the
 //! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages).
 
+pub mod alerts;
 pub mod app;
+pub mod data_imports;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;

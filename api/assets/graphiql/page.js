@@ -3,8 +3,12 @@
   const welcome = document.getElementById('welcome').textContent;
   const socket = (location.protocol === 'https:' ? 'wss://' : 'ws://') + location.host + '/graphql/ws';
 
+  // A bearer not yet filled in is no bearer: the documentation must load without one.
+  const empty = ([name, value]) => name === 'authorization' && /^bearer\s*$/i.test(value);
   const lower = (headers) =>
-    Object.fromEntries(Object.entries(headers || {}).map(([name, value]) => [name.toLowerCase(), value]));
+    Object.fromEntries(
+      Object.entries(headers || {}).map(([name, value]) => [name.toLowerCase(), value]).filter((pair) => !empty(pair)),
+    );
 
   async function post(params, headers, signal) {
     const response = await fetch('/graphql', {

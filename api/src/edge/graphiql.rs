@@ -14,7 +14,7 @@ pub const PREFIX: &str = "/graphiql/";
 
 const PAGE: &str = include_str!("../../assets/graphiql/index.html");
 const WELCOME: &str = include_str!("../../assets/graphiql/welcome.graphql");
-const VERSION: HeaderValue = HeaderValue::from_static("\"graphiql-2.4.7-1\"");
+const VERSION: HeaderValue = HeaderValue::from_static("\"graphiql-2.4.7-2\"");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src data:; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -64,7 +64,7 @@ impl Plan {
     }
 
     /// The request to execute, with everything of the caller in it.
-    pub fn request(&mut self, caller: &Caller, client: &Client) -> Request {
+    pub fn request(&mut self, caller: &Caller, client: &Arc<Client>) -> Request {
         let mut request = Request::new(String::new()).variables(std::mem::take(&mut self.variables));
         request.operation_name.clone_from(&self.operation().name);
         request.set_parsed_query(self.checked.document.clone());

@@ -144,7 +144,9 @@ impl SchemaMap {
         for (parent, info) in &mut self.types {
             for (name, field) in &mut info.fields {
                 let free = leaves.contains(&field.of) || parent.starts_with("__") || wrapper(parent, name, field);
-                field.weight = if free { field.weight - field.weight.min(1) } else { field.weight };
+                if free && field.weight == 1 {
+                    field.weight = 0;
+                }
                 if let Some(weight) = settings.weights.get(&format!("{parent}.{name}")) {
                     field.weight = *weight;
                 }

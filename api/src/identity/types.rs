@@ -46,6 +46,7 @@ impl From<user::Model> for User {
 #[derive(Clone)]
 pub struct Organization(pub organization::Model);
 
+/// A firm, school or organiser; all its data is its own.
 #[Object]
 impl Organization {
     /// Opaque.
@@ -103,6 +104,7 @@ impl Organization {
 #[derive(Clone)]
 pub struct Membership(pub membership::Model);
 
+/// That a person belongs to the organisation.
 #[Object]
 impl Membership {
     /// Opaque.
@@ -141,6 +143,7 @@ impl Membership {
 #[derive(Clone)]
 pub struct Role(pub role::Model);
 
+/// A named set of permissions.
 #[Object]
 impl Role {
     /// Opaque.
@@ -173,6 +176,7 @@ connection!(Organization, OrganizationConnection, OrganizationEdge, "organisatio
 /// The person who asks.
 pub struct Viewer;
 
+/// The person who asks.
 #[Object]
 impl Viewer {
     /// The account.
@@ -201,11 +205,18 @@ impl Viewer {
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {
         Ok(grants(&ctx.caller()?.grants))
     }
+    /// How many notifications in the active organisation are neither read nor archived.
+    async fn unread_notification_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let Some(scope) = &ctx.asking().scope else { return Ok(0) };
+        let count = services::notifications::read::unread_count(scope).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
 }
 
 /// The tokens of a signed-in device.
 pub struct Session(pub sessions::Session);
 
+/// The tokens of a signed-in device.
 #[Object]
 impl Session {
     /// Sent as `Authorization: Bearer …`, and in `connection_init`.

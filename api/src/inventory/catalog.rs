@@ -29,6 +29,7 @@ impl From<unit::Model> for Unit {
 #[derive(Clone)]
 pub struct Category(pub category::Model);
 
+/// A heading products are sorted under.
 #[Object]
 impl Category {
     /// Opaque.

@@ -49,6 +49,7 @@ impl StockLevel {
     }
 }
 
+/// How much of a product one warehouse holds.
 #[Object]
 impl StockLevel {
     /// Opaque.
@@ -127,6 +128,7 @@ impl StockMovement {
     }
 }
 
+/// One change of stock; never edited, undone by its reverse.
 #[Object]
 impl StockMovement {
     /// Opaque.

@@ -82,6 +82,7 @@ impl Product {
     }
 }
 
+/// Something the organisation stocks.
 #[Object]
 impl Product {
     /// Opaque.

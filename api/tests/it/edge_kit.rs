@@ -112,7 +112,7 @@ impl Query {
         "slow"
     }
     async fn hashed(&self, ctx: &Context<'_>) -> bool {
-        ctx.data_opt::<DocumentHash>().is_some() && ctx.data_opt::<Client>().is_some()
+        ctx.data_opt::<DocumentHash>().is_some() && ctx.data_opt::<Arc<Client>>().is_some()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the API from the outside, in one binary.
 
+mod cases;
 mod edge_cop;
 mod edge_fuzz;
 mod edge_http;
@@ -8,3 +9,7 @@ mod edge_limits;
 mod edge_pages;
 mod edge_sockets;
 mod edge_ws;
+mod notifications;
+mod schema;
+mod tenant_isolation;
+mod world;

@@ -1,5 +1,6 @@
 //! From an outcome to status, headers and bytes.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_graphql::Response as Executed;
@@ -68,7 +69,7 @@ pub struct Answer<'a> {
     /// The edge it came in by.
     pub edge: &'a Edge,
     /// Who asked.
-    pub client: &'a Client,
+    pub client: &'a Arc<Client>,
     /// The type they take.
     pub media: Media,
 }

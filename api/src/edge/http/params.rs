@@ -106,7 +106,7 @@ fn text(value: Value, name: &'static str) -> Result<Option<String>, Fault> {
 }
 
 enum Body {
-    Object(Members),
+    Object(Box<Members>),
     Batch,
     Other,
 }
@@ -120,7 +120,7 @@ impl<'de> Deserialize<'de> for Body {
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Body::deserialize(deserializer)? {
-            Body::Object(members) => Ok(members),
+            Body::Object(members) => Ok(*members),
             Body::Batch | Body::Other => Err(serde::de::Error::custom("an object is expected")),
         }
     }
@@ -147,7 +147,7 @@ impl<'de> Visitor<'de> for BodyVisitor {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(Body::Object(members))
+        Ok(Body::Object(Box::new(members)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Body, A::Error> {

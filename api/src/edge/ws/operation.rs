@@ -115,7 +115,7 @@ impl Live {
     }
 }
 
-async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Client, asked: Asked) -> Result<Started, Vec<Fault>> {
+async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, asked: Asked) -> Result<Started, Vec<Fault>> {
     let mut plan = edge.plan(asked)?;
     edge.settle(&mut plan, caller)?;
     let (rate, refused) = edge.charge(&plan, caller, client).await;

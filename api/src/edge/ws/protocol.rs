@@ -77,7 +77,7 @@ enum Wire {
     Pong {},
     Subscribe {
         id: Box<str>,
-        payload: Members,
+        payload: Box<Members>,
     },
     Complete {
         id: Box<str>,

@@ -1,0 +1,3 @@
+SELECT r.name, c.id FROM :rows(r: name text)
+JOIN categories c ON c.tenant_id = :tenant AND c.name = r.name
+ORDER BY r.name, CASE WHEN c.parent_id IS NULL THEN 1 ELSE 0 END, c.id
