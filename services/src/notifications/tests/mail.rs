@@ -59,9 +59,6 @@ async fn writes_eml_files_without_a_server() {
     let sent = deliveries(&fixture.scope).await.remove(0);
     let file = fixture.data_dir().join(format!("outbox/mail/{}.eml", sent.id));
     let mail = std::fs::read(file).unwrap();
-    if let Ok(folder) = std::env::var("TERANGA_KEEP_MAIL") {
-        std::fs::write(std::path::Path::new(&folder).join("test.eml"), &mail).unwrap();
-    }
     let mail = String::from_utf8(mail).unwrap();
     assert!(mail.starts_with("From: ") && mail.contains("Subject: [Test] Alerte d'essai\r\n"), "{mail}");
 }
