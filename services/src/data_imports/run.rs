@@ -57,6 +57,7 @@ pub async fn run(scope: &Scope, job: &Running, payload: RunImport) -> Result<()>
 
 pub(super) async fn run_paced(scope: &Scope, job: &Running, id: DataImportId, pace: Pace) -> Result<()> {
     let import = scope.get::<data_import::Entity>(id).await?;
+    scope.end_read().await;
     let locale = Locale::of_tag(&import.locale).unwrap_or_default();
     // Row errors speak the starter's language.
     let scope = Scope::system(scope.app(), scope.tenant(), locale);
@@ -174,6 +175,8 @@ struct Run<'a> {
     reader: Reader,
     pace: Pace,
     rehearsal: Option<Rehearsal>,
+    /// Somebody else has taken this import further.
+    moved_on: bool,
 }
 
 /// How often a chunk that others got in the way of is tried.
@@ -198,7 +201,7 @@ impl<'a> Run<'a> {
         let rehearsal = import.dry_run.then(|| Rehearsal::new(&setup));
         let reader = Reader::start(source, setup.clone(), most, done);
         scope.end_read().await;
-        Ok(Self { scope, import, setup, reader, pace, rehearsal })
+        Ok(Self { scope, import, setup, reader, pace, rehearsal, moved_on: false })
     }
 
     async fn to_the_end(mut self) -> Result<data_import::Model> {
@@ -224,7 +227,7 @@ impl<'a> Run<'a> {
         loop {
             let done = if self.rehearsal.is_some() { self.rehearse(rows).await } else { self.apply(rows).await };
             match done {
-                Err(Error::Conflict) if tries < TRIES => {
+                Err(Error::Conflict) if tries < TRIES && !self.moved_on => {
                     tokio::time::sleep(Duration::from_millis(5 << tries)).await;
                     tries += 1;
                 }
@@ -276,7 +279,8 @@ impl<'a> Run<'a> {
         }
         // Another worker that was thought dead, or that thought us dead: the ledger of jobs decides between us.
         if import.rows_done() != self.import.rows_done() {
-            return Err(Error::internal("another run has moved this import on"));
+            self.moved_on = true;
+            return Err(Error::Conflict);
         }
         Ok(Some(import))
     }
