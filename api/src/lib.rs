@@ -1,1 +1,28 @@
+//! The GraphQL API of Teranga: thin rooms over `services`, behind the [`edge`].
+//!
+//! A request goes: `edge` (HTTP, WebSocket, limits) → [`engine`] (who asks, which scope) → [`schema`] (the rooms'
+//! roots, merged once) → a resolver, which translates, calls one service function and translates back.
+//!
+//! What the rooms share: [`context`] (the scope of a request), [`error`] (how a service's error is shown), [`ids`]
+//! (opaque global ids), [`page`] (connections), [`payload`] (mutation payloads), [`together`] (rows loaded for a whole
+//! page at once), [`scalars`].
 
+#[macro_use]
+pub mod page;
+#[macro_use]
+pub mod payload;
+#[macro_use]
+pub mod ids;
+
+pub mod context;
+pub mod edge;
+pub mod engine;
+pub mod error;
+pub mod node;
+pub mod scalars;
+pub mod schema;
+pub mod server;
+pub mod together;
+
+pub mod identity;
+pub mod inventory;

@@ -1,1 +1,187 @@
-fn main() {}
+//! The API's command line.
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use services::locale::Locale;
+use services::settings::{LogFormat, Settings, WorkerMode};
+use services::{App, Doorway, identity};
+use std::path::{Path, PathBuf};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Teranga's GraphQL API. Without a command it serves.
+#[derive(Parser)]
+#[command(name = "api", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Migrate, then serve (the default).
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema,
+    /// People who run this installation.
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Write a consistent copy of the database to a new file, and print every table's row count and hash.
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+    },
+    /// Replace the database by a copy; stop the API and the workers first.
+    Restore {
+        /// A file written by `backup`.
+        file: PathBuf,
+        /// Says that what is there now may go.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Check the settings and say every fault.
+    #[command(subcommand)]
+    Config(Config),
+}
+
+#[derive(Subcommand)]
+enum Operator {
+    /// Makes an account an operator, opening it first when the address is new.
+    Create {
+        /// The address to sign in with.
+        email: String,
+        /// How others see the person.
+        #[arg(long, default_value = "Opérateur")]
+        name: String,
+        /// The password of a new account; asked for through the variable so that it stays out of the shell's history.
+        #[arg(long, env = "OPERATOR_PASSWORD", hide_env_values = true)]
+        password: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum Config {
+    /// Reads the settings and tries the database and Redis.
+    Check,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(arguments.command.unwrap_or(Command::Serve)))
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Schema => {
+            print!("{}", api::schema::sdl(&api::schema::build(true)));
+            Ok(())
+        }
+        Command::Serve => serve(settings()?).await,
+        Command::Migrate => {
+            let app = App::start(settings()?).await?;
+            app.database().migrate().await?;
+            println!("The schema is up to date.");
+            Ok(())
+        }
+        Command::Operator(Operator::Create { email, name, password }) => create_operator(&email, &name, password).await,
+        Command::Backup { file } => {
+            let app = App::start(settings()?).await?;
+            app.database().backup(&file).await?;
+            print_fingerprint(&app).await?;
+            println!("Written to {}.", file.display());
+            Ok(())
+        }
+        Command::Restore { file, yes } => restore(&file, yes).await,
+        Command::Config(Config::Check) => check(settings()?).await,
+    }
+}
+
+async fn create_operator(email: &str, name: &str, password: String) -> anyhow::Result<()> {
+    let app = App::start(settings()?).await?;
+    app.database().migrate().await?;
+    match identity::create_operator(&Doorway::new(&app, Locale::Fr), email, name, password).await {
+        Ok(_) => println!("{email} is an operator."),
+        Err(services::Error::Refused(refusals)) => {
+            anyhow::bail!(refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join("\n"))
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+async fn restore(file: &Path, yes: bool) -> anyhow::Result<()> {
+    let app = App::start(settings()?).await?;
+    anyhow::ensure!(yes, "this replaces everything in the database; stop the API and the workers, then say --yes");
+    app.database().clone().restore(file).await?;
+    let app = App::start(settings()?).await?;
+    print_fingerprint(&app).await?;
+    println!("Restored from {}.", file.display());
+    Ok(())
+}
+
+async fn print_fingerprint(app: &App) -> anyhow::Result<()> {
+    for (table, print) in app.database().fingerprint().await? {
+        println!("{table:<28} {:>10} rows  {}", print.rows, print.hash);
+    }
+    Ok(())
+}
+
+fn settings() -> anyhow::Result<Settings> {
+    Settings::from_env().map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    log_to_stderr(settings.log_format);
+    let (bind, embedded, migrate) = (settings.bind, settings.worker == WorkerMode::Embedded, settings.migrate_on_start);
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok();
+    let app = App::start(settings).await?;
+    if migrate {
+        app.database().migrate().await.context("the schema could not be brought up to date")?;
+    }
+    let listener = TcpListener::bind(bind).await.with_context(|| format!("cannot listen on {bind}; is it taken? Set BIND."))?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    if embedded {
+        tracing::info!("the worker runs inside this process");
+    }
+    tracing::info!("GraphiQL: {}/graphql", app.settings().public_url);
+    api::server::serve(app, listener, metrics, stop).await
+}
+
+async fn check(settings: Settings) -> anyhow::Result<()> {
+    let app = App::start(settings).await?;
+    app.database().ping().await?;
+    println!("database: there, {} migrations to run", app.database().pending_migrations().await?);
+    if let Some(url) = &app.settings().redis_url {
+        let there = services::work::redis_answers(url).await;
+        println!("redis: {}", if there { "there" } else { "not there; jobs and events go through the database meanwhile" });
+    }
+    println!("settings: good");
+    Ok(())
+}
+
+fn log_to_stderr(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => logs.init(),
+        LogFormat::Json => logs.json().flatten_event(true).init(),
+    }
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+}

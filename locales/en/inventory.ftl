@@ -36,3 +36,4 @@ stock-insufficient = Not enough stock: { $available } left.
 stock-negative = Stock is now below zero: { $available }. Check it with a count.
 transfer-same-warehouse = Choose two different warehouses.
 idempotency-mismatch = This idempotency key was used for another request.
+kind-is-transfer = Record a transfer with stockTransferRecord.

@@ -36,3 +36,4 @@ stock-insufficient = Stock insuffisant : il reste { $available }.
 stock-negative = Le stock est maintenant négatif : { $available }. Vérifiez par un comptage.
 transfer-same-warehouse = Choisissez deux entrepôts différents.
 idempotency-mismatch = Cette clé d'idempotence a déjà servi pour une autre demande.
+kind-is-transfer = Un transfert s'enregistre avec stockTransferRecord.

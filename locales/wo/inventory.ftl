@@ -36,3 +36,4 @@ stock-insufficient = Stok bi doyul: { $available } moo des.
 stock-negative = Stok bi wàcc na ci suufu dara: { $available }. Limaatal.
 transfer-same-warehouse = Tànnal ñaari dencukaay yu wuute.
 idempotency-mismatch = Caabi bii jëfandikoo nañu ko ci leneen.
+kind-is-transfer = Toxal, stockTransferRecord lañu koy binde.

@@ -9,6 +9,8 @@ mod m20261121_090000_identity;
 mod m20261121_090100_work;
 mod m20261121_090200_events;
 mod m20261121_090300_inventory;
+mod m20261121_090400_alerts;
+mod m20261121_090500_notifications;
 mod m20261121_090600_files_imports;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -24,6 +26,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_090100_work::Step),
             Box::new(m20261121_090200_events::Step),
             Box::new(m20261121_090300_inventory::Step),
+            Box::new(m20261121_090400_alerts::Step),
+            Box::new(m20261121_090500_notifications::Step),
             Box::new(m20261121_090600_files_imports::Step),
         ]
     }

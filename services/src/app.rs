@@ -1,5 +1,6 @@
 use crate::events::Hub;
 use crate::identity::Keys;
+use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
 use crate::settings::Settings;
 use crate::work::Bell;
@@ -20,6 +21,7 @@ struct Parts {
     bell: Bell,
     hub: Hub,
     keys: Keys,
+    carriers: Carriers,
 }
 
 impl App {
@@ -34,9 +36,9 @@ impl App {
             .map_err(|e| Error::internal(format!("DATA_DIR {} cannot be made: {e}", settings.data_dir.display())))?;
         let database = Database::connect(&settings.database).await?;
         let keys = Keys::load(&settings, &random)?;
-        let bell = Bell::start(settings.redis_url.as_deref()).await?;
+        let bell = Bell::start(settings.redis_url.as_deref(), &settings.database.url).await?;
         let hub = Hub::start(settings.redis_url.as_deref()).await?;
-        Ok(Self(Arc::new(Parts { settings, database, clock, random, bell, hub, keys })))
+        Ok(Self(Arc::new(Parts { settings, database, clock, random, bell, hub, keys, carriers: Carriers::default() })))
     }
 
     pub fn settings(&self) -> &Settings {
@@ -59,6 +61,9 @@ impl App {
     }
     pub fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+    pub(crate) fn carriers(&self) -> &Carriers {
+        &self.0.carriers
     }
     pub fn new_id<I: From<Uuid>>(&self) -> I {
         I::from(self.0.random.uuid(self.now()))

@@ -105,6 +105,24 @@ impl<T> Page<T> {
         Self { rows, has_next, has_previous, total }
     }
 
+    /// A page of a list that is bounded by design and read whole; `key` tells its rows apart.
+    pub fn of_all(all: Vec<T>, args: &PageArgs, key: impl Fn(&T) -> String) -> Result<Self> {
+        let (first, backwards) = args.window()?;
+        let text = |row: &T| Cursor(VERSION, "all".to_owned(), vec![Key::Text(key(row))]).to_text();
+        let total = args.with_total.then_some(all.len() as u64);
+        let mut rows = all;
+        if let Some(cursor) = args.after.as_ref().or(args.before.as_ref()) {
+            let at = rows.iter().position(|row| text(row) == *cursor);
+            let at = at.ok_or_else(|| Error::BadArgument("the cursor is not one of this list".into()))?;
+            if backwards { rows.truncate(at) } else { drop(rows.drain(..=at)) }
+        }
+        if backwards {
+            rows.reverse();
+        }
+        rows.truncate(usize::try_from(first).unwrap_or(usize::MAX).saturating_add(1));
+        Ok(Self::new(rows, total, args, first, backwards, text))
+    }
+
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Page<U> {
         let rows = self.rows.into_iter().map(|row| Row { cursor: row.cursor, row: f(row.row) }).collect();
         Page { rows, has_next: self.has_next, has_previous: self.has_previous, total: self.total }

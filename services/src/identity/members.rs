@@ -29,9 +29,15 @@ pub async fn users(scope: &Scope, ids: &[UserId]) -> Result<HashMap<UserId, user
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The roles a member holds.
-pub async fn roles_of(scope: &Scope, id: MembershipId) -> Result<Vec<role::Model>> {
-    scope.statement(sql!("roles_of_member.sql")).bind("membership", id).all().await
+/// One's own membership, which needs no permission to see.
+pub async fn mine(scope: &Scope, id: MembershipId) -> Result<Option<membership::Model>> {
+    if scope.membership() == Some(id) { scope.find::<membership::Entity>(id).await } else { Ok(None) }
+}
+
+/// The roles a member holds, the shipped ones first.
+pub async fn roles_page(scope: &Scope, id: MembershipId, args: &PageArgs) -> Result<Page<role::Model>> {
+    let held: Vec<role::Model> = scope.statement(sql!("roles_of_member.sql")).bind("membership", id).all().await?;
+    Page::of_all(held, args, |role| role.id.to_string())
 }
 
 pub async fn find_role(scope: &Scope, id: RoleId) -> Result<Option<role::Model>> {
@@ -51,4 +57,12 @@ pub async fn grants_of(scope: &Scope, role: &role::Model) -> Result<Grants> {
         }
     }
     Ok(grants)
+}
+
+/// A person of the organisation.
+pub async fn user(scope: &Scope, id: UserId) -> Result<Option<user::Model>> {
+    if scope.user() != Some(id) {
+        scope.require(Permission::IdentityMemberRead)?;
+    }
+    Ok(users(scope, &[id]).await?.remove(&id))
 }

@@ -2,9 +2,10 @@
 
 use super::Permission;
 use super::account::{check_locale, check_text, check_time_zone};
-use crate::{Code, Doorway, Error, Refusals, Result, Scope};
+use crate::{Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
 use entities::identity::organization::{self, NegativeStockPolicy};
 use sea_orm::ActiveValue::{Set, Unchanged};
+use std::sync::Arc;
 
 /// What may be changed of an organisation; an absent field stays.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +19,12 @@ pub struct UpdateOrganization {
 
 /// The active organisation.
 pub async fn get(scope: &Scope) -> Result<organization::Model> {
-    let tx = Doorway::new(scope.app(), scope.locale()).read().await?;
-    tx.find::<organization::Entity>(scope.tenant()).await?.ok_or(Error::NotFound)
+    scope.statement(sql!("organization.sql")).one().await?.ok_or(Error::NotFound)
+}
+
+/// The active organisation as this operation first saw it: read once, for its currency and time zone.
+pub async fn facts(scope: &Scope) -> Result<Arc<organization::Model>> {
+    scope.organization(|| get(scope)).await
 }
 
 /// Changes the active organisation's settings.

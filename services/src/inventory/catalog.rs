@@ -7,7 +7,7 @@ use crate::{Code, Error, Reads, Refusals, Result, Scope};
 use entities::TenantScoped;
 use entities::inventory::{CategoryId, UnitId, WarehouseId, category, supplier, unit, warehouse};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{EntityTrait, ModelTrait, sea_query::ValueType};
+use sea_orm::{ModelTrait, sea_query::ValueType};
 use std::collections::HashMap;
 use std::hash::Hash;
 use uuid::Uuid;
@@ -171,7 +171,6 @@ fn taken(scope: &Scope, error: Error) -> Error {
 
 async fn below_ceiling<E: TenantScoped>(txn: &TenantTx<'_>) -> Result<()>
 where
-    E: EntityTrait,
     E::Model: Send + Sync,
 {
     if txn.select::<E>().count().await? >= MOST {

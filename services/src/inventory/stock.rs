@@ -6,8 +6,8 @@ use crate::page::{Page, PageArgs, Sort};
 use crate::{Reads, Result, Scope, sql};
 use entities::inventory::{ProductId, StockLevelId, WarehouseId, product, stock_level};
 use entities::{Quantity, TenantId};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
 
 /// What a product has over all warehouses; none of it was ever recorded when `levels` is 0.
@@ -93,18 +93,19 @@ pub async fn find(scope: &Scope, id: StockLevelId) -> Result<Option<stock_level:
     scope.find::<stock_level::Entity>(id).await
 }
 
+/// A product's levels, inside a query over products; the guard sees to it that the tenant is bound here, too.
 fn levels(tenant: TenantId) -> SelectStatement {
+    let mut query = Query::select();
+    query.from(stock_level::Entity).and_where(stock_level::Column::TenantId.eq(tenant.0));
     let outer = (product::Entity, product::Column::Id);
-    let rows = stock_level::Entity::find()
-        .filter(stock_level::Column::TenantId.eq(tenant.0))
-        .filter(Expr::col((stock_level::Entity, stock_level::Column::ProductId)).equals(outer));
-    rows.into_query()
+    query.and_where(Expr::col((stock_level::Entity, stock_level::Column::ProductId)).equals(outer));
+    query
 }
 
 /// Products with a level in one of the warehouses.
 pub(super) fn held_in(tenant: TenantId, warehouses: &[WarehouseId]) -> SimpleExpr {
     let mut query = levels(tenant);
-    query.clear_selects().expr(Expr::val(1)).and_where(stock_level::Column::WarehouseId.is_in(raw(warehouses)));
+    query.expr(Expr::val(1)).and_where(stock_level::Column::WarehouseId.is_in(raw(warehouses)));
     Expr::exists(query)
 }
 
@@ -112,7 +113,7 @@ pub(super) fn held_in(tenant: TenantId, warehouses: &[WarehouseId]) -> SimpleExp
 pub(super) fn has_status(tenant: TenantId, statuses: &[StockStatus]) -> Condition {
     let mut sum = levels(tenant);
     let available = Expr::col(stock_level::Column::OnHand).sub(Expr::col(stock_level::Column::Reserved));
-    sum.clear_selects().expr(Func::cast_as(Func::sum(available), Alias::new("bigint")));
+    sum.expr(Func::cast_as(Func::sum(available), Alias::new("bigint")));
     let sum = SimpleExpr::SubQuery(None, Box::new(sum.into()));
     status_condition(&sum, Expr::col((product::Entity, product::Column::ReorderPoint)), statuses)
 }
@@ -120,11 +121,9 @@ pub(super) fn has_status(tenant: TenantId, statuses: &[StockStatus]) -> Conditio
 fn level_has_status(tenant: TenantId, statuses: &[StockStatus]) -> Condition {
     let available = Expr::col(stock_level::Column::OnHand).sub(Expr::col(stock_level::Column::Reserved));
     let outer = (stock_level::Entity, stock_level::Column::ProductId);
-    let point = product::Entity::find()
-        .filter(product::Column::TenantId.eq(tenant.0))
-        .filter(Expr::col((product::Entity, product::Column::Id)).equals(outer));
-    let mut point = point.into_query();
-    point.clear_selects().column(product::Column::ReorderPoint);
+    let mut point = Query::select();
+    point.column(product::Column::ReorderPoint).from(product::Entity).and_where(product::Column::TenantId.eq(tenant.0));
+    point.and_where(Expr::col((product::Entity, product::Column::Id)).equals(outer));
     status_condition(&available, SimpleExpr::SubQuery(None, Box::new(point.into())), statuses)
 }
 
@@ -144,14 +143,14 @@ fn status_condition(available: &SimpleExpr, reorder_point: impl Into<SimpleExpr>
     if statuses.is_empty() { Condition::all().add(Expr::val(false)) } else { any }
 }
 
-/// Units sold per day of these products over the last `days`, in thousandths; products without sales are not there.
-pub async fn sold_per_day(scope: &Scope, products: &[ProductId], days: i32) -> Result<HashMap<ProductId, i64>> {
+/// Units sold of these products over the last `days` local days, in thousandths; products without sales are not there.
+pub async fn sold_in_days(scope: &Scope, products: &[ProductId], days: i32) -> Result<HashMap<ProductId, i64>> {
     #[derive(sea_orm::FromQueryResult)]
     struct Sold {
         product_id: ProductId,
         delivered: i64,
     }
-    let today = super::movements::day_of(scope.now(), &crate::identity::organizations::get(scope).await?.time_zone);
+    let today = super::movements::day_of(scope.now(), &crate::identity::organizations::facts(scope).await?.time_zone);
     let sums = scope.statement(sql!("sold.sql")).ids("products", products.iter().copied());
     let rows: Vec<Sold> = sums.bind("after", today - days).bind("today", today).all().await?;
     Ok(rows.into_iter().filter(|row| row.delivered > 0).map(|row| (row.product_id, row.delivered)).collect())

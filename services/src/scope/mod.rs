@@ -14,6 +14,9 @@
 //!   follows sees what was written.
 //! - Events and jobs of a [`TenantTx`] are written by its commit; only after it are they announced.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this module is the door the bans point at")]
+
+mod backup;
 mod clock;
 mod database;
 mod doorway;
@@ -25,8 +28,10 @@ mod tables;
 mod tx;
 mod write;
 
+pub use backup::Fingerprint;
 pub use clock::{Clock, Random};
 pub use database::{Database, DatabaseOptions};
+pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
 pub use read::{Reads, Scoped, Statements};
 pub use sql::{Column, Sql};
@@ -36,10 +41,10 @@ pub use write::TenantTx;
 use crate::identity::{Grants, Permission};
 use crate::locale::Locale;
 use crate::{App, Error, Result};
-use entities::identity::{MembershipId, UserId};
+use entities::identity::{MembershipId, UserId, organization};
 use entities::{TenantId, Timestamp};
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use tx::Tx;
 use uuid::Uuid;
 
@@ -65,13 +70,24 @@ struct Inner {
     reads: Mutex<Option<Arc<Tx>>>,
     statements: std::sync::atomic::AtomicU32,
     idempotency: Mutex<Option<crate::idempotency::Claim>>,
+    organization: OnceCell<Arc<organization::Model>>,
 }
 
 impl Scope {
     /// Made by `identity` from a checked token, by the worker for a job of one organisation, and by tests.
     pub(crate) fn new(app: App, actor: Actor, tenant: TenantId, grants: Arc<Grants>, locale: Locale) -> Self {
         let (reads, idempotency) = (Mutex::new(None), Mutex::new(None));
-        Self(Arc::new(Inner { app, actor, tenant, grants, locale, reads, idempotency, statements: 0.into() }))
+        Self(Arc::new(Inner {
+            app,
+            actor,
+            tenant,
+            grants,
+            locale,
+            reads,
+            idempotency,
+            organization: OnceCell::new(),
+            statements: 0.into(),
+        }))
     }
 
     /// The system acting inside one organisation, with every permission.
@@ -136,6 +152,15 @@ impl Scope {
         if let Some(tx) = self.0.reads.lock().await.take() {
             self.count(tx.statements());
         }
+    }
+
+    /// The organisation's row, loaded once an operation.
+    pub(crate) async fn organization<F>(&self, load: impl FnOnce() -> F) -> Result<Arc<organization::Model>>
+    where
+        F: Future<Output = Result<organization::Model>>,
+    {
+        let load = || async { load().await.map(Arc::new) };
+        self.0.organization.get_or_try_init(load).await.cloned()
     }
 
     /// How many statements this operation has sent, for tests that bound it.

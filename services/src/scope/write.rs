@@ -60,7 +60,8 @@ impl<'a> TenantTx<'a> {
     where
         E::Model: Send + Sync,
     {
-        let query = E::find().filter(E::TENANT.eq(self.tenant())).filter(E::ID.eq(id)).lock_exclusive();
+        let query = if cfg!(feature = "leak-canary") { E::find() } else { E::find().filter(E::TENANT.eq(self.tenant())) };
+        let query = query.filter(E::ID.eq(id)).lock_exclusive();
         query.one(&self.tx).await?.ok_or(Error::NotFound)
     }
 

@@ -1,0 +1,63 @@
+use crate::error::Result;
+use async_graphql::Context;
+use services::identity::Caller;
+use services::locale::Locale;
+use services::{App, Doorway, Error, Scope};
+
+/// Who sent this operation, put into the request by the engine.
+pub struct Asking {
+    pub app: App,
+    pub caller: Option<Caller>,
+    /// The language of this answer: the header's when it names one we speak, else the caller's own.
+    pub locale: Locale,
+    pub user_agent: Option<String>,
+    /// The active organisation; none when signed out, or for an account alone.
+    pub scope: Option<Scope>,
+}
+
+impl Asking {
+    pub fn new(app: &App, caller: Option<Caller>, header: Option<Locale>, user_agent: Option<String>) -> Self {
+        let locale = header.or_else(|| caller.as_ref().map(|caller| caller.locale)).unwrap_or_default();
+        let scope = caller.as_ref().and_then(|caller| caller.scope(app, locale));
+        Self { app: app.clone(), caller, locale, user_agent, scope }
+    }
+}
+
+/// What a resolver asks of its context.
+pub trait Ask {
+    fn asking(&self) -> &Asking;
+
+    /// The caller in their active organisation; nobody signed in is refused, and so is an account without one.
+    fn scope(&self) -> Result<&Scope> {
+        let asking = self.asking();
+        match (&asking.scope, &asking.caller) {
+            (Some(scope), _) => Ok(scope),
+            (None, Some(_)) => Err(Error::Forbidden("an active organisation").into()),
+            (None, None) => Err(Error::Unauthenticated.into()),
+        }
+    }
+
+    fn caller(&self) -> Result<&Caller> {
+        Ok(self.asking().caller.as_ref().ok_or(Error::Unauthenticated)?)
+    }
+
+    fn doorway(&self) -> Doorway {
+        Doorway::new(&self.asking().app, self.asking().locale)
+    }
+
+    fn locale(&self) -> Locale {
+        self.asking().locale
+    }
+
+    /// Refuses everybody who does not run this installation.
+    fn operator(&self) -> Result<&Caller> {
+        let caller = self.caller()?;
+        if caller.operator { Ok(caller) } else { Err(Error::Forbidden("operator").into()) }
+    }
+}
+
+impl Ask for Context<'_> {
+    fn asking(&self) -> &Asking {
+        self.data_unchecked::<Asking>()
+    }
+}

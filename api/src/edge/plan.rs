@@ -1,0 +1,160 @@
+//! One operation from what was asked to what is executed; the same for HTTP and sockets.
+//!
+//! Order: document (by text or by id), operation, caller, introspection, variables, cost, bucket.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response, Variables};
+use futures_util::FutureExt;
+
+use super::Edge;
+use super::engine::{Caller, Charge, Client, RateState};
+use super::errors::{Code, Fault};
+use super::metrics;
+use super::prepass::{Checked, Operation};
+
+/// The hash of the document being executed, as request data: resolvers can group by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DocumentHash(pub [u8; 32]);
+
+/// What a client asks for.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// The document's text.
+    pub query: Option<String>,
+    /// Or the id of a persisted one.
+    pub document_id: Option<String>,
+    /// Which of its operations.
+    pub operation_name: Option<String>,
+    /// The values of its variables.
+    pub variables: Variables,
+}
+
+/// A checked document, one of its operations and the variables for it.
+pub struct Plan {
+    checked: Arc<Checked>,
+    index: usize,
+    variables: Variables,
+    /// What it costs, once that is known.
+    pub cost: u64,
+}
+
+impl Plan {
+    /// The operation to execute.
+    pub fn operation(&self) -> &Operation {
+        &self.checked.operations()[self.index]
+    }
+
+    /// The hash of the document.
+    pub fn hash(&self) -> &[u8; 32] {
+        &self.checked.hash
+    }
+
+    /// The values of the variables.
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// The document and the operation in it, for whoever outlives the plan.
+    pub fn keep(&self) -> (Arc<Checked>, usize) {
+        (self.checked.clone(), self.index)
+    }
+
+    /// The request to execute, with everything of the caller in it.
+    pub fn request(&mut self, caller: &Caller, client: &Arc<Client>) -> Request {
+        let mut request = Request::new(String::new()).variables(std::mem::take(&mut self.variables));
+        request.operation_name.clone_from(&self.operation().name);
+        request.set_parsed_query(self.checked.document.clone());
+        request.data.insert(DocumentHash(self.checked.hash));
+        request.data.insert(client.clone());
+        caller.attach(&mut request);
+        request
+    }
+}
+
+impl Edge {
+    /// Finds and checks the document and the operation.
+    pub(super) fn plan(&self, asked: Asked) -> Result<Plan, Vec<Fault>> {
+        let checked = match (&asked.query, &asked.document_id) {
+            (Some(text), _) => self.prepass.document(text)?,
+            (None, Some(id)) => self.prepass.document(&self.persisted(id).map_err(|fault| vec![fault])?)?,
+            (None, None) => {
+                return Err(vec![Fault::input("The request has neither `query` nor `documentId`.")]);
+            }
+        };
+        let name = asked.operation_name.as_deref();
+        let index = self.prepass.operation(&checked, name).map_err(|fault| vec![fault])?;
+        Ok(Plan { checked, index, variables: asked.variables, cost: 0 })
+    }
+
+    fn persisted(&self, id: &str) -> Result<Arc<str>, Fault> {
+        let malformed = || Fault::input("`documentId` is `sha256:` and 64 hexadecimal digits.");
+        let digits = id.strip_prefix("sha256:").ok_or_else(malformed)?;
+        let mut hash = [0; 32];
+        hex::decode_to_slice(digits, &mut hash).map_err(|_| malformed())?;
+        let missing = || Fault::new(Code::PersistedQueryNotFound, "No document of that id is known.");
+        self.engine.lookup_document(&hash).ok_or_else(missing)
+    }
+
+    /// Whether a bad bearer does not matter, because the operation is about getting a good one.
+    pub(super) fn session_only(&self, plan: &Plan) -> bool {
+        let verbs = &self.settings.session_verbs;
+        let roots = &plan.operation().roots;
+        !roots.is_empty()
+            && roots.iter().all(|root| verbs.contains(root) || root == "__typename")
+            && roots.iter().any(|root| verbs.contains(root))
+    }
+
+    /// Checks what depends on the caller and the variables, and settles the cost.
+    pub(super) fn settle(&self, plan: &mut Plan, caller: &Caller) -> Result<(), Vec<Fault>> {
+        if plan.operation().introspects() && self.settings.production && !caller.signed_in() {
+            return Err(vec![Fault::invalid("Introspection is off for anonymous callers.")]);
+        }
+        plan.cost = self.prepass.request(&plan.checked, plan.operation(), &plan.variables)?;
+        Ok(())
+    }
+
+    /// Takes the cost from the caller's bucket.
+    pub(super) async fn charge(&self, plan: &Plan, caller: &Caller, client: &Client) -> (Option<RateState>, Option<Fault>) {
+        match self.engine.charge(caller, client, plan.cost).await {
+            Charge::Unlimited => (None, None),
+            Charge::Granted(state) => (Some(state), None),
+            Charge::Refused { retry_after, state } => {
+                metrics::rejected();
+                let mut fault = Fault::new(Code::RateLimited, "Too many operations; try again later.");
+                fault.retry_after = Some(retry_after);
+                (Some(state), Some(fault))
+            }
+        }
+    }
+
+    /// Executes a query or a mutation in its time; a panic is our fault, not the end.
+    pub(super) async fn execute(&self, request: Request, operation: &Operation, caller: &Caller) -> Result<Response, Fault> {
+        let time = match operation.ty {
+            OperationType::Mutation => self.settings.mutation_time(),
+            _ => self.settings.query_time(),
+        };
+        let started = Instant::now();
+        let running = AssertUnwindSafe(self.engine.execute(request, caller)).catch_unwind();
+        let outcome = tokio::time::timeout(time, running).await;
+        metrics::operation(self.metric_name(operation), operation.ty, started.elapsed());
+        match outcome {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(_)) => {
+                tracing::error!("a resolver panicked");
+                Err(Fault::internal())
+            }
+            Err(_) => Err(Fault::complex(format!("The operation took over {} seconds.", time.as_secs_f32()))),
+        }
+    }
+
+    fn metric_name<'a>(&self, operation: &'a Operation) -> &'a str {
+        match &operation.name {
+            Some(name) if self.settings.operation_names.contains(name) => name,
+            _ => "other",
+        }
+    }
+}

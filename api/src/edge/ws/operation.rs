@@ -1,0 +1,170 @@
+//! One operation of a socket, from `subscribe` to `complete`.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use async_graphql::Response;
+use async_graphql::parser::types::OperationType;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+
+use crate::edge::Edge;
+use crate::edge::engine::{Caller, Client, Payload};
+use crate::edge::errors::{Fault, Presenter, Shown};
+use crate::edge::extensions::CostReport;
+use crate::edge::metrics;
+use crate::edge::plan::{Asked, Plan};
+use crate::edge::prepass::Checked;
+use crate::edge::write::Writer;
+
+/// What an operation has to say next.
+pub enum Output {
+    /// An answer; more may follow.
+    Next(Vec<u8>),
+    /// The only answer.
+    Last(Vec<u8>),
+    /// Errors; nothing follows.
+    Error(Vec<u8>),
+    /// Nothing follows.
+    Complete,
+}
+
+/// An operation under way.
+pub struct Operation {
+    /// The id the client gave it.
+    pub id: Box<str>,
+    stage: Stage,
+}
+
+enum Stage {
+    Starting(BoxFuture<'static, Started>),
+    Live(Live),
+}
+
+enum Started {
+    Over(Output),
+    Live(Live),
+}
+
+struct Live {
+    stream: BoxStream<'static, Payload>,
+    checked: Arc<Checked>,
+    index: usize,
+    first: bool,
+}
+
+impl Operation {
+    /// Starts one; nothing happens before it is polled.
+    pub fn start(id: Box<str>, edge: Arc<Edge>, caller: Caller, client: Arc<Client>, asked: Asked) -> Operation {
+        let starting = async move {
+            match begin(&edge, &caller, &client, asked).await {
+                Ok(started) => started,
+                Err(faults) => Started::Over(Output::Error(refused(&edge, &client, &faults))),
+            }
+        };
+        Operation { id, stage: Stage::Starting(starting.boxed()) }
+    }
+
+    /// The next thing to say; after anything but `Next` it must not be polled again.
+    pub fn poll(&mut self, edge: &Edge, client: &Client, context: &mut Context<'_>) -> Poll<Output> {
+        loop {
+            match &mut self.stage {
+                Stage::Starting(starting) => match starting.poll_unpin(context) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Started::Over(output)) => return Poll::Ready(output),
+                    Poll::Ready(Started::Live(live)) => self.stage = Stage::Live(live),
+                },
+                Stage::Live(live) => return live.poll(edge, client, context),
+            }
+        }
+    }
+}
+
+impl Live {
+    fn poll(&mut self, edge: &Edge, client: &Client, context: &mut Context<'_>) -> Poll<Output> {
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.stream.poll_next_unpin(context)));
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(None)) => Poll::Ready(Output::Complete),
+            Ok(Poll::Ready(Some(Payload::Written(bytes)))) => {
+                self.first = false;
+                Poll::Ready(Output::Next(bytes.to_vec()))
+            }
+            Ok(Poll::Ready(Some(Payload::Response(response)))) => Poll::Ready(self.event(edge, client, response)),
+            Err(_) => {
+                tracing::error!(request.id = &*client.request_id, "a subscription panicked");
+                Poll::Ready(Output::Error(refused(edge, client, &[Fault::internal()])))
+            }
+        }
+    }
+
+    /// No data at the start, or ever without a path: the operation itself has failed.
+    fn event(&mut self, edge: &Edge, client: &Client, response: Response) -> Output {
+        let empty = response.data == async_graphql::Value::Null && !response.errors.is_empty();
+        let failed = empty && (self.first || response.errors.iter().all(|error| error.path.is_empty()));
+        self.first = false;
+        let shown = presenter(edge, client).server(response.errors);
+        shown.iter().for_each(|error| metrics::error(error.code()));
+        if failed {
+            return Output::Error(list(&shown, client));
+        }
+        let order = &self.checked.operations()[self.index].order;
+        Output::Next(Writer::open(&shown, &client.request_id, Some((&response.data, order))).close())
+    }
+}
+
+async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, asked: Asked) -> Result<Started, Vec<Fault>> {
+    let mut plan = edge.plan(asked)?;
+    edge.settle(&mut plan, caller)?;
+    let (rate, refused) = edge.charge(&plan, caller, client).await;
+    if let Some(fault) = refused {
+        return Err(vec![fault]);
+    }
+    let request = plan.request(caller, client);
+    if plan.operation().ty == OperationType::Subscription {
+        let (checked, index) = plan.keep();
+        let stream = edge.engine.subscribe(request, caller);
+        return Ok(Started::Live(Live { stream, checked, index, first: true }));
+    }
+    let response = edge.execute(request, plan.operation(), caller).await.map_err(|fault| vec![fault])?;
+    Ok(Started::Over(answered(edge, client, &plan, response, rate)))
+}
+
+fn answered(edge: &Edge, client: &Client, plan: &Plan, response: Response, rate: Option<crate::edge::engine::RateState>) -> Output {
+    let failed = crate::edge::errors::is_request_error(&response.data, &response.errors);
+    let shown = presenter(edge, client).server(response.errors);
+    shown.iter().for_each(|error| metrics::error(error.code()));
+    if failed {
+        return Output::Error(list(&shown, client));
+    }
+    let data = Some((&response.data, &plan.operation().order));
+    let mut writer = Writer::open(&shown, &client.request_id, data);
+    let report = CostReport::executed(plan.cost, writer.objects(), rate, response.extensions);
+    writer.member("extensions", &report);
+    Output::Last(writer.close())
+}
+
+/// Faults of ours as the list an `error` carries.
+pub fn refused(edge: &Edge, client: &Client, faults: &[Fault]) -> Vec<u8> {
+    let shown = presenter(edge, client).faults(faults);
+    shown.iter().for_each(|error| metrics::error(error.code()));
+    list(&shown, client)
+}
+
+fn list(shown: &[Shown], client: &Client) -> Vec<u8> {
+    let mut out = vec![b'['];
+    for (index, error) in shown.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        error.write(&mut out, &client.request_id);
+    }
+    out.push(b']');
+    out
+}
+
+fn presenter<'a>(edge: &Edge, client: &'a Client) -> Presenter<'a> {
+    Presenter { request_id: &client.request_id, suggestions: !edge.settings.production }
+}

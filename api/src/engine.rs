@@ -1,0 +1,176 @@
+//! What the edge asks of us: who is asking, and to run what they ask.
+
+use crate::context::Asking;
+use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Standing};
+use crate::schema::{self, TerangaSchema};
+use async_graphql::{Request, Response};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use services::idempotency::{self, Claim, Known};
+use services::identity::{self, Caller};
+use services::locale::Locale;
+use services::{App, Error};
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The schema and the process behind it.
+pub struct Engine {
+    app: App,
+    schema: TerangaSchema,
+    documents: HashMap<[u8; 32], Arc<str>>,
+}
+
+impl Engine {
+    pub fn new(app: App, suggestions: bool, documents: HashMap<[u8; 32], Arc<str>>) -> Self {
+        Self { app, schema: schema::build(suggestions), documents }
+    }
+}
+
+/// One caller, as the edge passes them around.
+struct Guest {
+    app: App,
+    token: Option<String>,
+    caller: Option<Caller>,
+    header: Option<Locale>,
+    user_agent: Option<String>,
+}
+
+impl Guest {
+    fn of(caller: &edge::Caller) -> &Self {
+        caller.as_any().downcast_ref().expect("every identity of this engine is a Guest")
+    }
+
+    fn asking(&self) -> Asking {
+        Asking::new(&self.app, self.caller.clone(), self.header, self.user_agent.clone())
+    }
+}
+
+impl Identity for Guest {
+    fn attach(&self, request: &mut Request) {
+        request.data.insert(self.asking());
+    }
+    fn key(&self) -> Option<u128> {
+        self.caller.as_ref().map(|caller| caller.user.0.as_u128())
+    }
+    fn expires_at(&self) -> Option<Instant> {
+        let left = self.caller.as_ref()?.expires_at.since(self.app.now());
+        Some(Instant::now() + left.to_std().unwrap_or(Duration::ZERO))
+    }
+    fn signed_in(&self) -> bool {
+        self.caller.is_some()
+    }
+    fn operator(&self) -> bool {
+        self.caller.as_ref().is_some_and(|caller| caller.operator)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The key a mutation came with; its row is written in the mutation's own transaction.
+struct Key {
+    claim: Claim,
+    caller: edge::Caller,
+}
+
+impl edge::Engine for Engine {
+    fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+
+    fn authenticate<'a>(&'a self, bearer: Option<&'a str>, client: &'a Client) -> BoxFuture<'a, Result<edge::Caller, AuthFailure>> {
+        Box::pin(async move {
+            let caller = match bearer {
+                None => None,
+                Some(token) => match identity::authenticate(&self.app, token).await {
+                    Ok(Some(caller)) => Some(caller),
+                    Ok(None) => return Err(AuthFailure::Unauthenticated),
+                    Err(error) => {
+                        tracing::error!(%error, "could not tell who is asking");
+                        return Err(AuthFailure::Unavailable);
+                    }
+                },
+            };
+            let guest = Guest {
+                app: self.app.clone(),
+                token: bearer.filter(|_| caller.is_some()).map(str::to_owned),
+                caller,
+                header: client.accept_language.as_deref().and_then(Locale::of_header),
+                user_agent: client.user_agent.as_deref().map(str::to_owned),
+            };
+            Ok(Arc::new(guest) as edge::Caller)
+        })
+    }
+
+    fn execute<'a>(&'a self, request: Request, _caller: &'a edge::Caller) -> BoxFuture<'a, Response> {
+        Box::pin(async move {
+            let mut request = request;
+            if let Some(key) = request.data.get(&std::any::TypeId::of::<IdempotencyToken>())
+                && let Some(token) = key.downcast_ref::<IdempotencyToken>()
+                && let Some(key) = token.0.downcast_ref::<Key>()
+            {
+                let asking = Guest::of(&key.caller).asking();
+                if let Some(scope) = &asking.scope {
+                    scope.claim_idempotency(key.claim.clone()).await;
+                }
+                request.data.insert(asking);
+            }
+            self.schema.execute(request).await
+        })
+    }
+
+    fn subscribe(&self, request: Request, _caller: &edge::Caller) -> BoxStream<'static, Payload> {
+        let schema = self.schema.clone();
+        schema.execute_stream(request).map(Payload::from).boxed()
+    }
+
+    fn still_valid<'a>(&'a self, caller: &'a edge::Caller) -> BoxFuture<'a, Standing> {
+        Box::pin(async move {
+            let guest = Guest::of(caller);
+            let Some(token) = &guest.token else { return Standing::Good };
+            match identity::authenticate(&self.app, token).await {
+                Ok(Some(now)) if guest.caller.as_ref().is_some_and(|then| then.grants == now.grants) => Standing::Good,
+                Ok(Some(_)) => Standing::Revoked,
+                Ok(None) => Standing::Ended,
+                // A database that is away for a moment is no reason to cut anybody off.
+                Err(_) => Standing::Good,
+            }
+        })
+    }
+
+    fn idempotency_begin<'a>(&'a self, caller: &'a edge::Caller, key: &'a str, fingerprint: [u8; 32]) -> BoxFuture<'a, Idempotency> {
+        Box::pin(async move {
+            let claim = Claim { key: key.to_owned(), fingerprint };
+            let fresh = |claim| Idempotency::Fresh(IdempotencyToken(Arc::new(Key { claim, caller: caller.clone() })));
+            let Some(scope) = Guest::of(caller).asking().scope else { return fresh(claim) };
+            match idempotency::look(&scope, &claim).await {
+                Ok(Known::Fresh) => fresh(claim),
+                Ok(Known::Answered(answer)) => Idempotency::Replay(answer.into_bytes()),
+                Ok(Known::Mismatch) => Idempotency::Mismatch,
+                Ok(Known::Running) | Err(Error::Conflict) => Idempotency::Running,
+                Err(error) => {
+                    tracing::error!(%error, "could not look an idempotency key up");
+                    Idempotency::Running
+                }
+            }
+        })
+    }
+
+    fn idempotency_finish<'a>(&'a self, token: IdempotencyToken, answer: Option<Vec<u8>>) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let Some(key) = token.0.downcast_ref::<Key>() else { return };
+            let Some(answer) = answer.and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
+            let Some(scope) = Guest::of(&key.caller).asking().scope else { return };
+            if let Err(error) = idempotency::answer(&scope, &key.claim, answer).await {
+                tracing::error!(%error, "could not keep the answer of an idempotency key");
+            }
+        })
+    }
+
+    fn lookup_document(&self, sha256: &[u8; 32]) -> Option<Arc<str>> {
+        self.documents.get(sha256).cloned()
+    }
+}

@@ -1,0 +1,94 @@
+use crate::context::Ask;
+use crate::error::Result;
+use crate::ids::GlobalId;
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entities::inventory::{SupplierId, UnitId, WarehouseId, category, supplier, unit, warehouse};
+use services::inventory::catalog;
+
+/// What a product is counted in.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Unit {
+    #[graphql(skip)]
+    pub key: UnitId,
+    /// Upper case, such as PIECE or KG.
+    pub code: String,
+    /// For people.
+    pub name: String,
+    /// How many decimals a quantity may have, 0 to 3.
+    pub decimals: i32,
+}
+
+impl From<unit::Model> for Unit {
+    fn from(row: unit::Model) -> Self {
+        Self { key: row.id, code: row.code, name: row.name, decimals: row.decimals }
+    }
+}
+
+/// A heading products are sorted under.
+#[derive(Clone)]
+pub struct Category(pub category::Model);
+
+/// A heading products are sorted under.
+#[Object]
+impl Category {
+    /// Opaque.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_global()
+    }
+    /// Unique among its siblings.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+    /// The heading it stands below; null at the top.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
+        let Some(parent) = self.0.parent_id else { return Ok(None) };
+        Ok(catalog::find::<category::Entity>(ctx.scope()?, parent).await?.map(Category))
+    }
+}
+
+/// A firm products are bought from.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Supplier {
+    #[graphql(skip)]
+    pub key: SupplierId,
+    /// Unique in the organisation.
+    pub name: String,
+    /// Days from order to delivery, as agreed.
+    pub lead_time_days: Option<i32>,
+    /// As given.
+    pub phone: Option<String>,
+    /// As given.
+    pub email: Option<String>,
+}
+
+impl From<supplier::Model> for Supplier {
+    fn from(row: supplier::Model) -> Self {
+        Self { key: row.id, name: row.name, lead_time_days: row.lead_time_days, phone: row.phone, email: row.email }
+    }
+}
+
+/// A place stock is held.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Warehouse {
+    #[graphql(skip)]
+    pub key: WarehouseId,
+    /// Unique in the organisation.
+    pub name: String,
+    /// A short name, unique where given.
+    pub code: Option<String>,
+}
+
+impl From<warehouse::Model> for Warehouse {
+    fn from(row: warehouse::Model) -> Self {
+        Self { key: row.id, name: row.name, code: row.code }
+    }
+}
+
+node_id!(Unit, Supplier, Warehouse);
+connection!(Unit, UnitConnection, UnitEdge, "units");
+connection!(Category, CategoryConnection, CategoryEdge, "categories");
+connection!(Supplier, SupplierConnection, SupplierEdge, "suppliers");
+connection!(Warehouse, WarehouseConnection, WarehouseEdge, "warehouses");

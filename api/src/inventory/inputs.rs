@@ -1,0 +1,265 @@
+use super::movement::StockMovementKind;
+use super::product::StockStatus;
+use crate::ids::GlobalId;
+use crate::scalars::{DateTime, Decimal};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
+use services::inventory::movements::MovementFilter;
+use services::inventory::products::{NewProduct, ProductChange, ProductOrder};
+use services::inventory::stock::{LevelFilter, LevelOrder};
+
+/// Which way a list runs.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum SortDirection {
+    /// Smallest, oldest, first of the alphabet first.
+    Asc,
+    /// The other way round.
+    Desc,
+}
+
+/// Which products a list shows; all conditions hold.
+#[derive(InputObject, Default)]
+pub struct ProductFilter {
+    /// Part of the SKU, name or barcode.
+    search: Option<String>,
+    /// In one of these categories.
+    category_ids: Option<Vec<ID>>,
+    /// From one of these suppliers.
+    supplier_ids: Option<Vec<ID>>,
+    /// Held, or once held, in one of these warehouses.
+    warehouse_ids: Option<Vec<ID>>,
+    /// Standing in one of these ways.
+    stock_status: Option<Vec<StockStatus>>,
+    /// Archived ones, too.
+    #[graphql(default)]
+    include_archived: bool,
+}
+
+impl From<ProductFilter> for services::inventory::products::ProductFilter {
+    fn from(filter: ProductFilter) -> Self {
+        Self {
+            search: filter.search,
+            categories: filter.category_ids.map(|ids| GlobalId::of_globals(&ids)),
+            suppliers: filter.supplier_ids.map(|ids| GlobalId::of_globals(&ids)),
+            warehouses: filter.warehouse_ids.map(|ids| GlobalId::of_globals(&ids)),
+            stock_status: filter.stock_status.map(|all| all.into_iter().map(Into::into).collect()),
+            include_archived: filter.include_archived,
+        }
+    }
+}
+
+/// One column of a list's order.
+#[derive(InputObject)]
+pub struct ProductSort {
+    /// The column.
+    field: ProductSortField,
+    /// Which way.
+    #[graphql(default_with = "SortDirection::Asc")]
+    direction: SortDirection,
+}
+
+impl ProductSort {
+    pub fn order(all: Option<Vec<Self>>) -> Vec<(ProductOrder, bool)> {
+        all.unwrap_or_default().into_iter().map(|sort| (sort.field.into(), sort.direction == SortDirection::Desc)).collect()
+    }
+}
+
+/// What products can be ordered by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "ProductOrder")]
+pub enum ProductSortField {
+    /// The stock keeping unit.
+    Sku,
+    /// The name.
+    Name,
+    /// When it was entered.
+    CreatedAt,
+    /// When it was last changed.
+    UpdatedAt,
+}
+
+/// Which stock levels a list shows; all conditions hold.
+#[derive(InputObject, Default)]
+pub struct StockLevelFilter {
+    /// Of one of these products.
+    product_ids: Option<Vec<ID>>,
+    /// In one of these warehouses.
+    warehouse_ids: Option<Vec<ID>>,
+    /// The level itself standing in one of these ways.
+    stock_status: Option<Vec<StockStatus>>,
+}
+
+impl From<StockLevelFilter> for LevelFilter {
+    fn from(filter: StockLevelFilter) -> Self {
+        Self {
+            products: filter.product_ids.map(|ids| GlobalId::of_globals(&ids)),
+            warehouses: filter.warehouse_ids.map(|ids| GlobalId::of_globals(&ids)),
+            stock_status: filter.stock_status.map(|all| all.into_iter().map(Into::into).collect()),
+        }
+    }
+}
+
+/// One column of a list's order.
+#[derive(InputObject)]
+pub struct StockLevelSort {
+    /// The column.
+    field: StockLevelSortField,
+    /// Which way.
+    #[graphql(default_with = "SortDirection::Asc")]
+    direction: SortDirection,
+}
+
+impl StockLevelSort {
+    pub fn order(all: Option<Vec<Self>>) -> Vec<(LevelOrder, bool)> {
+        all.unwrap_or_default().into_iter().map(|sort| (sort.field.into(), sort.direction == SortDirection::Desc)).collect()
+    }
+}
+
+/// What stock levels can be ordered by.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "LevelOrder")]
+pub enum StockLevelSortField {
+    /// The product's SKU.
+    Sku,
+    /// When the level last changed.
+    UpdatedAt,
+}
+
+/// Which movements a list shows; all conditions hold.
+#[derive(InputObject, Default)]
+pub struct StockMovementFilter {
+    /// Of one of these products.
+    product_ids: Option<Vec<ID>>,
+    /// In one of these warehouses.
+    warehouse_ids: Option<Vec<ID>>,
+    /// Of one of these kinds.
+    kind: Option<Vec<StockMovementKind>>,
+    /// Later than this.
+    occurred_after: Option<DateTime>,
+    /// Earlier than this.
+    occurred_before: Option<DateTime>,
+    /// With exactly this reference.
+    reference: Option<String>,
+}
+
+impl From<StockMovementFilter> for MovementFilter {
+    fn from(filter: StockMovementFilter) -> Self {
+        Self {
+            products: filter.product_ids.map(|ids| GlobalId::of_globals(&ids)),
+            warehouses: filter.warehouse_ids.map(|ids| GlobalId::of_globals(&ids)),
+            kinds: filter.kind.map(|all| all.into_iter().map(Into::into).collect()),
+            occurred_after: filter.occurred_after.map(|at| at.0),
+            occurred_before: filter.occurred_before.map(|at| at.0),
+            reference: filter.reference,
+        }
+    }
+}
+
+/// A new product. UnitId absent: PIECE.
+#[derive(InputObject)]
+pub struct ProductCreateInput {
+    /// Unique in the organisation, at most 64 characters.
+    sku: String,
+    /// For people, at most 300 characters.
+    name: String,
+    /// As long as need be.
+    description: Option<String>,
+    /// What it is counted in.
+    unit_id: Option<ID>,
+    /// The heading it is sorted under.
+    category_id: Option<ID>,
+    /// The firm it is usually bought from.
+    supplier_id: Option<ID>,
+    /// As printed on the product.
+    barcode: Option<String>,
+    /// In the organisation's currency.
+    cost_price: Option<Decimal>,
+    /// In the organisation's currency.
+    sale_price: Option<Decimal>,
+    /// Low stock begins here.
+    reorder_point: Option<Decimal>,
+    /// Kept against surprises.
+    safety_stock: Option<Decimal>,
+    /// Days from order to delivery.
+    lead_time_days: Option<i32>,
+}
+
+impl From<ProductCreateInput> for NewProduct {
+    fn from(input: ProductCreateInput) -> Self {
+        Self {
+            sku: input.sku,
+            name: input.name,
+            description: input.description,
+            unit: input.unit_id.as_ref().map(GlobalId::of_global),
+            category: input.category_id.as_ref().map(GlobalId::of_global),
+            supplier: input.supplier_id.as_ref().map(GlobalId::of_global),
+            barcode: input.barcode,
+            cost_price: input.cost_price.map(|amount| amount.0),
+            sale_price: input.sale_price.map(|amount| amount.0),
+            reorder_point: input.reorder_point.map(|quantity| quantity.0),
+            safety_stock: input.safety_stock.map(|quantity| quantity.0),
+            lead_time_days: input.lead_time_days,
+        }
+    }
+}
+
+/// A change of a product; absent = untouched, null = cleared.
+#[derive(InputObject)]
+pub struct ProductUpdateInput {
+    /// The product.
+    pub id: ID,
+    /// Refuses the change when the product is at another version by now.
+    expected_version: Option<i32>,
+    /// Unique in the organisation.
+    sku: Option<String>,
+    /// For people.
+    name: Option<String>,
+    /// As long as need be.
+    description: MaybeUndefined<String>,
+    /// What it is counted in; cannot become coarser than what is in the ledger.
+    unit_id: Option<ID>,
+    /// The heading it is sorted under.
+    category_id: MaybeUndefined<ID>,
+    /// The firm it is usually bought from.
+    supplier_id: MaybeUndefined<ID>,
+    /// As printed on the product.
+    barcode: MaybeUndefined<String>,
+    /// In the organisation's currency.
+    cost_price: MaybeUndefined<Decimal>,
+    /// In the organisation's currency.
+    sale_price: MaybeUndefined<Decimal>,
+    /// Low stock begins here.
+    reorder_point: MaybeUndefined<Decimal>,
+    /// Kept against surprises.
+    safety_stock: MaybeUndefined<Decimal>,
+    /// Days from order to delivery.
+    lead_time_days: MaybeUndefined<i32>,
+}
+
+impl From<ProductUpdateInput> for ProductChange {
+    fn from(input: ProductUpdateInput) -> Self {
+        Self {
+            expected_version: input.expected_version.map(Into::into),
+            sku: input.sku,
+            name: input.name,
+            description: touched(input.description),
+            unit: input.unit_id.as_ref().map(GlobalId::of_global),
+            category: touched(input.category_id).map(|id| id.as_ref().map(GlobalId::of_global)),
+            supplier: touched(input.supplier_id).map(|id| id.as_ref().map(GlobalId::of_global)),
+            barcode: touched(input.barcode),
+            cost_price: touched(input.cost_price).map(|amount| amount.map(|amount| amount.0)),
+            sale_price: touched(input.sale_price).map(|amount| amount.map(|amount| amount.0)),
+            reorder_point: touched(input.reorder_point).map(|quantity| quantity.map(|quantity| quantity.0)),
+            safety_stock: touched(input.safety_stock).map(|quantity| quantity.map(|quantity| quantity.0)),
+            lead_time_days: touched(input.lead_time_days),
+        }
+    }
+}
+
+/// Absent, cleared, or set, as the services have it.
+pub fn touched<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(value)),
+    }
+}

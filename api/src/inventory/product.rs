@@ -1,0 +1,246 @@
+use super::catalog::{Category, Supplier, Unit};
+use super::movement::{LevelPage, StockLevel, StockLevelConnection, StockMovement, StockMovementConnection};
+use crate::context::Ask;
+use crate::error::Result;
+use crate::ids::GlobalId;
+use crate::page::args;
+use crate::scalars::{DateTime, Decimal, Money};
+use crate::together::Together;
+use async_graphql::{Context, Enum, ID, Object};
+use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, category, product, stock_level, supplier, unit};
+use entities::{MinorUnits, Quantity};
+use services::Scope;
+use services::identity::organizations;
+use services::inventory::movements::MovementFilter;
+use services::inventory::{catalog, movements, products, quantity, stock};
+use services::page::Page;
+use std::sync::Arc;
+
+/// Something the organisation stocks.
+#[derive(Clone)]
+pub struct Product {
+    pub row: product::Model,
+    page: Arc<ProductPage>,
+}
+
+/// What the products of one page point at.
+pub struct ProductPage {
+    categories: Together<CategoryId, category::Model>,
+    suppliers: Together<SupplierId, supplier::Model>,
+    units: Together<UnitId, unit::Model>,
+    levels: Together<ProductId, Vec<stock_level::Model>>,
+    sold: Together<ProductId, i64>,
+    level_pages: Together<(), Arc<LevelPage>>,
+}
+
+const COVER_DAYS: i32 = 30;
+
+impl ProductPage {
+    fn of<'a>(rows: impl Iterator<Item = &'a product::Model> + Clone) -> Arc<Self> {
+        let ids = || rows.clone().map(|row| row.id);
+        Arc::new(Self {
+            categories: Together::new(rows.clone().filter_map(|row| row.category_id)),
+            suppliers: Together::new(rows.clone().filter_map(|row| row.supplier_id)),
+            units: Together::new(rows.clone().map(|row| row.unit_id)),
+            levels: Together::new(ids()),
+            sold: Together::new(ids()),
+            level_pages: Together::new([()]),
+        })
+    }
+}
+
+impl Product {
+    /// A product that is not one of a page.
+    pub fn alone(row: product::Model) -> Self {
+        let page = ProductPage::of(std::iter::once(&row));
+        Self { row, page }
+    }
+
+    /// Products that load what they point at together.
+    pub fn all(rows: Vec<product::Model>) -> Vec<Self> {
+        let page = ProductPage::of(rows.iter());
+        rows.into_iter().map(|row| Self { row, page: page.clone() }).collect()
+    }
+
+    pub fn page(page: Page<product::Model>) -> Page<Self> {
+        let together = ProductPage::of(page.items().collect::<Vec<_>>().into_iter());
+        page.map(|row| Self { row, page: together.clone() })
+    }
+
+    async fn levels(&self, scope: &Scope) -> services::Result<Vec<stock_level::Model>> {
+        let levels = self.page.levels.get(self.row.id, |ids| stock::levels_of(scope, ids)).await?;
+        Ok(levels.unwrap_or_default())
+    }
+
+    async fn totals(&self, scope: &Scope) -> services::Result<stock::Totals> {
+        Ok(stock::totals(&self.levels(scope).await?))
+    }
+
+    async fn money(&self, scope: &Scope, amount: Option<MinorUnits>) -> Result<Option<Money>> {
+        let Some(amount) = amount else { return Ok(None) };
+        Ok(Some(Money::new(amount, &organizations::facts(scope).await?.currency)))
+    }
+}
+
+/// Something the organisation stocks.
+#[Object]
+impl Product {
+    /// Opaque.
+    pub async fn id(&self) -> ID {
+        self.row.id.to_global()
+    }
+    /// Rises with every change; send it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+    /// The stock keeping unit: unique in the organisation.
+    async fn sku(&self) -> &str {
+        &self.row.sku
+    }
+    /// For people.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+    /// As long as need be.
+    async fn description(&self) -> Option<&str> {
+        self.row.description.as_deref()
+    }
+    /// As printed on the product.
+    async fn barcode(&self) -> Option<&str> {
+        self.row.barcode.as_deref()
+    }
+    /// The heading it is sorted under.
+    async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
+        let Some(id) = self.row.category_id else { return Ok(None) };
+        let scope = ctx.scope()?;
+        Ok(self.page.categories.get(id, |ids| catalog::by_ids::<category::Entity>(scope, ids)).await?.map(Category))
+    }
+    /// The firm it is usually bought from.
+    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Supplier>> {
+        let Some(id) = self.row.supplier_id else { return Ok(None) };
+        let scope = ctx.scope()?;
+        Ok(self.page.suppliers.get(id, |ids| catalog::by_ids::<supplier::Entity>(scope, ids)).await?.map(Into::into))
+    }
+    /// What it is counted in.
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Unit> {
+        let scope = ctx.scope()?;
+        Ok(self.page.units.must_get(self.row.unit_id, |ids| catalog::by_ids::<unit::Entity>(scope, ids)).await?.into())
+    }
+    /// What one unit costs to buy.
+    async fn cost_price(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        self.money(ctx.scope()?, self.row.cost_price).await
+    }
+    /// What one unit sells for.
+    async fn sale_price(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        self.money(ctx.scope()?, self.row.sale_price).await
+    }
+    /// Stock is low when what is available is at or below this.
+    async fn reorder_point(&self) -> Option<Decimal> {
+        self.row.reorder_point.map(Into::into)
+    }
+    /// Kept against surprises.
+    async fn safety_stock(&self) -> Option<Decimal> {
+        self.row.safety_stock.map(Into::into)
+    }
+    /// Days from order to delivery.
+    async fn lead_time_days(&self) -> Option<i32> {
+        self.row.lead_time_days
+    }
+    /// Physically there, over all warehouses.
+    async fn on_hand(&self, ctx: &Context<'_>) -> Result<Decimal> {
+        Ok(self.totals(ctx.scope()?).await?.on_hand.into())
+    }
+    /// Promised, over all warehouses.
+    async fn reserved(&self, ctx: &Context<'_>) -> Result<Decimal> {
+        Ok(self.totals(ctx.scope()?).await?.reserved.into())
+    }
+    /// On hand less reserved, over all warehouses.
+    async fn available(&self, ctx: &Context<'_>) -> Result<Decimal> {
+        Ok(self.totals(ctx.scope()?).await?.available().into())
+    }
+    /// How the stock stands, by what is available and the reorder point.
+    async fn stock_status(&self, ctx: &Context<'_>) -> Result<StockStatus> {
+        let totals = self.totals(ctx.scope()?).await?;
+        Ok(products::StockStatus::of(totals.known_available(), self.row.reorder_point).into())
+    }
+    /// What is on hand, at cost; null without a cost price.
+    async fn stock_value(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        let Some(price) = self.row.cost_price else { return Ok(None) };
+        let on_hand = self.totals(ctx.scope()?).await?.on_hand;
+        self.money(ctx.scope()?, Some(quantity::value(on_hand, price))).await
+    }
+    /// How many days what is available lasts at the pace of the last 30; null when nothing was sold.
+    async fn days_of_cover(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
+        let scope = ctx.scope()?;
+        let sold = self.page.sold.get(self.row.id, |ids| stock::sold_in_days(scope, ids, COVER_DAYS)).await?;
+        let Some(sold) = sold else { return Ok(None) };
+        let available = self.totals(scope).await?.available().max(Quantity::ZERO);
+        let days = i128::from(available.0) * i128::from(COVER_DAYS) * 10 / i128::from(sold);
+        Ok(Some(Quantity(i64::try_from(days * 100).unwrap_or(i64::MAX)).into()))
+    }
+    /// Its stock in each warehouse that ever held it.
+    async fn stock_levels(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<StockLevelConnection>> {
+        let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
+        // The levels of all products of the page load what they point at together, too.
+        self.levels(scope).await?;
+        let together = self.page.level_pages.must_get((), |_| async {
+            let mut all = Vec::new();
+            for id in self.page.levels.keys() {
+                let levels = self.page.levels.get(*id, |ids| stock::levels_of(scope, ids)).await?;
+                all.extend(levels.unwrap_or_default());
+            }
+            Ok([((), LevelPage::of(all.iter()))].into())
+        });
+        let together = together.await?;
+        let levels = Page::of_all(self.levels(scope).await?, &args, |level| level.id.to_string())?;
+        Ok(Some(StockLevelConnection::new(levels.map(|row| StockLevel::new(row, together.clone())))))
+    }
+    /// Its ledger, the latest first.
+    async fn stock_movements(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<StockMovementConnection>> {
+        let filter = MovementFilter { products: Some(vec![self.row.id]), ..MovementFilter::default() };
+        let page = movements::page(ctx.scope()?, &filter, &args(ctx, first, after, last, before)).await?;
+        Ok(Some(StockMovementConnection::new(StockMovement::page(page))))
+    }
+    /// When it was taken out of use.
+    async fn archived_at(&self) -> Option<DateTime> {
+        self.row.archived_at.map(Into::into)
+    }
+    /// When it was entered.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+    /// When it was last changed; movements of stock do not count.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+}
+
+connection!(Product, ProductConnection, ProductEdge, "products");
+
+/// How a product's stock stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "products::StockStatus")]
+pub enum StockStatus {
+    /// More is available than the reorder point.
+    InStock,
+    /// At or below the reorder point.
+    LowStock,
+    /// Nothing is available.
+    StockOut,
+    /// No movement was ever recorded.
+    NoMovement,
+}

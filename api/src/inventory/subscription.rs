@@ -1,0 +1,73 @@
+use super::movement::StockLevel;
+use crate::context::Ask;
+use crate::error::{Failure, Result};
+use crate::ids::GlobalId;
+use crate::scalars::DateTime;
+use crate::schema::requires;
+use async_graphql::{Context, ID, SimpleObject, Subscription};
+use entities::inventory::{ProductId, StockMovementId, WarehouseId};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use services::events::{self, Event};
+use services::identity::Permission;
+use services::inventory::{movements, products, stock};
+use services::{Error, Scope};
+
+/// That stock of a product moved.
+#[derive(SimpleObject)]
+pub struct StockLevelEvent {
+    /// Where to resume.
+    pub cursor: String,
+    /// When it was recorded.
+    pub occurred_at: DateTime,
+    /// The movement.
+    pub stock_movement: Option<super::movement::StockMovement>,
+    /// The level as it is by now.
+    pub stock_level: Option<StockLevel>,
+}
+
+#[derive(Default)]
+pub struct InventorySubscription;
+
+#[Subscription]
+impl InventorySubscription {
+    /// The stock of one product, live: replays what followed the cursor, then live; without a cursor starts now.
+    #[graphql(directive = requires::apply("INVENTORY_STOCK_READ".into()))]
+    async fn stock_level_changed<'a>(
+        &self,
+        ctx: &Context<'a>,
+        product_id: ID,
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = async_graphql::Result<StockLevelEvent>> + use<'a>> {
+        let scope = ctx.scope()?.clone();
+        scope.require(Permission::InventoryStockRead)?;
+        let product = products::find(&scope, ProductId::of_global(&product_id)).await?.ok_or(Error::NotFound)?;
+        let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
+        let follower = events::follow(&scope, format!("product:{}", product.id), after.transpose()?).await?;
+        let events = stream::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
+        let events = events.map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten();
+        Ok(events.then(move |event| {
+            let scope = scope.clone();
+            async move { Ok(show(&scope, product.id, event.map_err(Failure)?).await?) }
+        }))
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct StockMoved {
+    movement: StockMovementId,
+    warehouse: WarehouseId,
+}
+
+async fn show(scope: &Scope, product: ProductId, event: Event) -> Result<StockLevelEvent> {
+    let moved: StockMoved = serde_json::from_str(&event.payload).map_err(Error::from)?;
+    let movement = movements::find(scope, moved.movement).await?;
+    let mut levels = stock::levels_of(scope, &[product]).await?;
+    let level = levels.remove(&product).unwrap_or_default().into_iter().find(|level| level.warehouse_id == moved.warehouse);
+    scope.end_read().await;
+    Ok(StockLevelEvent {
+        cursor: event.seq.to_string(),
+        occurred_at: event.occurred_at.into(),
+        stock_movement: movement.map(super::movement::StockMovement::alone),
+        stock_level: level.map(StockLevel::alone),
+    })
+}

@@ -1,0 +1,86 @@
+//! Any object by its id.
+
+use crate::context::Ask;
+use crate::error::Result;
+use crate::identity::types::{Membership, Organization, Role, User};
+use crate::ids::{self, Kind};
+use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
+use crate::schema::signed_in;
+use async_graphql::{Context, ID, Interface, Object};
+use entities::inventory::{category, supplier, unit, warehouse};
+use services::identity::{members, organizations};
+use services::inventory::{catalog, movements, products, stock};
+use services::{Error, Result as ServiceResult, Scope};
+use uuid::Uuid;
+
+/// Something with an id that can be fetched again.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Opaque."))]
+pub enum Node {
+    User(User),
+    Organization(Organization),
+    Membership(Membership),
+    Role(Role),
+    Unit(Unit),
+    Category(Category),
+    Supplier(Supplier),
+    Warehouse(Warehouse),
+    Product(Product),
+    StockLevel(StockLevel),
+    StockMovement(StockMovement),
+}
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+const MOST: usize = 100;
+
+#[Object]
+impl NodeQuery {
+    /// The object with this id; null when there is none one may see.
+    #[graphql(directive = signed_in::apply())]
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        find(ctx.scope()?, &id).await
+    }
+
+    /// The objects with these ids, in their order, null for those there is none of; at most 100.
+    #[graphql(directive = signed_in::apply())]
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MOST {
+            return Err(Error::BadArgument(format!("at most {MOST} ids")).into());
+        }
+        let scope = ctx.scope()?;
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in &ids {
+            nodes.push(find(scope, id).await?);
+        }
+        Ok(nodes)
+    }
+}
+
+/// What one may not see is as if it were not there.
+async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>> {
+    let Some((kind, uuid)) = ids::parse(id).and_then(|(tag, uuid)| Some((Kind::of_tag(tag)?, uuid))) else { return Ok(None) };
+    match load(scope, kind, uuid).await {
+        Err(Error::Forbidden(_) | Error::NotFound) => Ok(None),
+        found => Ok(found?),
+    }
+}
+
+async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>> {
+    Ok(match kind {
+        Kind::User => members::user(scope, id.into()).await?.map(|row| Node::User(row.into())),
+        Kind::Organization if id == scope.tenant().0 => Some(Node::Organization(Organization(organizations::get(scope).await?))),
+        Kind::Organization => None,
+        Kind::Membership => members::find(scope, id.into()).await?.map(|row| Node::Membership(Membership(row))),
+        Kind::Role => members::find_role(scope, id.into()).await?.map(|row| Node::Role(Role(row))),
+        Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
+        Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category(row))),
+        Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),
+        Kind::Warehouse => catalog::find::<warehouse::Entity>(scope, id.into()).await?.map(|row| Node::Warehouse(row.into())),
+        Kind::Product => products::find(scope, id.into()).await?.map(|row| Node::Product(Product::alone(row))),
+        Kind::StockLevel => stock::find(scope, id.into()).await?.map(|row| Node::StockLevel(StockLevel::alone(row))),
+        Kind::StockMovement => movements::find(scope, id.into()).await?.map(|row| Node::StockMovement(StockMovement::alone(row))),
+        Kind::Job => None,
+    })
+}

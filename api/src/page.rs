@@ -1,0 +1,77 @@
+//! Lists as Relay connections.
+
+use async_graphql::{Context, SimpleObject};
+use services::page::PageArgs;
+
+/// Where a page stands in its list.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct PageInfo {
+    /// Whether more follows.
+    pub has_next_page: bool,
+    /// Whether something comes before.
+    pub has_previous_page: bool,
+    /// The cursor of the first row, for `before`.
+    pub start_cursor: Option<String>,
+    /// The cursor of the last row, for `after`.
+    pub end_cursor: Option<String>,
+}
+
+/// The four arguments of a list, and whether its total is wanted.
+pub fn args(ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> PageArgs {
+    PageArgs { first, after, last, before, with_total: ctx.look_ahead().field("totalCount").exists() }
+}
+
+/// The total as GraphQL's Int.
+pub fn total(total: Option<u64>) -> Option<i32> {
+    total.map(|total| i32::try_from(total).unwrap_or(i32::MAX))
+}
+
+pub fn info<T>(page: &services::page::Page<T>) -> PageInfo {
+    PageInfo {
+        has_next_page: page.has_next,
+        has_previous_page: page.has_previous,
+        start_cursor: page.rows.first().map(|row| row.cursor.clone()),
+        end_cursor: page.rows.last().map(|row| row.cursor.clone()),
+    }
+}
+
+/// Declares the connection and edge types of a node, made from a [`services::page::Page`] of it.
+#[macro_export]
+macro_rules! connection {
+    ($node:ty, $connection:ident, $edge:ident, $what:literal) => {
+        connection!($node, $connection, $edge, $what, {});
+    };
+    ($node:ty, $connection:ident, $edge:ident, $what:literal, { $($(#[doc = $doc:literal])* $extra:ident: $type:ty),* $(,)? }) => {
+        #[doc = concat!("A page of ", $what, ".")]
+        #[derive(async_graphql::SimpleObject, Clone)]
+        pub struct $connection {
+            /// The rows, each with its cursor.
+            pub edges: Vec<$edge>,
+            /// The rows alone.
+            pub nodes: Vec<$node>,
+            /// Where this page stands in the list.
+            pub page_info: $crate::page::PageInfo,
+            /// How many rows the whole list has; counted only when asked for.
+            pub total_count: Option<i32>,
+            $($(#[doc = $doc])* pub $extra: $type,)*
+        }
+
+        #[doc = concat!("One row of a page of ", $what, ".")]
+        #[derive(async_graphql::SimpleObject, Clone)]
+        pub struct $edge {
+            /// The row's place in the list, for `after` and `before`.
+            pub cursor: String,
+            /// The row.
+            pub node: $node,
+        }
+
+        impl $connection {
+            pub fn new(page: services::page::Page<$node> $(, $extra: $type)*) -> Self {
+                let (page_info, total_count) = ($crate::page::info(&page), $crate::page::total(page.total));
+                let nodes = page.items().cloned().collect();
+                let edges = page.rows.into_iter().map(|row| $edge { cursor: row.cursor, node: row.row }).collect();
+                Self { edges, nodes, page_info, total_count $(, $extra)* }
+            }
+        }
+    };
+}

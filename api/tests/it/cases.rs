@@ -1,0 +1,197 @@
+//! One valid call of every root field, and which of its variables hold ids.
+
+use crate::world::Things;
+use serde_json::{Value, json};
+
+/// A call every member of an organisation could make about their own things.
+pub struct Case {
+    pub field: &'static str,
+    pub document: &'static str,
+    pub variables: fn(&Things) -> Value,
+    /// Where an id stands in the variables (`input.productId`, `filter.productIds[]`) and whose it is.
+    pub ids: &'static [(&'static str, fn(&Things) -> &str)],
+}
+
+/// Every case of every room.
+pub fn all() -> Vec<Case> {
+    [identity(), inventory()].into_iter().flatten().collect()
+}
+
+fn case(
+    field: &'static str,
+    document: &'static str,
+    variables: fn(&Things) -> Value,
+    ids: &'static [(&'static str, fn(&Things) -> &str)],
+) -> Case {
+    Case { field, document, variables, ids }
+}
+
+fn identity() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case(
+            "Query.node",
+            "query($id: ID!) { node(id: $id) { __typename id } }",
+            |t| json!({"id": t.product}),
+            &[
+                ("id", |t| &t.user),
+                ("id", |t| &t.organization),
+                ("id", |t| &t.membership),
+                ("id", |t| &t.role),
+                ("id", |t| &t.unit),
+                ("id", |t| &t.category),
+                ("id", |t| &t.supplier),
+                ("id", |t| &t.warehouse),
+                ("id", |t| &t.product),
+                ("id", |t| &t.level),
+                ("id", |t| &t.movement),
+            ],
+        ),
+        case(
+            "Query.nodes",
+            "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }",
+            |t| json!({"ids": [t.product]}),
+            &[("ids[]", |t| &t.product), ("ids[]", |t| &t.movement)],
+        ),
+        case("Query.viewer", "{ viewer { user { id } organizations { nodes { id } } } }", none, &[]),
+        case("Query.organization", "{ organization { id memberships { nodes { id user { email } } } } }", none, &[]),
+        case(
+            "Mutation.signUp",
+            "mutation { signUp(input: {email: \"x\", password: \"x\", displayName: \"\"}) { userErrors { code } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.signIn",
+            "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { code path } } }",
+            |t| json!({"input": {"email": "nobody@teranga.example", "password": "no", "organizationId": t.organization}}),
+            &[("input.organizationId", |t| &t.organization)],
+        ),
+        case("Mutation.sessionRefresh", "mutation { sessionRefresh(input: {refreshToken: \"x\"}) { userErrors { code } } }", none, &[]),
+        case("Mutation.signOut", "mutation { signOut(input: {}) { userErrors { code } } }", none, &[]),
+        case(
+            "Mutation.organizationSwitch",
+            "mutation($input: OrganizationSwitchInput!) { organizationSwitch(input: $input) { session { organization { id } } userErrors { code path message } } }",
+            |t| json!({"input": {"organizationId": t.organization}}),
+            &[("input.organizationId", |t| &t.organization)],
+        ),
+        case(
+            "Mutation.organizationUpdate",
+            "mutation { organizationUpdate(input: {name: \"Autre nom\"}) { organization { id name } userErrors { code } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.viewerUpdate",
+            "mutation { viewerUpdate(input: {displayName: \"Modou\"}) { user { id } userErrors { code } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.whatsAppConsentSet",
+            "mutation { whatsAppConsentSet(input: {granted: false}) { user { id } userErrors { code } } }",
+            none,
+            &[],
+        ),
+    ]
+}
+
+fn inventory() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case("Query.product", "query($id: ID!) { product(id: $id) { id sku } }", |t| json!({"id": t.product}), &[("id", |t| &t.product)]),
+        case("Query.productBySku", "{ productBySku(sku: \"RIZ-25\") { id } }", none, &[]),
+        case(
+            "Query.products",
+            "query($filter: ProductFilter) { products(filter: $filter) { totalCount nodes { id sku category { id } supplier { id } stockLevels { nodes { id } } } } }",
+            |_| json!({"filter": {}}),
+            &[
+                ("filter.categoryIds[]", |t| &t.category),
+                ("filter.supplierIds[]", |t| &t.supplier),
+                ("filter.warehouseIds[]", |t| &t.warehouse),
+            ],
+        ),
+        case("Query.categories", "{ categories { totalCount nodes { id name } } }", none, &[]),
+        case("Query.suppliers", "{ suppliers { totalCount nodes { id name } } }", none, &[]),
+        case("Query.units", "{ units { totalCount nodes { id code } } }", none, &[]),
+        case(
+            "Query.warehouse",
+            "query($id: ID!) { warehouse(id: $id) { id name } }",
+            |t| json!({"id": t.warehouse}),
+            &[("id", |t| &t.warehouse)],
+        ),
+        case("Query.warehouses", "{ warehouses { totalCount nodes { id name } } }", none, &[]),
+        case(
+            "Query.stockLevels",
+            "query($filter: StockLevelFilter) { stockLevels(filter: $filter) { totalCount nodes { id product { id } warehouse { id } } } }",
+            |_| json!({"filter": {}}),
+            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse)],
+        ),
+        case(
+            "Query.stockMovements",
+            "query($filter: StockMovementFilter) { stockMovements(filter: $filter) { totalCount nodes { id product { id } onHandAfter } } }",
+            |_| json!({"filter": {}}),
+            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse)],
+        ),
+        case("Query.inventoryDashboard", "{ inventoryDashboard { productCount movementsLast30Days } }", none, &[]),
+        case(
+            "Mutation.productCreate",
+            "mutation($input: ProductCreateInput!) { productCreate(input: $input) { product { sku } userErrors { code path message } } }",
+            |t| json!({"input": {"sku": "NEUF", "name": "Neuf", "unitId": t.unit, "categoryId": t.category, "supplierId": t.supplier}}),
+            &[("input.unitId", |t| &t.unit), ("input.categoryId", |t| &t.category), ("input.supplierId", |t| &t.supplier)],
+        ),
+        case(
+            "Mutation.productUpdate",
+            "mutation($input: ProductUpdateInput!) { productUpdate(input: $input) { product { sku } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.product, "name": "Autre", "unitId": t.unit, "categoryId": t.category, "supplierId": t.supplier}}),
+            &[
+                ("input.id", |t| &t.product),
+                ("input.unitId", |t| &t.unit),
+                ("input.categoryId", |t| &t.category),
+                ("input.supplierId", |t| &t.supplier),
+            ],
+        ),
+        case(
+            "Mutation.productArchive",
+            "mutation($input: ProductArchiveInput!) { productArchive(input: $input) { product { id } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.product}}),
+            &[("input.id", |t| &t.product)],
+        ),
+        case(
+            "Mutation.categoryCreate",
+            "mutation($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { name } userErrors { code path message } } }",
+            |t| json!({"input": {"name": "Boissons", "parentId": t.category}}),
+            &[("input.parentId", |t| &t.category)],
+        ),
+        case("Mutation.supplierCreate", "mutation { supplierCreate(input: {name: \"Autre\"}) { userErrors { code } } }", none, &[]),
+        case("Mutation.warehouseCreate", "mutation { warehouseCreate(input: {name: \"Autre\"}) { userErrors { code } } }", none, &[]),
+        case(
+            "Mutation.stockMovementRecord",
+            "mutation($input: StockMovementRecordInput!) { stockMovementRecord(input: $input) { stockMovement { quantity } userErrors { code path message } } }",
+            |t| json!({"input": {"productId": t.product, "warehouseId": t.warehouse, "kind": "SALE", "quantity": "1"}}),
+            &[("input.productId", |t| &t.product), ("input.warehouseId", |t| &t.warehouse)],
+        ),
+        case(
+            "Mutation.stockMovementReverse",
+            "mutation($input: StockMovementReverseInput!) { stockMovementReverse(input: $input) { stockMovement { quantity } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.movement, "reason": "essai"}}),
+            &[("input.id", |t| &t.movement)],
+        ),
+        case(
+            "Mutation.stockTransferRecord",
+            "mutation($input: StockTransferRecordInput!) { stockTransferRecord(input: $input) { out { quantity } userErrors { code path message } } }",
+            |t| json!({"input": {"productId": t.product, "fromWarehouseId": t.warehouse, "toWarehouseId": t.second_warehouse, "quantity": "1"}}),
+            &[
+                ("input.productId", |t| &t.product),
+                ("input.fromWarehouseId", |t| &t.warehouse),
+                ("input.toWarehouseId", |t| &t.second_warehouse),
+            ],
+        ),
+        case(
+            "Subscription.stockLevelChanged",
+            "subscription($id: ID!) { stockLevelChanged(productId: $id, after: \"0\") { cursor stockLevel { id } } }",
+            |t| json!({"id": t.product}),
+            &[("productId", |t| &t.product)],
+        ),
+    ]
+}

@@ -1,0 +1,98 @@
+//! What a caller may take, and what happens when a mutation is sent twice.
+
+use std::sync::atomic::Ordering;
+
+use serde_json::json;
+
+use crate::edge_kit::{Answer, Server, settings, start};
+
+async fn keyed(server: &Server, key: &str, query: &str) -> Answer {
+    server.post(&json!({"query": query}).to_string(), &[("idempotency-key", key)]).await
+}
+
+#[tokio::test]
+async fn charges_the_cost_and_says_what_is_left() {
+    let server = start(settings()).await;
+    *server.toy.bucket.lock().unwrap() = Some(60);
+    let answer = server.ask("{ things { nodes { id } } }").await;
+    assert_eq!((answer.status, answer.json()["extensions"]["cost"]["remaining"].clone()), (200, json!(9)));
+    assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=100;w=60");
+    assert!(answer.header("ratelimit").starts_with("\"default\";r=9;t="), "{}", answer.header("ratelimit"));
+    let answer = server.ask("{ things { nodes { id } } }").await;
+    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (429, "RATE_LIMITED", "7"));
+    assert_eq!(answer.json()["errors"][0]["extensions"]["retryAfter"], 7);
+    assert_eq!(server.toy.executed.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn counts_the_weight_of_signing_in() {
+    let server = start(settings()).await;
+    *server.toy.bucket.lock().unwrap() = Some(100);
+    assert_eq!(server.ask("mutation { signIn }").await.json()["extensions"]["cost"]["requested"], 60);
+    assert_eq!(server.ask("mutation { signIn }").await.status, 429);
+}
+
+#[tokio::test]
+async fn does_a_mutation_with_a_key_once() {
+    let server = start(settings()).await;
+    let first = keyed(&server, "order-0001", "mutation { count }").await;
+    let again = keyed(&server, "order-0001", "mutation { count }").await;
+    assert_eq!((first.status, again.status), (200, 200));
+    assert_eq!(first.json()["data"], again.json()["data"]);
+    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
+    assert_eq!(server.toy.count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn refuses_a_key_used_for_something_else() {
+    let server = start(settings()).await;
+    keyed(&server, "order-0001", "mutation { count }").await;
+    let other = keyed(&server, "order-0001", "mutation { count(by: 2) }").await;
+    assert_eq!((other.status, other.code().as_str()), (409, "CONFLICT"));
+    assert_eq!(server.toy.count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn takes_variables_in_any_order_for_the_same() {
+    let server = start(settings()).await;
+    let query = "mutation ($a: Int, $b: Boolean!) { count(by: $a) @include(if: $b) }";
+    let send = async |variables: &str| {
+        let body = format!(r#"{{"query":"{query}","variables":{variables}}}"#);
+        server.post(&body, &[("idempotency-key", "order-0002")]).await
+    };
+    let first = send(r#"{"a":1,"b":true}"#).await;
+    let again = send(r#"{ "b": true, "a": 1 }"#).await;
+    assert_eq!((first.status, again.header("idempotency-replayed")), (200, "true"), "{}", first.text);
+    assert_eq!(send(r#"{"a":2,"b":true}"#).await.code(), "CONFLICT");
+}
+
+#[tokio::test]
+async fn checks_the_form_of_a_key_and_the_number_of_mutations() {
+    let server = start(settings()).await;
+    for key in ["short", "with spaces in it", &"x".repeat(129)] {
+        assert_eq!(keyed(&server, key, "mutation { count }").await.status, 400, "{key}");
+    }
+    assert_eq!(keyed(&server, "order-0003", "mutation { a: count b: count }").await.status, 400);
+    assert_eq!(keyed(&server, "order-0003", "{ hello }").await.status, 200);
+    assert_eq!(keyed(&server, "\"order-0004\"", "mutation { count }").await.status, 200);
+    assert_eq!(server.toy.count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn keeps_errors_few_and_short() {
+    let server = start(settings()).await;
+    let query = format!("{{ {} }}", (0..19).map(|n| format!("{}{n}: nope{n} ", "x".repeat(1_500))).collect::<String>());
+    let answer = server.ask(&query).await;
+    assert!(answer.text.len() <= 64 * 1024, "{}", answer.text.len());
+    let unused: String = (0..100).map(|number| format!("$v{number}: Int ")).collect();
+    let answer = server.ask(&format!("query ({unused}) {{ hello }}")).await;
+    assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 20);
+}
+
+#[tokio::test]
+async fn says_little_about_broken_text() {
+    let server = start(settings()).await;
+    let answer = server.ask(&format!("{{ hello {} ! }}", "x ".repeat(900))).await;
+    assert!(answer.text.len() < 500, "{}", answer.text);
+    assert_eq!(answer.json()["errors"][0]["locations"][0]["line"], 1);
+}

@@ -1,0 +1,127 @@
+//! CORS, security headers, health, metrics, the page, and the end of a server.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use api::edge::Pages;
+use api::edge::health::{Checks, Health, Report};
+use futures_util::future::BoxFuture;
+use serde_json::json;
+
+use crate::edge_kit::{Server, finish, production, settings, start, start_with};
+
+struct Ill(Health);
+
+impl Checks for Ill {
+    fn check(&self) -> BoxFuture<'_, Report> {
+        Box::pin(std::future::ready(Report::from([("database", Health::Up), ("redis", self.0)])))
+    }
+}
+
+async fn from_origin(server: &Server, method: &str, origin: &str) -> crate::edge_kit::Answer {
+    let request = server.client().request(method.parse().unwrap(), server.url("/graphql")).header("origin", origin);
+    let request = request.header("content-type", "application/json").header("access-control-request-method", "POST");
+    finish(request.body(if method == "POST" { r#"{"query":"{ hello }"}"# } else { "" })).await
+}
+
+#[tokio::test]
+async fn lets_listed_origins_in_without_credentials() {
+    let server = start(production()).await;
+    for method in ["OPTIONS", "POST"] {
+        let answer = from_origin(&server, method, "https://app.example").await;
+        assert_eq!(answer.header("access-control-allow-origin"), "https://app.example");
+        assert_eq!(answer.header("access-control-allow-credentials"), "");
+    }
+}
+
+#[tokio::test]
+async fn never_reflects_a_strange_origin() {
+    let server = start(production()).await;
+    for origin in ["https://evil.example", "https://app.example.evil.example", "http://app.example", "null"] {
+        for method in ["OPTIONS", "POST"] {
+            assert_eq!(from_origin(&server, method, origin).await.header("access-control-allow-origin"), "", "{origin}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn protects_every_answer() {
+    let server = start(production()).await;
+    for path in ["/graphql", "/health", "/nothing"] {
+        let answer = server.get(path, &[]).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+        assert!(answer.header("strict-transport-security").contains("max-age"));
+    }
+}
+
+#[tokio::test]
+async fn tells_how_it_is() {
+    let table = [(Health::Up, 200, "ok"), (Health::Degraded, 200, "degraded"), (Health::Down, 503, "down")];
+    for (health, status, word) in table {
+        let server = start_with(settings(), Pages { checks: Some(Arc::new(Ill(health))), ..Pages::default() }).await;
+        for path in ["/health", "/health/", "/health/ready", "/api/health/"] {
+            let answer = server.get(path, &[]).await;
+            assert_eq!((answer.status, answer.json()["status"].clone()), (status, json!(word)), "{path}");
+            assert_eq!(answer.json()["environment"], "test");
+        }
+        assert_eq!(server.get("/health/live", &[]).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn counts_and_shows_it() {
+    let handle = api::edge::metrics::install();
+    let server = start_with(settings(), Pages { metrics: handle, ..Pages::default() }).await;
+    server.post(r#"{"query":"{"}"#, &[("x-client-name", "stranger")]).await;
+    server.ask("query Named { hello }").await;
+    let page = server.get("/metrics", &[]).await;
+    for name in
+        ["http_request_duration_seconds_bucket", "graphql_operation_duration_seconds", "graphql_errors_total", "graphql_clients_total"]
+    {
+        assert!(page.text.contains(name), "{name}: {}", page.text);
+    }
+    assert!(!page.text.contains("stranger") && !page.text.contains("Named"));
+    assert_eq!(start(settings()).await.get("/metrics", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn shows_the_page_to_browsers_in_development() {
+    let server = start(settings()).await;
+    let page = server.get("/graphql", &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(page.text.contains("Bienvenue") && page.text.contains("Welcome") && page.text.contains("signUp"));
+    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    assert!(!page.text.contains("http://") && !page.text.contains("https://"), "no other host");
+}
+
+#[tokio::test]
+async fn serves_every_part_of_the_page_with_a_cache() {
+    let server = start(settings()).await;
+    let page = server.get("/graphql", &[("accept", "text/html")]).await.text;
+    let parts: Vec<&str> = page.split('"').filter(|text| text.starts_with("/graphiql/")).collect();
+    assert_eq!(parts.len(), 7);
+    for part in parts {
+        let plain = server.get(part, &[]).await;
+        assert_eq!(plain.status, 200, "{part}");
+        assert!(plain.header("cache-control").contains("max-age") && !plain.text.is_empty());
+        let again = server.get(part, &[("if-none-match", plain.header("etag"))]).await;
+        assert_eq!((again.status, again.text.len()), (304, 0));
+    }
+}
+
+#[tokio::test]
+async fn answers_what_runs_before_it_stops() {
+    let mut server = start(settings()).await;
+    let slow = tokio::spawn({
+        let request = server.client().post(server.url("/graphql")).header("content-type", "application/json");
+        finish(request.body(r#"{"query":"{ sleeps }"}"#))
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let started = Instant::now();
+    server.stop.cancel();
+    server.done.take().unwrap().await.unwrap().unwrap();
+    assert_eq!(slow.await.unwrap().code(), "TOO_COMPLEX"); // its own time was over, not the server's
+    assert!(started.elapsed() < Duration::from_secs(3));
+}

@@ -1,0 +1,14 @@
+//! Tests of the API from the outside, in one binary.
+
+mod cases;
+mod edge_cop;
+mod edge_fuzz;
+mod edge_http;
+mod edge_kit;
+mod edge_limits;
+mod edge_pages;
+mod edge_sockets;
+mod edge_ws;
+mod schema;
+mod tenant_isolation;
+mod world;

@@ -1,0 +1,132 @@
+//! Two organisations with one of everything, and a way to send operations as anybody.
+
+use api::context::Asking;
+use api::ids::GlobalId;
+use api::schema::{self, TerangaSchema};
+use async_graphql::{Request, Variables};
+use entities::inventory::stock_movement::StockMovementKind;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use services::App;
+use services::identity::Caller;
+use services::inventory::movements;
+use services::locale::Locale;
+use services::testing::{self, Fixture};
+use std::time::Duration;
+
+/// The ids of one organisation's things, as clients know them.
+#[derive(Clone, Debug, Default)]
+pub struct Things {
+    pub user: String,
+    pub organization: String,
+    pub membership: String,
+    pub role: String,
+    pub unit: String,
+    pub category: String,
+    pub supplier: String,
+    pub warehouse: String,
+    pub second_warehouse: String,
+    pub product: String,
+    pub level: String,
+    pub movement: String,
+}
+
+pub struct World {
+    pub fixture: Fixture,
+    pub schema: TerangaSchema,
+    /// The organisation under attack, and its owner.
+    pub victim: Things,
+    pub owner: Caller,
+    /// The attacker's own.
+    pub own: Things,
+    pub stranger: Caller,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let fixture = Fixture::new().await;
+        let schema = schema::build(true);
+        let owner = fixture.caller.clone();
+        let (_, stranger) = fixture.stranger().await;
+        let victim = furnish(&fixture.app, &schema, &owner).await;
+        let own = furnish(&fixture.app, &schema, &stranger).await;
+        Self { fixture, schema, victim, owner, own, stranger }
+    }
+
+    pub async fn send(&self, caller: Option<&Caller>, document: &str, variables: Value) -> Value {
+        send(&self.fixture.app, &self.schema, caller, document, variables).await
+    }
+}
+
+/// The answer of an operation; of a subscription, its first event, or null when there is none at once.
+pub async fn send(app: &App, schema: &TerangaSchema, caller: Option<&Caller>, document: &str, variables: Value) -> Value {
+    let asking = Asking::new(app, caller.cloned(), Some(Locale::Fr), None);
+    let request = Request::new(document).variables(Variables::from_json(variables)).data(asking);
+    if !document.trim_start().starts_with("subscription") {
+        return serde_json::to_value(schema.execute(request).await).expect("an answer is JSON");
+    }
+    let mut events = std::pin::pin!(schema.execute_stream(request));
+    match tokio::time::timeout(Duration::from_millis(300), events.next()).await {
+        Ok(Some(event)) => serde_json::to_value(event).expect("an answer is JSON"),
+        Ok(None) | Err(_) => Value::Null,
+    }
+}
+
+async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
+    let found = send(
+        app,
+        schema,
+        Some(caller),
+        "{ viewer { user { id } membership { id roles { nodes { id } } } } organization { id }
+           units { nodes { id } } warehouses { nodes { id } } }",
+        json!({}),
+    )
+    .await;
+    let id = |pointer: &str| found.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {found}")).to_owned();
+    let mut things = Things {
+        user: id("/data/viewer/user/id"),
+        organization: id("/data/organization/id"),
+        membership: id("/data/viewer/membership/id"),
+        role: id("/data/viewer/membership/roles/nodes/0/id"),
+        unit: id("/data/units/nodes/0/id"),
+        warehouse: id("/data/warehouses/nodes/0/id"),
+        ..Things::default()
+    };
+    let made = send(
+        app,
+        schema,
+        Some(caller),
+        "mutation { categoryCreate(input: {name: \"Épicerie\"}) { category { id } }
+           supplierCreate(input: {name: \"Grossiste\"}) { supplier { id } }
+           warehouseCreate(input: {name: \"Annexe\"}) { warehouse { id } } }",
+        json!({}),
+    )
+    .await;
+    let id = |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {made}")).to_owned();
+    things.category = id("/data/categoryCreate/category/id");
+    things.supplier = id("/data/supplierCreate/supplier/id");
+    things.second_warehouse = id("/data/warehouseCreate/warehouse/id");
+    stock(app, caller, &mut things).await;
+    things
+}
+
+async fn stock(app: &App, caller: &Caller, things: &mut Things) {
+    use services::Reads;
+    let scope = || caller.scope(app, Locale::Fr).expect("an organisation");
+    let new = services::inventory::products::NewProduct {
+        sku: "RIZ-25".into(),
+        name: "Riz 25 kg".into(),
+        category: Some(GlobalId::of_global(&async_graphql::ID(things.category.clone()))),
+        supplier: Some(GlobalId::of_global(&async_graphql::ID(things.supplier.clone()))),
+        ..Default::default()
+    };
+    let product = services::inventory::products::create(&scope(), new).await.expect("created");
+    let warehouse = GlobalId::of_global(&async_graphql::ID(things.warehouse.clone()));
+    let warehouse = scope().get::<entities::inventory::warehouse::Entity>(warehouse).await.expect("there");
+    let receipt = testing::movement(&product, &warehouse, StockMovementKind::Receipt, 10);
+    let movement = movements::record(&scope(), receipt).await.expect("recorded").movement;
+    let level = scope().select::<entities::inventory::stock_level::Entity>().one().await.expect("readable").expect("there");
+    things.product = product.id.to_global().to_string();
+    things.movement = movement.id.to_global().to_string();
+    things.level = level.id.to_global().to_string();
+}

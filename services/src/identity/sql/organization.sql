@@ -1,0 +1,1 @@
+SELECT o.* FROM organizations o WHERE o.id = :tenant
