@@ -100,10 +100,7 @@ impl Database {
     pub(super) async fn read(&self, tenant: Option<TenantId>) -> Result<Tx> {
         match &self.0 {
             Pool::Sqlite { pool, .. } => Ok(Tx::sqlite(pool.begin().await.map_err(sqlx_error)?, tenant, None)),
-            Pool::Postgres { pool, .. } => {
-                let raw = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(sqlx_error)?;
-                Ok(Tx::postgres(raw, tenant))
-            }
+            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?, tenant)),
         }
     }
 
@@ -114,7 +111,7 @@ impl Database {
                 let turn = turn.clone().lock_owned().await;
                 Ok(Tx::sqlite(pool.begin_with("BEGIN IMMEDIATE").await.map_err(sqlx_error)?, tenant, Some(turn)))
             }
-            Pool::Postgres { pool, .. } => Ok(Tx::postgres(pool.begin().await.map_err(sqlx_error)?, tenant)),
+            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, "BEGIN").await?, tenant)),
         }
     }
 
@@ -124,6 +121,14 @@ impl Database {
             Pool::Postgres { pool, .. } => DatabaseConnection::from(pool.clone()),
         }
     }
+}
+
+/// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the
+/// connection would go back to the pool inside it, and the next to write there would find it read-only.
+async fn begin(pool: &PgPool, statement: &'static str) -> Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+    let pool = pool.clone();
+    let opening = tokio::spawn(async move { pool.begin_with(statement).await });
+    opening.await.map_err(Error::internal)?.map_err(sqlx_error)
 }
 
 async fn sqlite_pool(path: &str, options: &DatabaseOptions) -> std::result::Result<SqlitePool, sqlx::Error> {
