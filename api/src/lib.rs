@@ -26,3 +26,4 @@ pub mod together;
 
 pub mod identity;
 pub mod inventory;
+pub mod notifications;

@@ -3,6 +3,7 @@
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
+use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, TypeDirective};
 
 /// Needs this permission in the active organisation.
@@ -23,15 +24,15 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, NotificationsQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, NotificationsMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InventorySubscription);
+pub struct Subscription(InventorySubscription, NotificationsSubscription);
 
 pub type TerangaSchema = Schema<Query, Mutation, Subscription>;
 

@@ -6,8 +6,12 @@
 mod tenancy;
 pub mod types;
 
+pub mod alerts;
+pub mod data_imports;
+pub mod files;
 pub mod identity;
 pub mod inventory;
+pub mod notifications;
 pub mod work;
 
 pub use tenancy::{Global, TenantScoped};

@@ -9,6 +9,9 @@ mod m20261121_090000_identity;
 mod m20261121_090100_work;
 mod m20261121_090200_events;
 mod m20261121_090300_inventory;
+mod m20261121_090400_alerts;
+mod m20261121_090500_notifications;
+mod m20261121_090600_files_imports;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
@@ -23,6 +26,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_090100_work::Step),
             Box::new(m20261121_090200_events::Step),
             Box::new(m20261121_090300_inventory::Step),
+            Box::new(m20261121_090400_alerts::Step),
+            Box::new(m20261121_090500_notifications::Step),
+            Box::new(m20261121_090600_files_imports::Step),
         ]
     }
 }

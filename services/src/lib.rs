@@ -3,13 +3,17 @@
 //! Start at the page on top of a domain's `mod.rs`. What all domains share: [`scope`] (who asks, and the way to the
 //! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages).
 
+pub mod alerts;
 pub mod app;
+pub mod data_imports;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;
 pub mod locale;
+pub mod notifications;
 pub mod page;
 pub mod scope;
 pub mod settings;

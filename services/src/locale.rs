@@ -1,11 +1,13 @@
 //! Languages: which one a reader has, and the sentences of `locales/` in it.
 
+mod forms;
+
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 static_loader! {
-    static SENTENCES = { locales: "../locales", fallback_language: "fr", customise: |bundle| bundle.set_use_isolating(false) };
+    static SENTENCES = { locales: "../locales", fallback_language: "fr", customise: |bundle| forms::install(bundle) };
 }
 
 /// A language the product speaks; French when nothing else is known.
@@ -17,9 +19,9 @@ pub enum Locale {
     Wo,
 }
 
-const FR: LanguageIdentifier = langid!("fr");
-const EN: LanguageIdentifier = langid!("en");
-const WO: LanguageIdentifier = langid!("wo");
+static FR: LanguageIdentifier = langid!("fr");
+static EN: LanguageIdentifier = langid!("en");
+static WO: LanguageIdentifier = langid!("wo");
 
 impl Locale {
     /// The language of a tag such as `fr-SN`, `en`, `wo_SN`.
@@ -52,13 +54,23 @@ impl Locale {
 
     /// A sentence by its key.
     pub fn say(self, key: &str, arguments: &[(&'static str, String)]) -> String {
-        let language = match self {
+        let arguments: HashMap<Cow<'static, str>, FluentValue<'static>> =
+            arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(value.clone()))).collect();
+        SENTENCES.lookup_with_args(self.language(), key, &arguments)
+    }
+
+    /// A sentence that may not exist, its variables known only when it is said.
+    pub fn try_say(self, key: &str, arguments: &[(String, String)]) -> Option<String> {
+        let arguments: HashMap<Cow<'static, str>, FluentValue<'static>> =
+            arguments.iter().map(|(name, value)| (Cow::Owned(name.clone()), FluentValue::from(value.clone()))).collect();
+        SENTENCES.try_lookup_with_args(self.language(), key, &arguments)
+    }
+
+    fn language(self) -> &'static LanguageIdentifier {
+        match self {
             Self::Fr => &FR,
             Self::En => &EN,
             Self::Wo => &WO,
-        };
-        let arguments: HashMap<Cow<'static, str>, FluentValue<'static>> =
-            arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(value.clone()))).collect();
-        SENTENCES.lookup_with_args(language, key, &arguments)
+        }
     }
 }

@@ -2,7 +2,7 @@ use super::account::{check_currency, check_email, check_locale, check_phone, che
 use super::sessions::{self, Session};
 use super::{Grants, ShippedRole, password};
 use crate::scope::{DoorwayTx, TenantTx};
-use crate::{Actor, App, Code, Doorway, Refusals, Result, Scope, inventory};
+use crate::{Actor, App, Code, Doorway, Refusals, Result, Scope, alerts, inventory};
 use entities::Timestamp;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::identity::{MembershipId, UserId, membership, membership_role, operator, organization, role, user};
@@ -54,6 +54,7 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     let txn = tx.enter(&scope);
     furnish(&txn, membership, actor_user).await?;
     inventory::catalog::furnish(&txn).await?;
+    alerts::furnish(&txn).await?;
     txn.commit().await?;
     Ok(SignedUp { user, organization: Some(organization), session })
 }

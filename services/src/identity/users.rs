@@ -2,7 +2,9 @@
 
 use super::Caller;
 use super::account::{check_locale, check_phone, check_text, check_time_zone};
-use crate::{Code, Doorway, Error, Refusals, Result};
+use crate::scope::DoorwayTx;
+use crate::{Code, Doorway, Error, Refusals, Result, sql};
+use entities::Timestamp;
 use entities::identity::user;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
@@ -71,4 +73,10 @@ pub async fn set_whatsapp_consent(doorway: &Doorway, caller: &Caller, granted: b
     let row = tx.update(row).await?;
     tx.commit().await?;
     Ok(row)
+}
+
+/// Takes back the consent of whoever has this number, as its owner asked over WhatsApp.
+pub(crate) async fn withdraw_whatsapp_consent(tx: &DoorwayTx, phone: &str, source: &str, now: Timestamp) -> Result<u64> {
+    let withdraw = tx.statement(sql!("withdraw_consent.sql")).bind("phone", phone.to_owned()).bind("source", source.to_owned());
+    withdraw.bind("now", now).run().await
 }

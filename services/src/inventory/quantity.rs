@@ -26,7 +26,7 @@ pub fn value(quantity: Quantity, price: entities::MinorUnits) -> entities::Minor
 }
 
 /// Reads a decimal as a whole number of 10^-`decimals`; trailing zeros beyond that are no excess.
-pub(super) fn parse_scaled(text: &str, decimals: u32) -> Option<i64> {
+pub(crate) fn parse_scaled(text: &str, decimals: u32) -> Option<i64> {
     let (sign, digits) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
@@ -45,7 +45,7 @@ pub(super) fn parse_scaled(text: &str, decimals: u32) -> Option<i64> {
     (scaled <= 1_000_000_000_000_000).then_some(sign * scaled)
 }
 
-pub(super) fn format_scaled(number: i64, decimals: u32, keep_zeros: bool) -> String {
+pub(crate) fn format_scaled(number: i64, decimals: u32, keep_zeros: bool) -> String {
     let scale = 10_u64.pow(decimals);
     let (sign, magnitude) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
     let mut text = format!("{sign}{}", magnitude / scale);

@@ -16,6 +16,18 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "stock_levels",
     "stock_movements",
     "service_days",
+    "alert_tenants",
+    "alert_marks",
+    "alert_rules",
+    "alert_rule_recipients",
+    "alerts",
+    "alert_transitions",
+    "notifications",
+    "notification_deliveries",
+    "files",
+    "file_uploads",
+    "data_imports",
+    "data_import_row_errors",
 ];
 
 pub(super) fn is_tenant_table(name: &str) -> bool {

@@ -1,0 +1,78 @@
+alert-unknown = This alert does not exist.
+alert-pending = This alert has not fired yet: there is nothing to handle.
+alert-resolved = This alert is over already.
+too-many-ids = Too many at once: { $most } at most.
+snooze-range = Choose a time to come, within a year.
+snooze-one-of = Choose either a time or “until restock”, not both.
+rule-unknown = This rule does not exist.
+rule-threshold-of-low-stock = Only a low stock rule has a threshold.
+rule-percent = A percentage from 0 to 1000, with two decimals at most.
+rule-product-or-category = Choose a product or a category, not both.
+rule-recipients-too-many = 100 recipients at most: choose a role instead.
+rule-minutes = A number of minutes, from 0 to a year.
+rule-number = This number is out of bounds.
+rule-only-service-level = This field is for service level rules alone.
+rule-service-level-everywhere = A service level is measured over all warehouses together.
+rule-target = The target is a number from 0.0001 to 1, such as 0.90.
+member-unknown = This member does not exist.
+role-unknown = This role does not exist.
+explain-stock-out = Out of stock: { $subject }, available: { NUMBER($available) }, since { $since }.
+explain-low-stock = Low stock: { $subject }, available: { NUMBER($available) } against a threshold of { NUMBER($threshold) }, since { $since }.
+explain-line-fill-rate = Service level down: { $subject }, { NUMBER($served) } of { NUMBER($asked) } lines served in full in { NUMBER($days) } days, { NUMBER($ratio) }% against a target of { NUMBER($target) }%, since { $since }.
+explain-unit-fill-rate = Service level down: { $subject }, { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days, { NUMBER($ratio) }% against a target of { NUMBER($target) }%, since { $since }.
+explain-cover = At the pace of the last 30 days this lasts about { NUMBER($days) } { NUMBER($days) ->
+    [one] day
+   *[other] days
+  }.
+explain-muted = It keeps quiet while the stock-out of the same product is open.
+explain-pending = It will fire if this lasts.
+explain-cleared = Back in order since { $at }.
+explain-rule-removed = Over since { $at }: no rule watches it any more.
+explain-product-archived = Over since { $at }: the product is archived.
+stock-alert-stock-out-title = { NUMBER($count) ->
+    [one] Out of stock{ $where }: { $names }
+   *[other] { NUMBER($count) } products out of stock{ $where }
+  }
+stock-alert-stock-out-body = Nothing available: { $names }.{ NUMBER($more) ->
+    [0] {""}
+    [one] {" "}And { NUMBER($more) } more product.
+   *[other] {" "}And { NUMBER($more) } more products.
+  }{ NUMBER($still) ->
+    [0] {""}
+    [one] {" "}And { NUMBER($still) } product still out.
+   *[other] {" "}And { NUMBER($still) } products still out.
+  }
+stock-alert-low-stock-title = { NUMBER($count) ->
+    [one] Low stock{ $where }: { $names }
+   *[other] { NUMBER($count) } products low{ $where }
+  }
+stock-alert-low-stock-body = To restock (available / threshold): { $names }.{ NUMBER($more) ->
+    [0] {""}
+    [one] {" "}And { NUMBER($more) } more product.
+   *[other] {" "}And { NUMBER($more) } more products.
+  }{ NUMBER($still) ->
+    [0] {""}
+    [one] {" "}And { NUMBER($still) } product still low.
+   *[other] {" "}And { NUMBER($still) } products still low.
+  }
+stock-alert-service-level-drop-title = { NUMBER($count) ->
+    [one] Service level down: { $names }
+   *[other] Service level down for { NUMBER($count) } products
+  }
+stock-alert-service-level-drop-body = Too many orders served in part: { $names }.{ NUMBER($more) ->
+    [0] {""}
+    [one] {" "}And { NUMBER($more) } more product.
+   *[other] {" "}And { NUMBER($more) } more products.
+  }{ NUMBER($still) ->
+    [0] {""}
+    [one] {" "}And { NUMBER($still) } product still below target.
+   *[other] {" "}And { NUMBER($still) } products still below target.
+  }
+stock-alert-digest-title = { NUMBER($count) } products newly alerting
+stock-alert-digest-body = Out of stock: { NUMBER($outs) }. Low stock: { NUMBER($lows) }. Service level down: { NUMBER($drops) }. Most urgent: { $names }.
+stock-alert-over-title = Back to normal{ $where }
+stock-alert-over-body = In order again: { $names }.{ NUMBER($more) ->
+    [0] {""}
+    [one] {" "}And { NUMBER($more) } more product.
+   *[other] {" "}And { NUMBER($more) } more products.
+  }

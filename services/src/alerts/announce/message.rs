@@ -1,0 +1,151 @@
+//! What a message about alerts says; no database here.
+
+use super::FLOOD;
+use crate::alerts::explain::percent;
+use crate::inventory::quantity;
+use crate::notifications::{Channel, Severity, Subject};
+use entities::Quantity;
+use entities::alerts::{AlertId, AlertKind, AlertRuleId, Severity as AlertSeverity};
+use entities::identity::MembershipId;
+use entities::inventory::{ProductId, WarehouseId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// Alerts that share a message: of one kind, in all warehouses together or in one.
+pub(super) type Group = (AlertKind, WarehouseId);
+
+/// People who are to hear the same.
+pub(super) struct Inbox {
+    pub to: Vec<MembershipId>,
+    pub channels: BTreeSet<Channel>,
+    pub found: Vec<Found>,
+}
+
+/// An alert there is something to say about; they come with the worst first.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub id: AlertId,
+    pub kind: AlertKind,
+    pub warehouse_id: WarehouseId,
+    pub product_id: ProductId,
+    pub rule: AlertRuleId,
+    pub severity: AlertSeverity,
+    /// It has cleared.
+    pub over: bool,
+    /// People have not been told yet, or have been asked to be told again; else it only repeats itself.
+    pub new: bool,
+    pub product: String,
+    pub warehouse: Option<String>,
+    pub value_n: Option<i64>,
+    pub value_d: Option<i64>,
+    pub threshold: Option<i64>,
+}
+
+/// A message ready to be handed over.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub key: &'static str,
+    pub params: serde_json::Value,
+    pub severity: Severity,
+    pub subject: Option<Subject>,
+    /// Good news: worth a line in the application, not a telephone that rings.
+    pub quiet: bool,
+    /// An alert it speaks of.
+    pub about: AlertId,
+}
+
+/// Products named in a message; the others are counted.
+const NAMED: usize = 5;
+
+/// The messages about what was found: one a group, or a single digest when too much is new at once.
+pub(super) fn messages(found: &[Found], firing: &HashMap<Group, i64>) -> Vec<Message> {
+    let new: Vec<&Found> = found.iter().filter(|found| found.new).collect();
+    let mut all = Vec::new();
+    let flood = new.iter().map(|found| found.product_id).collect::<BTreeSet<_>>().len() > FLOOD;
+    if flood {
+        all.extend(digest(&new));
+    }
+    let mut groups: BTreeMap<Group, Vec<&Found>> = BTreeMap::new();
+    for found in found {
+        groups.entry((found.kind, found.warehouse_id)).or_default().push(found);
+    }
+    for (group, found) in groups {
+        let firing = firing.get(&group).copied().unwrap_or(0);
+        let new: Vec<&Found> = found.iter().copied().filter(|found| found.new).collect();
+        let repeated: Vec<&Found> = found.iter().copied().filter(|found| !found.new && !found.over).collect();
+        match (new.is_empty(), repeated.is_empty()) {
+            (false, _) if flood => {}
+            (false, _) => all.extend(told(&new, firing)),
+            (true, false) => all.extend(told(&repeated, firing)),
+            // A smaller set is no news; an empty one is.
+            (true, true) if firing == 0 => all.extend(over(&found)),
+            (true, true) => {}
+        }
+    }
+    all
+}
+
+fn told(named: &[&Found], firing: i64) -> Option<Message> {
+    let first = named.first()?;
+    let key = match first.kind {
+        AlertKind::StockOut => "stock-alert-stock-out",
+        AlertKind::LowStock => "stock-alert-low-stock",
+        AlertKind::ServiceLevelDrop => "stock-alert-service-level-drop",
+    };
+    let still = firing - named.len() as i64;
+    let params = serde_json::json!({
+        "count": named.len().to_string(), "names": names(named), "more": named.len().saturating_sub(NAMED).to_string(),
+        "still": still.max(0).to_string(), "where": place(first),
+    });
+    Some(Message { key, params, severity: worst(named), subject: only(named), quiet: false, about: first.id })
+}
+
+fn over(found: &[&Found]) -> Option<Message> {
+    let first = found.first()?;
+    let params = serde_json::json!({
+        "count": found.len().to_string(), "names": names(found), "more": found.len().saturating_sub(NAMED).to_string(),
+        "where": place(first),
+    });
+    Some(Message { key: "stock-alert-over", params, severity: Severity::Info, subject: only(found), quiet: true, about: first.id })
+}
+
+fn digest(new: &[&Found]) -> Option<Message> {
+    let first = new.first()?;
+    let products = |kind: Option<AlertKind>| {
+        let of = new.iter().filter(|found| kind.is_none_or(|kind| kind == found.kind)).map(|found| found.product_id);
+        of.collect::<BTreeSet<_>>().len().to_string()
+    };
+    let params = serde_json::json!({
+        "count": products(None), "names": names(new), "outs": products(Some(AlertKind::StockOut)),
+        "lows": products(Some(AlertKind::LowStock)), "drops": products(Some(AlertKind::ServiceLevelDrop)),
+    });
+    Some(Message { key: "stock-alert-digest", params, severity: worst(new), subject: None, quiet: false, about: first.id })
+}
+
+/// The first few products, each with its figure: available, available / threshold, or the share served.
+fn names(found: &[&Found]) -> String {
+    let amount = |value: Option<i64>| quantity::format(Quantity(value.unwrap_or(0)));
+    let figure = |found: &Found| match found.kind {
+        AlertKind::StockOut => amount(found.value_n),
+        AlertKind::LowStock => format!("{} / {}", amount(found.value_n), amount(found.threshold)),
+        AlertKind::ServiceLevelDrop => format!("{} %", percent(found.value_n.unwrap_or(0), found.value_d.unwrap_or(0))),
+    };
+    let one = |found: &&&Found| if found.over { found.product.clone() } else { format!("{} ({})", found.product, figure(found)) };
+    found.iter().take(NAMED).map(|found| one(&found)).collect::<Vec<_>>().join(", ")
+}
+
+fn place(found: &Found) -> String {
+    found.warehouse.as_ref().map_or_else(String::new, |name| format!(" – {name}"))
+}
+
+fn only(found: &[&Found]) -> Option<Subject> {
+    (found.len() == 1).then(|| Subject { kind: "StockAlert", id: Uuid::from(found[0].id) })
+}
+
+fn worst(found: &[&Found]) -> Severity {
+    match found.iter().map(|found| found.severity).max() {
+        Some(AlertSeverity::Critical) => Severity::Critical,
+        Some(AlertSeverity::Warning) => Severity::Warning,
+        _ => Severity::Info,
+    }
+}

@@ -1,0 +1,130 @@
+//! From notices to messages: whom they reach, and what each of them says.
+
+use super::message::{Found, Group, Inbox, messages};
+use crate::notifications::{Channel, NewNotification, notify};
+use crate::scope::TenantTx;
+use crate::{Reads, Result, sql};
+use entities::alerts::{AlertId, AlertKind, AlertResolution, AlertRuleId, AlertState, Notice, Severity, rule};
+use entities::identity::MembershipId;
+use entities::inventory::{ProductId, WarehouseId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+#[derive(sea_orm::FromQueryResult)]
+struct Noticed {
+    alert_id: AlertId,
+    notice: Notice,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Row {
+    id: AlertId,
+    kind: AlertKind,
+    state: AlertState,
+    severity: Severity,
+    muted: bool,
+    resolution: Option<AlertResolution>,
+    rule_id: AlertRuleId,
+    product_id: ProductId,
+    warehouse_id: WarehouseId,
+    value_n: Option<i64>,
+    value_d: Option<i64>,
+    threshold: Option<i64>,
+    product: String,
+    warehouse: Option<String>,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Firing {
+    kind: AlertKind,
+    warehouse_id: WarehouseId,
+    firing: i64,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Recipient {
+    rule_id: AlertRuleId,
+    membership_id: MembershipId,
+}
+
+/// Puts every notice that waits into messages, once.
+pub(super) async fn send(txn: &TenantTx<'_>) -> Result<()> {
+    let noticed: Vec<Noticed> = txn.statement(sql!("noticed.sql")).bind("now", txn.now()).all().await?;
+    if noticed.is_empty() {
+        return Ok(());
+    }
+    let found = found(txn, &noticed).await?;
+    let firing: Vec<Firing> = txn.statement(sql!("still_firing.sql")).all().await?;
+    let firing: HashMap<Group, i64> = firing.into_iter().map(|row| ((row.kind, row.warehouse_id), row.firing)).collect();
+    for inbox in inboxes(txn, &found).await? {
+        for message in messages(&inbox.found, &firing) {
+            let channels = if message.quiet { vec![Channel::InApp] } else { inbox.channels.iter().copied().collect() };
+            let dedup_key = Some(format!("stock-alerts:{}:{}:{}", txn.now().0, message.key, message.about));
+            let new = NewNotification {
+                to: inbox.to.clone(),
+                category: crate::notifications::Category::StockAlert,
+                severity: message.severity,
+                key: message.key,
+                params: message.params,
+                subject: message.subject,
+                channels,
+                dedup_key,
+            };
+            notify(txn, new).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What there is to say of the noticed alerts as they are now: what fired and went again meanwhile, and what somebody has
+/// taken in hand, needs no word.
+async fn found(txn: &TenantTx<'_>, noticed: &[Noticed]) -> Result<Vec<Found>> {
+    let mut notices: HashMap<AlertId, Vec<Notice>> = HashMap::new();
+    for row in noticed {
+        notices.entry(row.alert_id).or_default().push(row.notice);
+    }
+    let rows: Vec<Row> = txn.statement(sql!("noticed_alerts.sql")).ids("ids", notices.keys().copied()).all().await?;
+    let found = rows.into_iter().filter_map(|row| {
+        let notices = &notices[&row.id];
+        let only_gone = notices.iter().all(|notice| *notice == Notice::Gone);
+        let over = row.state == AlertState::Resolved && row.resolution == Some(AlertResolution::Cleared) && only_gone;
+        let fires = row.state == AlertState::Firing && !row.muted;
+        let new = notices.iter().any(|notice| matches!(notice, Notice::First | Notice::Again));
+        (over || fires).then_some(Found {
+            id: row.id,
+            kind: row.kind,
+            warehouse_id: row.warehouse_id,
+            product_id: row.product_id,
+            rule: row.rule_id,
+            severity: row.severity,
+            over,
+            new: new && !over,
+            product: row.product,
+            warehouse: row.warehouse,
+            value_n: row.value_n,
+            value_d: row.value_d,
+            threshold: row.threshold,
+        })
+    });
+    Ok(found.collect())
+}
+
+/// What each person is to hear of; people who hear the same over the same channels share an inbox.
+async fn inboxes(txn: &TenantTx<'_>, found: &[Found]) -> Result<Vec<Inbox>> {
+    let rules: Vec<AlertRuleId> = found.iter().map(|found| found.rule).collect::<BTreeSet<_>>().into_iter().collect();
+    let known = txn.by_ids::<rule::Entity>(&rules).await?;
+    let recipients: Vec<Recipient> = txn.statement(sql!("recipients.sql")).ids("rules", rules).all().await?;
+    let mut rules_of: BTreeMap<MembershipId, BTreeSet<AlertRuleId>> = BTreeMap::new();
+    for row in recipients {
+        rules_of.entry(row.membership_id).or_default().insert(row.rule_id);
+    }
+    let mut people: BTreeMap<BTreeSet<AlertRuleId>, Vec<MembershipId>> = BTreeMap::new();
+    for (member, rules) in rules_of {
+        people.entry(rules).or_default().push(member);
+    }
+    let inbox = |(rules, to): (BTreeSet<AlertRuleId>, Vec<MembershipId>)| Inbox {
+        to,
+        channels: rules.iter().filter_map(|id| known.get(id)).flat_map(crate::alerts::rules::channels).collect(),
+        found: found.iter().filter(|found| rules.contains(&found.rule)).cloned().collect(),
+    };
+    Ok(people.into_iter().map(inbox).collect())
+}

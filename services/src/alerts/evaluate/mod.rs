@@ -1,0 +1,62 @@
+//! Finding out which alerts the facts call for: one function of facts, alerts, rules and the time, applied to products.
+//!
+//! A *full* run applies it to every product of the organisations, an *incremental* one to the products that a mark, a
+//! deadline or a new day may have changed. Both leave the same alerts and the same timeline, because outside the
+//! products an incremental run collects the function changes nothing. The statements are those of `sql/`, in the order
+//! of [`Pass`]; they work on temporary tables of the connection, named `ev_…`.
+//!
+//! On PostgreSQL a run is one transaction over all organisations that have work. SQLite has one writer, which no run may
+//! hold for long: there a run is a row of passes, each over one organisation and at most [`SQLITE_PRODUCTS`] products,
+//! each complete in itself. What is left is in the marks: a new day's products are marked when the day is noticed, a
+//! mark of the whole organisation remembers the product it has come to. A full run on SQLite is such a mark.
+
+mod collect;
+mod jobs;
+mod pass;
+
+pub use jobs::{EvaluateStockAlerts, evaluate_all, evaluate_tenant, request};
+pub use pass::Pass;
+
+use crate::{Result, SystemScope, sql};
+use entities::TenantId;
+use sea_orm::DbBackend;
+
+/// Products of one pass on SQLite: a few milliseconds of work. Tests, with their handful of products, take more than one pass, too.
+pub(super) const SQLITE_PRODUCTS: i64 = if cfg!(test) { 3 } else { 300 };
+
+/// What to evaluate.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extent {
+    /// None: every organisation that has work.
+    pub tenant: Option<TenantId>,
+    /// Every product, whether or not anything can have changed.
+    pub full: bool,
+}
+
+/// Brings the alerts up to date with the facts and the clock.
+pub async fn run(system: &SystemScope, extent: Extent) -> Result<()> {
+    let now = system.now();
+    if system.app().database().backend() == DbBackend::Postgres {
+        let pass = Pass::begin(system, now, extent.full).await?;
+        if pass.tenants(extent, i64::MAX).await? {
+            pass.through().await?;
+        }
+        return Ok(());
+    }
+    if extent.full {
+        mark_all(system, extent.tenant).await?;
+    }
+    loop {
+        let pass = Pass::begin(system, now, false).await?;
+        if !pass.tenants(Extent { full: false, ..extent }, 1).await? {
+            return Ok(());
+        }
+        pass.through().await?;
+    }
+}
+
+async fn mark_all(system: &SystemScope, tenant: Option<TenantId>) -> Result<()> {
+    let tx = system.begin().await?;
+    tx.statement(sql!("mark_all.sql")).bind("any", TenantId::NIL).bind("one", tenant).run().await?;
+    tx.commit().await
+}

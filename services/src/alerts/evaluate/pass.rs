@@ -1,0 +1,133 @@
+use super::{Extent, collect};
+use crate::alerts::announce::AnnounceStockAlerts;
+use crate::scope::{Column, SystemTx};
+use crate::work::NewJob;
+use crate::{Result, SystemScope, inventory, sql};
+use entities::inventory::ProductId;
+use entities::{TenantId, Timestamp};
+use sea_orm::DbBackend;
+use uuid::Uuid;
+
+/// One transaction of the evaluation, step by step; tests do other things between the steps.
+pub struct Pass {
+    pub(super) tx: SystemTx,
+    system: SystemScope,
+    pub(super) now: Timestamp,
+    pub(super) full: bool,
+    run: Uuid,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Tenant {
+    tenant_id: TenantId,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Zone {
+    time_zone: String,
+}
+
+impl Pass {
+    pub async fn begin(system: &SystemScope, now: Timestamp, full: bool) -> Result<Self> {
+        let tx = system.begin().await?;
+        let pass = Self { tx, system: system.clone(), now, full, run: system.new_id() };
+        pass.make_tables().await?;
+        Ok(pass)
+    }
+
+    /// All that follows the choice of organisations.
+    pub async fn through(self) -> Result<()> {
+        self.collect().await?;
+        self.weigh().await?;
+        self.decide().await?;
+        self.write().await
+    }
+
+    /// Takes the organisations whose turn it is, at most so many; false: there are none.
+    pub async fn tenants(&self, extent: Extent, most: i64) -> Result<bool> {
+        let zones: Vec<Zone> = self.tx.statement(sql!("zones.sql")).all().await?;
+        let days = zones.iter().map(|zone| i64::from(inventory::movements::day_of(self.now, &zone.time_zone)));
+        let columns = vec![Column::texts(zones.iter().map(|zone| zone.time_zone.clone())), Column::ints(days)];
+        let take = self.tx.statement(sql!("tenants.sql")).rows("z", columns).bind("now", self.now).bind("most", most);
+        take.bind("one", extent.tenant).bind("every", extent.full).run().await?;
+        Ok(self.tx.statement(sql!("held.sql")).value::<i64>().await?.unwrap_or(0) > 0)
+    }
+
+    /// Takes the marks, and with them the products to look at.
+    pub async fn collect(&self) -> Result<()> {
+        match (self.full, self.tx.backend()) {
+            (true, _) => self.tx.statement(sql!("drop_all_marks.sql")).run().await.map(drop),
+            (false, DbBackend::Postgres) => collect::at_once(self).await,
+            (false, _) => collect::some(self).await,
+        }
+    }
+
+    /// Reads the open alerts, the rules and the facts.
+    pub async fn weigh(&self) -> Result<()> {
+        let tx = &self.tx;
+        let any = ProductId::NIL;
+        tx.statement(if self.full { sql!("open_full.sql") } else { sql!("open.sql") }).run().await?;
+        tx.statement(sql!("rules.sql")).bind("any", any).run().await?;
+        tx.statement(sql!("caps.sql")).bind("any", any).run().await?;
+        tx.statement(if self.full { sql!("facts_full.sql") } else { sql!("facts.sql") }).bind("any", any).run().await?;
+        tx.statement(if self.full { sql!("services_full.sql") } else { sql!("services.sql") }).bind("any", any).run().await?;
+        Ok(())
+    }
+
+    /// Works out the next state of every alert that changes.
+    pub async fn decide(&self) -> Result<()> {
+        self.tx.statement(sql!("judge.sql")).bind("any", ProductId::NIL).run().await?;
+        self.tx.statement(sql!("decide.sql")).bind("id_head", self.id_head()).run().await.map(drop)
+    }
+
+    /// Writes what changed and asks for its announcement.
+    pub async fn write(self) -> Result<()> {
+        let tx = &self.tx;
+        tx.statement(sql!("forget.sql")).run().await?;
+        tx.statement(sql!("update.sql")).bind("run", self.run).run().await?;
+        tx.statement(sql!("insert.sql")).bind("run", self.run).run().await?;
+        tx.statement(sql!("transitions.sql")).bind("run", self.run).bind("id_head", self.id_head()).run().await?;
+        tx.statement(sql!("finish.sql")).run().await?;
+        for tenant in tx.statement(sql!("to_announce.sql")).all::<Tenant>().await? {
+            // A key of the run: with one of the organisation, what is found while an announcement runs would wait for the next find.
+            let job = NewJob::new(self.system.app(), &AnnounceStockAlerts {})?.unique(format!("alerts.announce:{}", self.run));
+            tx.enqueue(tenant.tenant_id, job);
+        }
+        self.tx.commit().await
+    }
+
+    /// The first half of the ids this pass makes: UUIDv7 of its instant, as hex digits.
+    fn id_head(&self) -> String {
+        format!("{:012x}7", self.now.0 / 1000)
+    }
+
+    async fn make_tables(&self) -> Result<()> {
+        for table in [
+            sql!("make_tenant.sql"),
+            sql!("make_product.sql"),
+            sql!("make_rule.sql"),
+            sql!("make_open.sql"),
+            sql!("make_fact.sql"),
+            sql!("make_judged.sql"),
+            sql!("make_next.sql"),
+        ] {
+            self.tx.statement(table).run().await?;
+        }
+        if self.tx.backend() == DbBackend::Postgres {
+            // Grouping a million levels in the default four megabytes goes over the disk.
+            return if self.full { self.tx.statement(sql!("more_memory.sql")).run().await.map(drop) } else { Ok(()) };
+        }
+        for rows in [
+            sql!("clear_tenant.sql"),
+            sql!("clear_product.sql"),
+            sql!("clear_rule.sql"),
+            sql!("clear_open.sql"),
+            sql!("clear_fact.sql"),
+            sql!("clear_judged.sql"),
+            sql!("clear_next.sql"),
+        ] {
+            self.tx.statement(rows).run().await?;
+        }
+        Ok(())
+    }
+}

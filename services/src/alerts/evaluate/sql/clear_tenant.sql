@@ -1,0 +1,1 @@
+DELETE FROM ev_tenant

@@ -1,0 +1,1 @@
+DELETE FROM alert_marks WHERE tenant_id IN (SELECT t.tenant_id FROM ev_tenant t)

@@ -1,0 +1,14 @@
+-- 1: whose turn it is, held until the commit; a second run steps aside. A tenant's clock never goes back.
+INSERT INTO ev_tenant (tenant_id, at, today, from_day, cap, longest_window, each_warehouse)
+SELECT t.tenant_id,
+  GREATEST(:now, t.evaluated_at), GREATEST(z.today, t.evaluated_day), -- postgres
+  MAX(:now, t.evaluated_at), MAX(z.today, t.evaluated_day), -- sqlite
+  t.evaluated_day, 0, 0, false
+FROM alert_tenants t
+JOIN organizations o ON o.id = t.tenant_id
+JOIN :rows(z: zone text, today bigint) ON z.zone = o.time_zone
+WHERE (:one IS NULL OR t.tenant_id = :one)
+  AND (:every OR z.today > t.evaluated_day OR t.tenant_id IN (
+    SELECT m.tenant_id FROM alert_marks m UNION SELECT a.tenant_id FROM alerts a WHERE a.next_check_at <= :now))
+ORDER BY t.tenant_id LIMIT :most
+FOR UPDATE OF t SKIP LOCKED -- postgres

@@ -1,0 +1,1 @@
+SELECT DISTINCT o.time_zone FROM organizations o

@@ -1,0 +1,99 @@
+//! Why an alert is there, in the reader's language: what, how much, against which threshold, for how long, since when.
+
+use super::{read, rules};
+use crate::identity::organizations;
+use crate::inventory::{catalog, quantity};
+use crate::locale::Locale;
+use crate::{Result, Scope};
+use chrono_tz::Tz;
+use entities::alerts::{AlertId, AlertKind, AlertResolution, AlertRuleId, AlertState, ServiceLevelDefinition, alert, rule};
+use entities::inventory::{WarehouseId, warehouse};
+use entities::{Quantity, Timestamp};
+use std::collections::HashMap;
+use std::str::FromStr;
+
+/// What an explanation speaks of besides the alert itself.
+pub struct Surroundings<'a> {
+    pub product: &'a str,
+    /// None: all warehouses together.
+    pub warehouse: Option<&'a str>,
+    /// None: the rule is gone.
+    pub rule: Option<&'a rule::Model>,
+    pub tenths_of_days_of_cover: Option<i64>,
+    pub zone: Tz,
+}
+
+/// The explanations of these alerts.
+pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<AlertId, String>> {
+    let zone = Tz::from_str(&organizations::get(scope).await?.time_zone).unwrap_or(Tz::UTC);
+    let products = read::products_of(scope, alerts).await?;
+    let warehouses: Vec<WarehouseId> = alerts.iter().map(|a| a.warehouse_id).filter(|id| *id != WarehouseId::NIL).collect();
+    let warehouses = catalog::by_ids::<warehouse::Entity>(scope, &warehouses).await?;
+    let rules = rules::by_ids(scope, &alerts.iter().map(|a| a.rule_id).collect::<Vec<AlertRuleId>>()).await?;
+    let covers = read::tenths_of_days_of_cover(scope, alerts).await?;
+    let one = |alert: &alert::Model| {
+        let around = Surroundings {
+            product: products.get(&alert.product_id).map_or("?", |product| &product.name),
+            warehouse: warehouses.get(&alert.warehouse_id).map(|warehouse| warehouse.name.as_str()),
+            rule: rules.get(&alert.rule_id),
+            tenths_of_days_of_cover: covers.get(&alert.id).copied(),
+            zone,
+        };
+        (alert.id, sentence(scope.locale(), alert, &around))
+    };
+    Ok(alerts.iter().map(one).collect())
+}
+
+/// One alert's explanation.
+pub fn sentence(locale: Locale, alert: &alert::Model, around: &Surroundings<'_>) -> String {
+    let mut sentences = vec![what(locale, alert, around)];
+    if let Some(tenths) = around.tenths_of_days_of_cover.filter(|tenths| *tenths > 0 && alert.state != AlertState::Resolved) {
+        sentences.push(locale.say("explain-cover", &[("days", quantity::format_scaled(tenths, 1, false))]));
+    }
+    if alert.muted {
+        sentences.push(locale.say("explain-muted", &[]));
+    }
+    if alert.state == AlertState::Pending {
+        sentences.push(locale.say("explain-pending", &[]));
+    }
+    if let (Some(at), Some(resolution)) = (alert.resolved_at, alert.resolution) {
+        let key = match resolution {
+            AlertResolution::Cleared => "explain-cleared",
+            AlertResolution::RuleRemoved => "explain-rule-removed",
+            AlertResolution::ProductArchived => "explain-product-archived",
+        };
+        sentences.push(locale.say(key, &[("at", moment(locale, at, around.zone))]));
+    }
+    sentences.join(" ")
+}
+
+fn what(locale: Locale, alert: &alert::Model, around: &Surroundings<'_>) -> String {
+    let subject = match around.warehouse {
+        Some(warehouse) => format!("{} ({warehouse})", around.product),
+        None => around.product.to_owned(),
+    };
+    let amount = |value: Option<i64>| quantity::format(Quantity(value.unwrap_or(0)));
+    let since = moment(locale, alert.pending_since, around.zone);
+    let mut arguments = vec![("subject", subject), ("since", since)];
+    if alert.kind == AlertKind::ServiceLevelDrop {
+        let by_units = around.rule.and_then(|rule| rule.service_level) == Some(ServiceLevelDefinition::UnitFillRate);
+        let (served, asked) = (alert.value_n.unwrap_or(0), alert.value_d.unwrap_or(0));
+        let count = |n: i64| if by_units { amount(Some(n)) } else { n.to_string() };
+        arguments.extend([("served", count(served)), ("asked", count(asked)), ("ratio", percent(served, asked))]);
+        arguments.push(("target", quantity::format_scaled(alert.threshold.unwrap_or(0), 2, false)));
+        arguments.push(("days", around.rule.and_then(|rule| rule.window_days).unwrap_or(0).to_string()));
+        return locale.say(if by_units { "explain-unit-fill-rate" } else { "explain-line-fill-rate" }, &arguments);
+    }
+    arguments.extend([("available", amount(alert.value_n)), ("threshold", amount(alert.threshold))]);
+    locale.say(if alert.kind == AlertKind::StockOut { "explain-stock-out" } else { "explain-low-stock" }, &arguments)
+}
+
+/// A share in percent with one decimal, rounded down so that what misses a target never looks as if it met it.
+pub(super) fn percent(part: i64, whole: i64) -> String {
+    let tenths = i128::from(part) * 1000 / i128::from(whole.max(1));
+    quantity::format_scaled(i64::try_from(tenths).unwrap_or(0), 1, false)
+}
+
+fn moment(locale: Locale, at: Timestamp, zone: Tz) -> String {
+    locale.moment(at.to_utc().with_timezone(&zone).naive_local())
+}

@@ -1,0 +1,130 @@
+//! Finding alerts, their history, and how many are open.
+
+use crate::identity::Permission;
+use crate::inventory::{products, stock};
+use crate::page::{Page, PageArgs, Sort};
+use crate::{Reads, Result, Scope, sql};
+use entities::Timestamp;
+use entities::alerts::alert::{self, Column};
+use entities::alerts::{AlertId, AlertKind, AlertState, Severity, transition};
+use entities::inventory::{ProductId, WarehouseId};
+use sea_orm::{ColumnTrait, Condition, Order};
+use std::collections::HashMap;
+
+/// Which alerts a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct AlertFilter {
+    /// Fired and not resolved, or not so.
+    pub open: Option<bool>,
+    pub muted: Option<bool>,
+    pub states: Option<Vec<AlertState>>,
+    pub kinds: Option<Vec<AlertKind>>,
+    pub severities: Option<Vec<Severity>>,
+    pub products: Option<Vec<ProductId>>,
+    /// Of one of these warehouses; alerts over all warehouses are of none.
+    pub warehouses: Option<Vec<WarehouseId>>,
+    pub fired_after: Option<Timestamp>,
+    pub fired_before: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertOrder {
+    FiredAt,
+    Severity,
+}
+
+const OPEN: [AlertState; 3] = [AlertState::Firing, AlertState::Acknowledged, AlertState::Snoozed];
+
+/// One page of alerts, present and past; the latest first when no order is asked for.
+pub async fn page(scope: &Scope, filter: &AlertFilter, order: &[(AlertOrder, bool)], args: &PageArgs) -> Result<Page<alert::Model>> {
+    scope.require(Permission::AlertsStockAlertRead)?;
+    let column = |order: AlertOrder| match order {
+        AlertOrder::FiredAt => Column::FiredAt,
+        AlertOrder::Severity => Column::Severity,
+    };
+    let mut sorts: Vec<Sort<alert::Entity>> =
+        order.iter().map(|(by, descending)| Sort { column: column(*by), descending: *descending }).collect();
+    if sorts.is_empty() {
+        sorts.push(Sort::descending(Column::FiredAt));
+    }
+    scope.select::<alert::Entity>().filter(condition(filter)).page(args, &sorts).await
+}
+
+fn condition(filter: &AlertFilter) -> Condition {
+    let mut all = Condition::all();
+    if let Some(open) = filter.open {
+        all = all.add(if open { Column::State.is_in(OPEN) } else { Column::State.is_not_in(OPEN) });
+    }
+    if let Some(muted) = filter.muted {
+        all = all.add(Column::Muted.eq(muted));
+    }
+    if let Some(states) = &filter.states {
+        all = all.add(Column::State.is_in(states.iter().copied()));
+    }
+    if let Some(kinds) = &filter.kinds {
+        all = all.add(Column::Kind.is_in(kinds.iter().copied()));
+    }
+    if let Some(severities) = &filter.severities {
+        all = all.add(Column::Severity.is_in(severities.iter().copied()));
+    }
+    if let Some(ids) = &filter.products {
+        all = all.add(Column::ProductId.is_in(ids.iter().map(|id| id.0)));
+    }
+    if let Some(ids) = &filter.warehouses {
+        all = all.add(Column::WarehouseId.is_in(ids.iter().map(|id| id.0)));
+    }
+    if filter.fired_after.is_some() || filter.fired_before.is_some() {
+        all = all.add(Column::State.ne(AlertState::Pending));
+    }
+    if let Some(at) = filter.fired_after {
+        all = all.add(Column::FiredAt.gt(at));
+    }
+    if let Some(at) = filter.fired_before {
+        all = all.add(Column::FiredAt.lt(at));
+    }
+    all
+}
+
+pub async fn find(scope: &Scope, id: AlertId) -> Result<Option<alert::Model>> {
+    scope.require(Permission::AlertsStockAlertRead)?;
+    scope.find::<alert::Entity>(id).await
+}
+
+pub async fn by_ids(scope: &Scope, ids: &[AlertId]) -> Result<HashMap<AlertId, alert::Model>> {
+    scope.require(Permission::AlertsStockAlertRead)?;
+    scope.by_ids::<alert::Entity>(ids).await
+}
+
+/// What became of each of these alerts, the first step first.
+pub async fn timelines(scope: &Scope, ids: &[AlertId]) -> Result<HashMap<AlertId, Vec<transition::Model>>> {
+    scope.require(Permission::AlertsStockAlertRead)?;
+    let rows = scope.select::<transition::Entity>().among(transition::Column::AlertId, ids.iter().map(|id| id.0));
+    let mut by_alert: HashMap<AlertId, Vec<transition::Model>> = HashMap::new();
+    for row in rows.order_by(transition::Column::AlertVersion, Order::Asc).all().await? {
+        by_alert.entry(row.alert_id).or_default().push(row);
+    }
+    Ok(by_alert)
+}
+
+/// How many alerts are open, the muted ones included.
+pub async fn count_open(scope: &Scope) -> Result<i64> {
+    scope.require(Permission::AlertsStockAlertRead)?;
+    Ok(scope.statement(sql!("count_open.sql")).value().await?.unwrap_or(0))
+}
+
+/// How many days what is available lasts at the pace of the last 30, in tenths, by product; without sales there is no answer.
+pub async fn tenths_of_days_of_cover(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<AlertId, i64>> {
+    let ids: Vec<ProductId> = alerts.iter().map(|alert| alert.product_id).collect();
+    let sold = stock::sold_in_days(scope, &ids, 30).await?;
+    let cover = |alert: &alert::Model| {
+        let available = alert.value_n.filter(|_| alert.kind != AlertKind::ServiceLevelDrop)?;
+        let tenths = i128::from(available.max(0)) * 300 / i128::from(*sold.get(&alert.product_id)?);
+        Some((alert.id, i64::try_from(tenths).ok()?))
+    };
+    Ok(alerts.iter().filter_map(cover).collect())
+}
+
+/// The products of these alerts.
+pub(super) async fn products_of(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<ProductId, entities::inventory::product::Model>> {
+    products::by_ids(scope, &alerts.iter().map(|alert| alert.product_id).collect::<Vec<_>>()).await
+}

@@ -1,0 +1,329 @@
+//! What a rule may say.
+
+use super::{CHANNELS, joined};
+use crate::inventory::quantity;
+use crate::locale::Locale;
+use crate::notifications::Channel;
+use crate::scope::TenantTx;
+use crate::{Code, Reads, Refusals, Result, Scope};
+use entities::alerts::{AlertKind, ServiceLevelDefinition, Severity, rule};
+use entities::identity::{MembershipId, RoleId, membership, role};
+use entities::inventory::{CategoryId, ProductId, WarehouseId, category, product, warehouse};
+use entities::{Quantity, TenantId, Timestamp};
+use sea_orm::ActiveValue::{NotSet, Set};
+use uuid::Uuid;
+
+/// A rule in the making; decimals as people type them.
+#[derive(Clone, Debug)]
+pub struct NewRule {
+    pub kind: AlertKind,
+    pub enabled: bool,
+    /// None: critical for a stock-out, else a warning.
+    pub severity: Option<Severity>,
+    pub per_warehouse: bool,
+    pub product: Option<ProductId>,
+    pub category: Option<CategoryId>,
+    /// A rule for a warehouse looks at that warehouse, whatever `per_warehouse` says.
+    pub warehouse: Option<WarehouseId>,
+    pub threshold: Option<String>,
+    pub clear_percent: Option<String>,
+    pub service_level: Option<ServiceLevelDefinition>,
+    pub target: Option<String>,
+    pub window_days: Option<i32>,
+    pub minimum_lines: Option<i32>,
+    pub pending_for_minutes: i32,
+    pub keep_for_minutes: i32,
+    pub repeat_every_minutes: i32,
+    pub channels: Option<Vec<Channel>>,
+    pub recipients: Option<Vec<MembershipId>>,
+    pub roles: Option<Vec<RoleId>>,
+}
+
+impl NewRule {
+    pub fn of(kind: AlertKind) -> Self {
+        Self {
+            kind,
+            enabled: true,
+            severity: None,
+            per_warehouse: false,
+            product: None,
+            category: None,
+            warehouse: None,
+            threshold: None,
+            clear_percent: None,
+            service_level: None,
+            target: None,
+            window_days: None,
+            minimum_lines: None,
+            pending_for_minutes: 0,
+            keep_for_minutes: 0,
+            repeat_every_minutes: 1440,
+            channels: None,
+            recipients: None,
+            roles: None,
+        }
+    }
+}
+
+/// A change of a rule; outer none: untouched, inner none: back to its default.
+#[derive(Clone, Debug, Default)]
+pub struct RuleChange {
+    pub expected_version: Option<i64>,
+    pub enabled: Option<bool>,
+    pub severity: Option<Severity>,
+    pub per_warehouse: Option<bool>,
+    pub threshold: Option<Option<String>>,
+    pub clear_percent: Option<Option<String>>,
+    pub service_level: Option<ServiceLevelDefinition>,
+    pub target: Option<String>,
+    pub window_days: Option<i32>,
+    pub minimum_lines: Option<i32>,
+    pub pending_for_minutes: Option<i32>,
+    pub keep_for_minutes: Option<i32>,
+    pub repeat_every_minutes: Option<i32>,
+    pub channels: Option<Vec<Channel>>,
+    pub recipients: Option<Vec<MembershipId>>,
+    pub roles: Option<Vec<RoleId>>,
+}
+
+/// A rule whose fields have been read and found good.
+pub(super) struct Checked {
+    is: rule::Model,
+    pub recipients: Option<Vec<MembershipId>>,
+    pub roles: Option<Vec<RoleId>>,
+}
+
+const MINUTE: i64 = 60_000_000;
+const YEAR_IN_MINUTES: i32 = 527_040;
+
+/// Ten-thousandths of the threshold an alert must rise above it to clear, when nothing is said.
+fn default_margin(kind: AlertKind) -> i64 {
+    if kind == AlertKind::LowStock { 1000 } else { 0 }
+}
+
+impl Checked {
+    pub fn of_new(scope: &Scope, input: NewRule) -> Result<Self> {
+        let mut checked = Self::plain(input.kind);
+        let is = &mut checked.is;
+        (is.product_id, is.category_id, is.warehouse_id) = (input.product, input.category, input.warehouse);
+        let change = RuleChange {
+            expected_version: None,
+            enabled: Some(input.enabled),
+            severity: input.severity,
+            per_warehouse: Some(input.per_warehouse),
+            threshold: input.threshold.map(Some),
+            clear_percent: input.clear_percent.map(Some),
+            service_level: input.service_level,
+            target: input.target,
+            window_days: input.window_days,
+            minimum_lines: input.minimum_lines,
+            pending_for_minutes: Some(input.pending_for_minutes),
+            keep_for_minutes: Some(input.keep_for_minutes),
+            repeat_every_minutes: Some(input.repeat_every_minutes),
+            channels: input.channels,
+            recipients: input.recipients,
+            roles: input.roles,
+        };
+        checked.change(scope.locale(), change)
+    }
+
+    pub fn of_change(scope: &Scope, old: &rule::Model, change: RuleChange) -> Result<Self> {
+        Self { is: old.clone(), recipients: None, roles: None }.change(scope.locale(), change)
+    }
+
+    /// The rule of a kind that a new organisation has.
+    pub fn plain(kind: AlertKind) -> Self {
+        let service = kind == AlertKind::ServiceLevelDrop;
+        let is = rule::Model {
+            tenant_id: TenantId::NIL,
+            id: Uuid::nil().into(),
+            version: 0,
+            kind,
+            enabled: true,
+            severity: if kind == AlertKind::StockOut { Severity::Critical } else { Severity::Warning },
+            per_warehouse: false,
+            product_id: None,
+            category_id: None,
+            warehouse_id: None,
+            threshold: None,
+            clear_margin: default_margin(kind),
+            service_level: service.then_some(ServiceLevelDefinition::LineFillRate),
+            target: service.then_some(9000),
+            window_days: service.then_some(30),
+            minimum_lines: service.then_some(20),
+            pending_for: 0,
+            keep_for: 0,
+            repeat_every: 1440 * MINUTE,
+            channels: joined(CHANNELS),
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+        };
+        Self { is, recipients: None, roles: None }
+    }
+
+    fn change(mut self, locale: Locale, change: RuleChange) -> Result<Self> {
+        let mut refusals = Refusals::default();
+        self.change_plain(&change, locale, &mut refusals);
+        self.change_service(&change, locale, &mut refusals);
+        let is = &mut self.is;
+        let mut refuse = |code, path: &str, key: &str| refusals.add(code, path, locale.say(key, &[]));
+        match change.threshold {
+            Some(Some(_)) if is.kind != AlertKind::LowStock => refuse(Code::Invalid, "threshold", "rule-threshold-of-low-stock"),
+            Some(Some(text)) => match quantity::parse(text.trim()).filter(|quantity| *quantity >= Quantity::ZERO) {
+                Some(quantity) => is.threshold = Some(quantity),
+                None => refuse(Code::OutOfRange, "threshold", "quantity-invalid"),
+            },
+            Some(None) => is.threshold = None,
+            None => {}
+        }
+        match change.clear_percent {
+            Some(Some(text)) => match quantity::parse_scaled(text.trim(), 2).filter(|margin| (0..=100_000).contains(margin)) {
+                Some(margin) => is.clear_margin = margin,
+                None => refuse(Code::OutOfRange, "clearPercent", "rule-percent"),
+            },
+            Some(None) => is.clear_margin = default_margin(is.kind),
+            None => {}
+        }
+        if is.product_id.is_some() && is.category_id.is_some() {
+            refuse(Code::Invalid, "categoryId", "rule-product-or-category");
+        }
+        for (list, path) in
+            [(change.recipients.as_ref().map(Vec::len), "recipientIds"), (change.roles.as_ref().map(Vec::len), "recipientRoleIds")]
+        {
+            if list.is_some_and(|people| people > 100) {
+                refuse(Code::LimitReached, path, "rule-recipients-too-many");
+            }
+        }
+        refusals.check()?;
+        (self.recipients, self.roles) = (change.recipients.map(once_each), change.roles.map(once_each));
+        Ok(self)
+    }
+
+    fn change_plain(&mut self, change: &RuleChange, locale: Locale, refusals: &mut Refusals) {
+        let is = &mut self.is;
+        is.enabled = change.enabled.unwrap_or(is.enabled);
+        is.severity = change.severity.unwrap_or(is.severity);
+        if let Some(channels) = &change.channels {
+            is.channels = joined(channels);
+        }
+        // The sum of one warehouse is that warehouse.
+        is.per_warehouse = change.per_warehouse.unwrap_or(is.per_warehouse) || is.warehouse_id.is_some();
+        for (minutes, path, kept) in [
+            (change.pending_for_minutes, "pendingForMinutes", &mut is.pending_for),
+            (change.keep_for_minutes, "keepFiringForMinutes", &mut is.keep_for),
+            (change.repeat_every_minutes, "repeatEveryMinutes", &mut is.repeat_every),
+        ] {
+            match minutes {
+                Some(minutes) if (0..=YEAR_IN_MINUTES).contains(&minutes) => *kept = i64::from(minutes) * MINUTE,
+                Some(_) => refusals.add(Code::OutOfRange, path, locale.say("rule-minutes", &[])),
+                None => {}
+            }
+        }
+    }
+
+    fn change_service(&mut self, change: &RuleChange, locale: Locale, refusals: &mut Refusals) {
+        let is = &mut self.is;
+        let mut refuse = |code, path: &str, key: &str| refusals.add(code, path, locale.say(key, &[]));
+        let given = [
+            (change.target.is_some(), "serviceLevelTarget"),
+            (change.window_days.is_some(), "windowDays"),
+            (change.minimum_lines.is_some(), "minimumLines"),
+            (change.service_level.is_some(), "serviceLevelDefinition"),
+        ];
+        if is.kind != AlertKind::ServiceLevelDrop {
+            for (_, path) in given.into_iter().filter(|(given, _)| *given) {
+                refuse(Code::Invalid, path, "rule-only-service-level");
+            }
+            return;
+        }
+        if is.per_warehouse {
+            let path = if is.warehouse_id.is_some() { "warehouseId" } else { "granularity" };
+            refuse(Code::Invalid, path, "rule-service-level-everywhere");
+        }
+        is.service_level = change.service_level.or(is.service_level);
+        if let Some(text) = &change.target {
+            match quantity::parse_scaled(text.trim(), 4).filter(|target| (1..=10_000).contains(target)) {
+                Some(target) => is.target = Some(target),
+                None => refuse(Code::OutOfRange, "serviceLevelTarget", "rule-target"),
+            }
+        }
+        for (number, most, path, kept) in [
+            (change.window_days, 366, "windowDays", &mut is.window_days),
+            (change.minimum_lines, 1_000_000, "minimumLines", &mut is.minimum_lines),
+        ] {
+            match number {
+                Some(number) if (1..=most).contains(&number) => *kept = Some(number.into()),
+                Some(_) => refuse(Code::OutOfRange, path, "rule-number"),
+                None => {}
+            }
+        }
+    }
+
+    pub async fn check_references(&self, txn: &TenantTx<'_>) -> Result<()> {
+        let mut refusals = Refusals::default();
+        let mut missing = |path: &str, key: &str| refusals.add(Code::NotFound, path, txn.locale().say(key, &[]));
+        if let Some(id) = self.is.product_id
+            && txn.find::<product::Entity>(id).await?.is_none()
+        {
+            missing("productId", "product-unknown");
+        }
+        if let Some(id) = self.is.category_id
+            && txn.find::<category::Entity>(id).await?.is_none()
+        {
+            missing("categoryId", "category-unknown");
+        }
+        if let Some(id) = self.is.warehouse_id
+            && txn.find::<warehouse::Entity>(id).await?.is_none()
+        {
+            missing("warehouseId", "warehouse-unknown");
+        }
+        let members = txn.by_ids::<membership::Entity>(self.recipients.as_deref().unwrap_or(&[])).await?;
+        for (place, id) in self.recipients.iter().flatten().enumerate() {
+            if !members.contains_key(id) {
+                missing(&format!("recipientIds.{place}"), "member-unknown");
+            }
+        }
+        let roles = txn.by_ids::<role::Entity>(self.roles.as_deref().unwrap_or(&[])).await?;
+        for (place, id) in self.roles.iter().flatten().enumerate() {
+            if !roles.contains_key(id) {
+                missing(&format!("recipientRoleIds.{place}"), "role-unknown");
+            }
+        }
+        refusals.check()
+    }
+
+    /// The row, but for its id, version and birth.
+    pub fn row(&self, now: Timestamp) -> rule::ActiveModel {
+        let is = self.is.clone();
+        rule::ActiveModel {
+            tenant_id: NotSet,
+            id: NotSet,
+            version: NotSet,
+            kind: Set(is.kind),
+            enabled: Set(is.enabled),
+            severity: Set(is.severity),
+            per_warehouse: Set(is.per_warehouse),
+            product_id: Set(is.product_id),
+            category_id: Set(is.category_id),
+            warehouse_id: Set(is.warehouse_id),
+            threshold: Set(is.threshold),
+            clear_margin: Set(is.clear_margin),
+            service_level: Set(is.service_level),
+            target: Set(is.target),
+            window_days: Set(is.window_days),
+            minimum_lines: Set(is.minimum_lines),
+            pending_for: Set(is.pending_for),
+            keep_for: Set(is.keep_for),
+            repeat_every: Set(is.repeat_every),
+            channels: Set(is.channels),
+            created_at: NotSet,
+            updated_at: Set(now),
+        }
+    }
+}
+
+fn once_each<I: Ord>(mut ids: Vec<I>) -> Vec<I> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}

@@ -1,0 +1,123 @@
+//! What stock is watched for: creating, changing and removing rules.
+
+mod check;
+mod read;
+
+pub use check::{NewRule, RuleChange};
+pub use read::{by_ids, find, page, recipients, roles};
+
+use crate::identity::{Permission, ShippedRole};
+use crate::notifications::Channel;
+use crate::scope::TenantTx;
+use crate::{Code, Error, Reads, Result, Scope, sql};
+use check::Checked;
+use entities::alerts::{AlertKind, AlertRuleId, AlertRuleRecipientId, rule, rule_recipient};
+use entities::identity::{MembershipId, RoleId, role};
+use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::ColumnTrait;
+
+/// Most rules of an organisation.
+const MOST: u64 = 1_000;
+/// How a rule tells when it does not say: over all that a small firm reads.
+const CHANNELS: &[Channel] = &[Channel::InApp, Channel::Email, Channel::Whatsapp];
+
+/// Adds a rule. One without recipients tells the owners.
+pub async fn create(scope: &Scope, input: NewRule) -> Result<rule::Model> {
+    scope.require(Permission::AlertsRuleWrite)?;
+    let checked = Checked::of_new(scope, input)?;
+    let txn = scope.begin().await?;
+    if txn.select::<rule::Entity>().count().await? >= MOST {
+        return Err(Error::refuse(Code::LimitReached, "", txn.locale().say("list-full", &[("most", MOST.to_string())])));
+    }
+    checked.check_references(&txn).await?;
+    let row = insert(&txn, &checked).await?;
+    txn.commit().await?;
+    Ok(row)
+}
+
+/// Changes a rule; its open alerts go on under it, their timers anew. A stale version is refused.
+pub async fn update(scope: &Scope, id: AlertRuleId, change: RuleChange) -> Result<rule::Model> {
+    scope.require(Permission::AlertsRuleWrite)?;
+    let txn = scope.begin().await?;
+    let unknown = || txn.locale().say("rule-unknown", &[]);
+    let old = txn.lock::<rule::Entity>(id).await.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+    if change.expected_version.is_some_and(|version| version != old.version) {
+        return Err(Error::refuse(Code::StaleVersion, "expectedVersion", txn.locale().say("stale-version", &[])));
+    }
+    let checked = Checked::of_change(scope, &old, change)?;
+    checked.check_references(&txn).await?;
+    let mut row = checked.row(txn.now());
+    (row.id, row.version) = (Unchanged(id), Set(old.version + 1));
+    let row = txn.update(row).await?;
+    if checked.recipients.is_some() || checked.roles.is_some() {
+        replace_recipients(&txn, id, &checked).await?;
+    }
+    txn.commit().await?;
+    Ok(row)
+}
+
+/// Removes a rule; its open alerts resolve, or go on under the next one that speaks of their subject.
+pub async fn delete(scope: &Scope, id: AlertRuleId) -> Result<AlertRuleId> {
+    scope.require(Permission::AlertsRuleWrite)?;
+    let txn = scope.begin().await?;
+    if !txn.delete::<rule::Entity>(id).await? {
+        return Err(Error::refuse(Code::NotFound, "id", txn.locale().say("rule-unknown", &[])));
+    }
+    txn.commit().await?;
+    Ok(id)
+}
+
+/// Gives a new organisation one rule of each kind, telling its owners.
+pub(crate) async fn furnish(txn: &TenantTx<'_>) -> Result<()> {
+    for kind in [AlertKind::StockOut, AlertKind::LowStock, AlertKind::ServiceLevelDrop] {
+        insert(txn, &Checked::plain(kind)).await?;
+    }
+    Ok(())
+}
+
+async fn insert(txn: &TenantTx<'_>, checked: &Checked) -> Result<rule::Model> {
+    let mut row = checked.row(txn.now());
+    (row.id, row.version, row.created_at) = (Set(txn.new_id()), Set(1), Set(txn.now()));
+    let row = txn.insert(row).await?;
+    if checked.recipients.is_none() && checked.roles.is_none() {
+        let owner = role::Column::Key.eq(ShippedRole::Owner.key());
+        let owner = txn.select::<role::Entity>().filter(owner).one().await?;
+        insert_recipients(txn, row.id, &[], owner.map(|role| role.id).as_slice()).await?;
+    } else {
+        insert_recipients(txn, row.id, checked.recipients.as_deref().unwrap_or(&[]), checked.roles.as_deref().unwrap_or(&[])).await?;
+    }
+    Ok(row)
+}
+
+/// Writes the lists that were given and keeps the other.
+async fn replace_recipients(txn: &TenantTx<'_>, id: AlertRuleId, checked: &Checked) -> Result<()> {
+    let (members, roles) = (checked.recipients.is_some(), checked.roles.is_some());
+    let drop = txn.statement(sql!("drop_recipients.sql")).bind("rule", id);
+    drop.bind("members", members).bind("roles", roles).run().await?;
+    insert_recipients(txn, id, checked.recipients.as_deref().unwrap_or(&[]), checked.roles.as_deref().unwrap_or(&[])).await
+}
+
+async fn insert_recipients(txn: &TenantTx<'_>, rule: AlertRuleId, members: &[MembershipId], roles: &[RoleId]) -> Result<()> {
+    let members = members.iter().map(|member| (Some(*member), None));
+    for (member, role) in members.chain(roles.iter().map(|role| (None, Some(*role)))) {
+        let row = rule_recipient::ActiveModel {
+            id: Set(txn.new_id::<AlertRuleRecipientId>()),
+            rule_id: Set(rule),
+            membership_id: Set(member),
+            role_id: Set(role),
+            ..Default::default()
+        };
+        txn.insert(row).await?;
+    }
+    Ok(())
+}
+
+/// The channels of a rule, in the order people read them.
+pub fn channels(rule: &rule::Model) -> Vec<Channel> {
+    let names: Vec<&str> = rule.channels.split(',').collect();
+    <Channel as sea_orm::Iterable>::iter().filter(|channel| names.contains(&channel.word().as_str())).collect()
+}
+
+fn joined(channels: &[Channel]) -> String {
+    channels.iter().map(|channel| channel.word()).collect::<Vec<_>>().join(",")
+}

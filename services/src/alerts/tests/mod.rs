@@ -1,0 +1,4 @@
+mod life;
+mod model;
+mod property;
+mod world;

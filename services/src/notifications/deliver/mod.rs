@@ -1,0 +1,156 @@
+//! Carrying one message: take it from the database, hand it over outside of any transaction, settle what came of it.
+
+mod carriers;
+mod mail;
+mod outbox;
+mod settle;
+mod twilio;
+
+pub use carriers::Carriers;
+pub(super) use settle::{fail, hold};
+pub(super) use twilio::{DAILY_LIMIT, USE_TEMPLATE};
+
+use super::text::{self, Words};
+use super::{Deliver, state};
+use crate::locale::Locale;
+use crate::work::Running;
+use crate::{App, Reads, Result, Scope, sql};
+use chrono::TimeDelta;
+use entities::Timestamp;
+use entities::identity::membership::MembershipStatus;
+use entities::notifications::{Channel, Content, DeliveryState, delivery, notification};
+use sea_orm::{ActiveEnum, IntoActiveModel};
+
+/// How long after a person's last message we may write in our own words.
+pub const WINDOW: TimeDelta = TimeDelta::hours(24);
+
+/// A message in our hands, with all that is needed to carry it.
+struct Parcel {
+    delivery: delivery::Model,
+    notification: notification::Model,
+    to: Recipient,
+    locale: Locale,
+    words: Words,
+    content: Content,
+    /// Since when an earlier attempt may have arrived without our knowing.
+    unsure_since: Option<Timestamp>,
+    now: Timestamp,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Recipient {
+    name: String,
+    email: String,
+    phone: Option<String>,
+    whatsapp_consent_at: Option<Timestamp>,
+    locale: String,
+    time_zone: String,
+    organization: String,
+    status: String,
+    last_inbound_at: Option<Timestamp>,
+}
+
+/// What came of handing a message over.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Accepted {
+        provider: &'static str,
+        message: Option<String>,
+        content: Option<Content>,
+    },
+    /// Try again later; `unsure` when it may have been taken all the same.
+    Retry {
+        trouble: Trouble,
+        unsure: bool,
+    },
+    /// Try again when the provider's daily limit has moved.
+    Hold(Trouble),
+    Refused {
+        state: DeliveryState,
+        trouble: Trouble,
+    },
+}
+
+/// An error in the provider's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub code: Option<i32>,
+    pub text: String,
+}
+
+impl Trouble {
+    pub fn new(code: Option<i32>, text: impl Into<String>) -> Self {
+        let text: String = text.into();
+        Self { code, text: text.chars().take(500).collect() }
+    }
+}
+
+/// Carries one message over its channel.
+pub async fn deliver(scope: &Scope, job: &Running, payload: Deliver) -> Result<()> {
+    let Some(parcel) = take(scope, job, payload).await? else { return Ok(()) };
+    let outcome = hand_over(scope.app(), &parcel).await?;
+    settle::settle(scope, job, parcel, outcome).await
+}
+
+/// Takes a queued delivery and notes the attempt; none when there is nothing to carry any more.
+async fn take(scope: &Scope, job: &Running, payload: Deliver) -> Result<Option<Parcel>> {
+    let txn = scope.begin().await?;
+    let delivery = txn.lock::<delivery::Entity>(payload.delivery).await?;
+    if delivery.state != DeliveryState::Queued {
+        job.complete(&txn).await?;
+        txn.commit().await?;
+        return Ok(None);
+    }
+    let notification = txn.get::<notification::Entity>(delivery.notification_id).await?;
+    let find = txn.statement(sql!("recipient.sql")).bind("membership", notification.membership_id);
+    let to = find.one::<Recipient>().await?.ok_or(crate::Error::NotFound)?;
+    if let Some(because) = out_of_reach(delivery.channel, &to) {
+        settle::suppress(&txn, delivery, because).await?;
+        job.complete(&txn).await?;
+        txn.commit().await?;
+        return Ok(None);
+    }
+    let now = txn.now();
+    let unsure_since = delivery.unsure_since;
+    let delivery = note_attempt(&txn, delivery, now).await?;
+    txn.commit().await?;
+    let locale = Locale::of_tag(&to.locale).unwrap_or_default();
+    let words = text::words(&notification, locale, &to.time_zone);
+    let content = content(&delivery, &to, now);
+    Ok(Some(Parcel { delivery, notification, to, locale, words, content, unsure_since, now }))
+}
+
+/// What has changed since the message was queued may forbid it.
+fn out_of_reach(channel: Channel, to: &Recipient) -> Option<&'static str> {
+    if to.status != MembershipStatus::Active.to_value() {
+        return Some(state::NOT_A_MEMBER);
+    }
+    if channel == Channel::Whatsapp { state::unreachable(to.phone.as_deref(), to.whatsapp_consent_at) } else { None }
+}
+
+async fn note_attempt(txn: &crate::scope::TenantTx<'_>, delivery: delivery::Model, now: Timestamp) -> Result<delivery::Model> {
+    use sea_orm::ActiveValue::Set;
+    let (attempts, unsure_since) = (delivery.attempts + 1, delivery.unsure_since.or(Some(now)));
+    let mut row = delivery.into_active_model();
+    row.attempts = Set(attempts);
+    row.unsure_since = Set(unsure_since);
+    row.updated_at = Set(now);
+    txn.update(row).await
+}
+
+/// Our own words within the window, unless the provider has refused them already.
+fn content(delivery: &delivery::Model, to: &Recipient, now: Timestamp) -> Content {
+    let open = to.last_inbound_at.is_some_and(|at| now.since(at) < WINDOW);
+    if open && delivery.content != Some(Content::Template) { Content::FreeText } else { Content::Template }
+}
+
+async fn hand_over(app: &App, parcel: &Parcel) -> Result<Outcome> {
+    let messaging = &app.settings().messaging;
+    match (parcel.delivery.channel, &messaging.smtp_url, &messaging.twilio) {
+        (Channel::Whatsapp, _, Some(account)) => twilio::send(app, account, parcel).await,
+        (Channel::Whatsapp, _, None) => outbox::whatsapp(app, parcel).await,
+        (Channel::Email, Some(_), _) => mail::send(app, parcel).await,
+        (Channel::Email, None, _) => outbox::mail(app, parcel).await,
+        (channel, _, _) => Err(crate::Error::internal(format!("nothing carries {channel:?}"))),
+    }
+}

@@ -1,0 +1,48 @@
+//! Telling people: in the application, by e-mail, over WhatsApp.
+//!
+//! A *notification* tells one person one thing. It keeps a key and parameters, not sentences: the words are made when
+//! somebody reads them, in the reader's language and form of numbers and dates. A *delivery* is its way over one
+//! *channel*, and its state is there to be seen: QUEUED → SENT → DELIVERED → READ, or FAILED, BOUNCED, SUPPRESSED.
+//!
+//! Rules that always hold:
+//! - Rows, deliveries, events and jobs are written in the transaction of what they tell ([`notify`]).
+//! - The same `dedup_key` reaches a person once.
+//! - What cannot be tried is SUPPRESSED with its reason (no telephone, no consent, no such channel here), never dropped.
+//! - WhatsApp needs a consent, kept with its time and source; STOP takes it back. Free text only within 24 hours of the
+//!   person's last message, else the approved template.
+//! - A state only moves forward ([`state`]): callbacks come in any order, and more than once.
+//! - No message is knowingly sent twice. An attempt is noted before it is made; one whose answer was lost is looked up
+//!   at the provider before the next.
+//! - A WhatsApp message that finally fails goes out by e-mail, unless the notification already has.
+//! - Everybody reads and marks their own notifications only. Each has a stream, `notifications:<user>`.
+//!
+//! Left to later issues: preferences, digests, quiet hours, SMS, web push, unsubscribe links.
+
+mod callbacks;
+mod cleanup;
+mod deliver;
+mod notify;
+pub mod read;
+mod signature;
+mod state;
+mod test_send;
+mod text;
+
+pub use callbacks::twilio_status;
+pub use cleanup::{CleanUp, Cleaned, cleanup};
+pub use deliver::{Carriers, deliver};
+pub use entities::notifications::{Category, Channel, DeliveryState, NotificationId, Severity};
+pub use notify::{Deliver, NewNotification, Subject, notify};
+pub use signature::is_body_of;
+pub use test_send::test_send;
+pub use text::{Words, trouble, words};
+
+use entities::identity::UserId;
+
+/// The stream of one person's notifications.
+pub fn stream(user: UserId) -> String {
+    format!("notifications:{user}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+use super::{Category, Channel, NewNotification, Severity, notify, read, state};
+use crate::{Code, Error, Reads, Result, Scope, sql};
+use chrono::{DateTime, SecondsFormat, Utc};
+use entities::Timestamp;
+use entities::notifications::notification;
+
+#[derive(sea_orm::FromQueryResult)]
+struct Myself {
+    name: String,
+    organization: String,
+    phone: Option<String>,
+    whatsapp_consent_at: Option<Timestamp>,
+}
+
+/// Sends the asker a test alert, marked as one; refused when the channel cannot reach them.
+pub async fn test_send(scope: &Scope, channel: Channel) -> Result<notification::Model> {
+    let user = read::myself(scope)?;
+    let txn = scope.begin().await?;
+    let me = txn.statement(sql!("myself.sql")).bind("user", user).one::<Myself>().await?.ok_or(Error::Unauthenticated)?;
+    if let Some(sentence) = refusal(channel, &me) {
+        return Err(Error::refuse(Code::ForbiddenState, "channel", scope.locale().say(sentence, &[])));
+    }
+    let at: DateTime<Utc> = scope.now().to_utc();
+    let new = NewNotification {
+        to: scope.membership().into_iter().collect(),
+        category: Category::System,
+        severity: Severity::Info,
+        key: "notification-test",
+        params: serde_json::json!({
+            "name": me.name, "organization": me.organization, "at": at.to_rfc3339_opts(SecondsFormat::Secs, true)
+        }),
+        subject: None,
+        channels: vec![channel],
+        dedup_key: None,
+    };
+    let id = notify::write(&txn, new).await?.into_iter().next().ok_or(Error::NotFound)?;
+    let row = txn.get::<notification::Entity>(id).await?;
+    txn.commit().await?;
+    Ok(row)
+}
+
+/// The sentence that says why the channel cannot reach the asker.
+fn refusal(channel: Channel, me: &Myself) -> Option<&'static str> {
+    match channel {
+        Channel::InApp | Channel::Email => None,
+        Channel::Sms | Channel::WebPush | Channel::Webhook => Some("notification-channel-unavailable"),
+        Channel::Whatsapp => state::unreachable(me.phone.as_deref(), me.whatsapp_consent_at).map(|because| match because {
+            state::NO_PHONE => "notification-no-phone",
+            _ => "notification-no-consent",
+        }),
+    }
+}

@@ -1,0 +1,55 @@
+use super::*;
+use crate::testing::Fixture;
+use entities::notifications::DeliveryState::{Delivered, Queued, Suppressed};
+use entities::work::job;
+
+#[tokio::test]
+async fn tells_a_thousand_people_in_a_handful_of_statements() {
+    let fixture = Fixture::new().await;
+    let members = add_members(&fixture, 1000).await;
+    let scope = fixture.again();
+    let mut new = telling(&scope, &[Channel::InApp, Channel::Email, Channel::Whatsapp]);
+    new.to = members;
+    let txn = scope.begin().await.unwrap();
+    crate::notifications::notify(&txn, new).await.unwrap();
+    txn.commit().await.unwrap();
+    assert_eq!(scope.statements().await, 6);
+    assert_eq!((notifications(&scope).await.len(), deliveries(&scope).await.len()), (1000, 3000));
+    let jobs = scope.select::<job::Entity>().all().await.unwrap();
+    assert_eq!(jobs.len(), 1000, "one for each e-mail; nobody can be reached on WhatsApp");
+}
+
+#[tokio::test]
+async fn keeps_the_reason_of_what_is_not_tried() {
+    let fixture = Fixture::new().await;
+    let states = |all: Vec<delivery::Model>| all.into_iter().map(|d| (d.channel, d.state, d.suppressed_because)).collect::<Vec<_>>();
+    tell(&fixture, telling(&fixture.scope, &[Channel::Sms, Channel::Email, Channel::Whatsapp, Channel::InApp])).await;
+    assert_eq!(
+        states(deliveries(&fixture.scope).await),
+        [
+            (Channel::Email, Queued, None),
+            (Channel::InApp, Delivered, None),
+            (Channel::Sms, Suppressed, Some("NO_CHANNEL".into())),
+            (Channel::Whatsapp, Suppressed, Some("NO_PHONE".into())),
+        ]
+    );
+    on_whatsapp(&fixture, "+221771234567").await;
+    tell(&fixture, telling(&fixture.scope, &[Channel::Whatsapp])).await;
+    let queued = deliveries(&fixture.scope).await.into_iter().filter(|d| (d.channel, d.state) == (Channel::Whatsapp, Queued)).count();
+    assert_eq!(queued, 1, "with a number and a consent it is tried");
+}
+
+#[tokio::test]
+async fn tells_nobody_the_same_twice_and_strangers_nothing() {
+    let fixture = Fixture::new().await;
+    let (stranger, _) = fixture.stranger().await;
+    let mut new = telling(&fixture.scope, &[Channel::InApp, Channel::Email]);
+    new.dedup_key = Some("alert:1".into());
+    new.to.extend([new.to[0], stranger.membership().unwrap()]);
+    tell(&fixture, new.clone()).await;
+    tell(&fixture, new).await;
+    assert_eq!((notifications(&fixture.scope).await.len(), deliveries(&fixture.scope).await.len()), (1, 2));
+    assert_eq!(notifications(&stranger).await.len(), 0);
+    let stream = crate::notifications::stream(fixture.caller.user);
+    assert_eq!(crate::events::cursor_at(&fixture.again(), &stream).await.unwrap(), 1, "one event each");
+}
