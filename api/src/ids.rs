@@ -79,6 +79,8 @@ kinds! {
     Product = 14 => entities::inventory::ProductId,
     StockLevel = 15 => entities::inventory::StockLevelId,
     StockMovement = 16 => entities::inventory::StockMovementId,
+    StockAlert = 20 => entities::alerts::AlertId,
+    StockAlertRule = 21 => entities::alerts::AlertRuleId,
     Job = 40 => entities::work::JobId,
 }
 

@@ -24,5 +24,6 @@ pub mod schema;
 pub mod server;
 pub mod together;
 
+pub mod alerts;
 pub mod identity;
 pub mod inventory;

@@ -1,5 +1,8 @@
 //! Any object by its id.
 
+use crate::alerts::job::Job;
+use crate::alerts::rule::StockAlertRule;
+use crate::alerts::types::StockAlert;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::identity::types::{Membership, Organization, Role, User};
@@ -8,6 +11,7 @@ use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supp
 use crate::schema::signed_in;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
+use services::alerts;
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
 use services::{Error, Result as ServiceResult, Scope};
@@ -28,6 +32,9 @@ pub enum Node {
     Product(Product),
     StockLevel(StockLevel),
     StockMovement(StockMovement),
+    StockAlert(StockAlert),
+    StockAlertRule(StockAlertRule),
+    Job(Job),
 }
 
 #[derive(Default)]
@@ -81,6 +88,8 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Product => products::find(scope, id.into()).await?.map(|row| Node::Product(Product::alone(row))),
         Kind::StockLevel => stock::find(scope, id.into()).await?.map(|row| Node::StockLevel(StockLevel::alone(row))),
         Kind::StockMovement => movements::find(scope, id.into()).await?.map(|row| Node::StockMovement(StockMovement::alone(row))),
+        Kind::StockAlert => alerts::read::find(scope, id.into()).await?.map(|row| Node::StockAlert(StockAlert::alone(row))),
+        Kind::StockAlertRule => alerts::rules::find(scope, id.into()).await?.map(|row| Node::StockAlertRule(StockAlertRule(row))),
         Kind::Job => None,
     })
 }
