@@ -232,6 +232,9 @@ fn notifications() -> Vec<Case> {
             none,
             &[],
         ),
+    ]
+}
+
 fn alerts() -> Vec<Case> {
     let none: fn(&Things) -> Value = |_| json!({});
     vec![
