@@ -24,6 +24,7 @@ pub mod schema;
 pub mod server;
 pub mod together;
 
+pub mod alerts;
 pub mod identity;
 pub mod inventory;
 pub mod notifications;

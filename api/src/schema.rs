@@ -1,5 +1,6 @@
 //! The rooms' roots, merged once, and what every root field declares: who may call it.
 
+use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -24,15 +25,15 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, NotificationsQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, AlertsQuery, NotificationsQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, NotificationsMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, AlertsMutation, NotificationsMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InventorySubscription, NotificationsSubscription);
+pub struct Subscription(InventorySubscription, AlertsSubscription, NotificationsSubscription);
 
 pub type TerangaSchema = Schema<Query, Mutation, Subscription>;
 

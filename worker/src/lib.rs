@@ -7,11 +7,15 @@
 //!
 //! On a stop, claiming ends at once; what runs has a grace; what is still in hand then is given back to the ledger.
 
+mod alerts;
 pub mod backend;
+mod data_imports;
 mod hand;
 mod loops;
+mod notifications;
 mod registry;
 pub mod schedules;
+mod work;
 
 pub use registry::{Entry, Registry};
 
@@ -21,7 +25,6 @@ use apalis_core::worker::ext::parallelize::ParallelizeExt;
 use backend::{Ack, AckLayer, Failure, LedgerBackend};
 use hand::{Hand, Run};
 use loops::Line;
-use services::work::cleanup::{self, CleanUp};
 use services::work::schedules::Schedule;
 use services::work::{Outcome, settle};
 use services::{App, SystemScope};
@@ -33,9 +36,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-/// The kinds of job of this version: one line each.
+/// The kinds of job of this version, domain by domain.
 pub fn registry() -> Registry {
-    Registry::default().platform(|system, job, payload: CleanUp| async move { cleanup::run(&system, &job, payload).await.map(drop) })
+    [work::jobs, alerts::jobs, data_imports::jobs, notifications::jobs].into_iter().fold(Registry::default(), |all, domain| domain(all))
 }
 
 /// How a process works.

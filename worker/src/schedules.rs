@@ -1,24 +1,23 @@
 //! The schedules: one line each. A worker that was down catches up by the policy of the line.
 
 use chrono_tz::Tz::UTC;
-use services::work::NewJob;
-use services::work::cleanup::CleanUp;
+use services::alerts::evaluate::EvaluateStockAlerts;
+use services::notifications;
 use services::work::schedules::{CatchUp, Schedule, fire_due};
+use services::work::{NewJob, cleanup};
 use services::{App, Result, SystemScope, Timestamp};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// All schedules of this version.
+/// All schedules of this version. An evaluation looks at everything since the last, so the latest makes up for those missed;
+/// its key keeps a second one from piling up behind one that takes long.
 pub fn all() -> Vec<Schedule> {
+    let latest = |name, cron, job| Schedule { name, cron, time_zone: UTC, catch_up: CatchUp::Latest, job };
     vec![
-        // Old rows go while nobody works.
-        Schedule {
-            name: "cleanup",
-            cron: "0 3 * * *",
-            time_zone: UTC,
-            catch_up: CatchUp::Latest,
-            job: |app, _| NewJob::new(app, &CleanUp {}),
-        },
+        latest("stock-alerts", "*/5 * * * *", |app, _| Ok(NewJob::new(app, &EvaluateStockAlerts { full: false })?.unique("evaluate"))),
+        latest("stock-alerts-full", "30 2 * * *", |app, _| Ok(NewJob::new(app, &EvaluateStockAlerts { full: true })?.unique("full"))),
+        latest("cleanup", "0 3 * * *", |app, _| NewJob::new(app, &cleanup::CleanUp {})),
+        latest("notifications-cleanup", "30 3 * * *", |app, _| NewJob::new(app, &notifications::CleanUp {})),
     ]
 }
 

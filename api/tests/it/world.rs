@@ -30,6 +30,8 @@ pub struct Things {
     pub level: String,
     pub movement: String,
     pub notification: String,
+    pub alert: String,
+    pub rule: String,
 }
 
 pub struct World {
@@ -120,6 +122,7 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     let new = services::inventory::products::NewProduct {
         sku: "RIZ-25".into(),
         name: "Riz 25 kg".into(),
+        reorder_point: Some("10".into()),
         category: Some(GlobalId::of_global(&async_graphql::ID(things.category.clone()))),
         supplier: Some(GlobalId::of_global(&async_graphql::ID(things.supplier.clone()))),
         ..Default::default()
@@ -133,4 +136,9 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     things.product = product.id.to_global().to_string();
     things.movement = movement.id.to_global().to_string();
     things.level = level.id.to_global().to_string();
+    let system = services::SystemScope::new(app);
+    services::alerts::evaluate::run(&system, Default::default()).await.expect("evaluated");
+    let alert = scope().select::<entities::alerts::alert::Entity>().one().await.expect("readable").expect("ten of ten left is low");
+    things.alert = alert.id.to_global().to_string();
+    things.rule = alert.rule_id.to_global().to_string();
 }
