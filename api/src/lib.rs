@@ -27,3 +27,4 @@ pub mod together;
 pub mod alerts;
 pub mod identity;
 pub mod inventory;
+pub mod notifications;

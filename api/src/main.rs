@@ -2,8 +2,10 @@
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use services::App;
+use services::locale::Locale;
 use services::settings::{LogFormat, Settings, WorkerMode};
+use services::{App, Doorway, identity};
+use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -26,9 +28,40 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// People who run this installation.
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Write a consistent copy of the database to a new file, and print every table's row count and hash.
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+    },
+    /// Replace the database by a copy; stop the API and the workers first.
+    Restore {
+        /// A file written by `backup`.
+        file: PathBuf,
+        /// Says that what is there now may go.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Check the settings and say every fault.
     #[command(subcommand)]
     Config(Config),
+}
+
+#[derive(Subcommand)]
+enum Operator {
+    /// Makes an account an operator, opening it first when the address is new.
+    Create {
+        /// The address to sign in with.
+        email: String,
+        /// How others see the person.
+        #[arg(long, default_value = "Opérateur")]
+        name: String,
+        /// The password of a new account; asked for through the variable so that it stays out of the shell's history.
+        #[arg(long, env = "OPERATOR_PASSWORD", hide_env_values = true)]
+        password: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -56,8 +89,47 @@ async fn run(command: Command) -> anyhow::Result<()> {
             println!("The schema is up to date.");
             Ok(())
         }
+        Command::Operator(Operator::Create { email, name, password }) => create_operator(&email, &name, password).await,
+        Command::Backup { file } => {
+            let app = App::start(settings()?).await?;
+            app.database().backup(&file).await?;
+            print_fingerprint(&app).await?;
+            println!("Written to {}.", file.display());
+            Ok(())
+        }
+        Command::Restore { file, yes } => restore(&file, yes).await,
         Command::Config(Config::Check) => check(settings()?).await,
     }
+}
+
+async fn create_operator(email: &str, name: &str, password: String) -> anyhow::Result<()> {
+    let app = App::start(settings()?).await?;
+    app.database().migrate().await?;
+    match identity::create_operator(&Doorway::new(&app, Locale::Fr), email, name, password).await {
+        Ok(_) => println!("{email} is an operator."),
+        Err(services::Error::Refused(refusals)) => {
+            anyhow::bail!(refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join("\n"))
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+async fn restore(file: &Path, yes: bool) -> anyhow::Result<()> {
+    let app = App::start(settings()?).await?;
+    anyhow::ensure!(yes, "this replaces everything in the database; stop the API and the workers, then say --yes");
+    app.database().clone().restore(file).await?;
+    let app = App::start(settings()?).await?;
+    print_fingerprint(&app).await?;
+    println!("Restored from {}.", file.display());
+    Ok(())
+}
+
+async fn print_fingerprint(app: &App) -> anyhow::Result<()> {
+    for (table, print) in app.database().fingerprint().await? {
+        println!("{table:<28} {:>10} rows  {}", print.rows, print.hash);
+    }
+    Ok(())
 }
 
 fn settings() -> anyhow::Result<Settings> {
@@ -75,11 +147,17 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let listener = TcpListener::bind(bind).await.with_context(|| format!("cannot listen on {bind}; is it taken? Set BIND."))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    if embedded {
+    let worker = embedded.then(|| {
         tracing::info!("the worker runs inside this process");
-    }
+        worker::start_embedded(app.clone(), stop.clone())
+    });
     tracing::info!("GraphiQL: {}/graphql", app.settings().public_url);
-    api::server::serve(app, listener, metrics, stop).await
+    let served = api::server::serve(app, listener, metrics, stop.clone()).await;
+    stop.cancel();
+    if let Some(worker) = worker {
+        worker.await??;
+    }
+    served
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {

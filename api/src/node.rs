@@ -8,12 +8,14 @@ use crate::error::Result;
 use crate::identity::types::{Membership, Organization, Role, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
+use crate::notifications::types::Notification;
 use crate::schema::signed_in;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
+use services::notifications;
 use services::{Error, Result as ServiceResult, Scope};
 use uuid::Uuid;
 
@@ -32,6 +34,7 @@ pub enum Node {
     Product(Product),
     StockLevel(StockLevel),
     StockMovement(StockMovement),
+    Notification(Notification),
     StockAlert(StockAlert),
     StockAlertRule(StockAlertRule),
     Job(Job),
@@ -68,7 +71,12 @@ impl NodeQuery {
 /// What one may not see is as if it were not there.
 async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>> {
     let Some((kind, uuid)) = ids::parse(id).and_then(|(tag, uuid)| Some((Kind::of_tag(tag)?, uuid))) else { return Ok(None) };
-    match load(scope, kind, uuid).await {
+    seen(scope, kind, uuid).await
+}
+
+/// The object of this kind and id, when the caller may see it.
+pub async fn seen(scope: &Scope, kind: Kind, id: Uuid) -> Result<Option<Node>> {
+    match load(scope, kind, id).await {
         Err(Error::Forbidden(_) | Error::NotFound) => Ok(None),
         found => Ok(found?),
     }
@@ -88,6 +96,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Product => products::find(scope, id.into()).await?.map(|row| Node::Product(Product::alone(row))),
         Kind::StockLevel => stock::find(scope, id.into()).await?.map(|row| Node::StockLevel(StockLevel::alone(row))),
         Kind::StockMovement => movements::find(scope, id.into()).await?.map(|row| Node::StockMovement(StockMovement::alone(row))),
+        Kind::Notification => notifications::read::find(scope, id.into()).await?.map(|row| Node::Notification(Notification::alone(row))),
         Kind::StockAlert => alerts::read::find(scope, id.into()).await?.map(|row| Node::StockAlert(StockAlert::alone(row))),
         Kind::StockAlertRule => alerts::rules::find(scope, id.into()).await?.map(|row| Node::StockAlertRule(StockAlertRule(row))),
         Kind::Job => None,

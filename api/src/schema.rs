@@ -4,6 +4,7 @@ use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
+use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, TypeDirective};
 
 /// Needs this permission in the active organisation.
@@ -24,15 +25,15 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, AlertsQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, AlertsQuery, NotificationsQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, AlertsMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, AlertsMutation, NotificationsMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InventorySubscription, AlertsSubscription);
+pub struct Subscription(InventorySubscription, AlertsSubscription, NotificationsSubscription);
 
 pub type TerangaSchema = Schema<Query, Mutation, Subscription>;
 

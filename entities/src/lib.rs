@@ -7,6 +7,8 @@ mod tenancy;
 pub mod types;
 
 pub mod alerts;
+pub mod data_imports;
+pub mod files;
 pub mod identity;
 pub mod inventory;
 pub mod notifications;

@@ -11,6 +11,7 @@ mod m20261121_090200_events;
 mod m20261121_090300_inventory;
 mod m20261121_090400_alerts;
 mod m20261121_090500_notifications;
+mod m20261121_090600_files_imports;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_090300_inventory::Step),
             Box::new(m20261121_090400_alerts::Step),
             Box::new(m20261121_090500_notifications::Step),
+            Box::new(m20261121_090600_files_imports::Step),
         ]
     }
 }

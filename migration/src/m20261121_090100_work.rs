@@ -13,6 +13,7 @@ CREATE TABLE jobs (
   state text NOT NULL CHECK (state IN ('QUEUED', 'RUNNING', 'COMPLETED', 'DEAD', 'DISCARDED')),
   priority integer NOT NULL CHECK (priority BETWEEN 0 AND 3),
   run_at bigint NOT NULL,
+  due boolean NOT NULL,
   attempts integer NOT NULL,
   max_attempts integer NOT NULL,
   crashes integer NOT NULL,
@@ -27,9 +28,15 @@ CREATE TABLE jobs (
 ;
 CREATE UNIQUE INDEX jobs_by_id ON jobs (id)
 ;
-CREATE INDEX jobs_due ON jobs (queue, priority, run_at, id) WHERE state = 'QUEUED'
+CREATE INDEX jobs_due ON jobs (queue, priority, tenant_id, run_at, id) WHERE state = 'QUEUED' AND due AND crashes = 0
+;
+CREATE INDEX jobs_waiting ON jobs (queue, run_at) WHERE state = 'QUEUED' AND NOT due
 ;
 CREATE INDEX jobs_suspect ON jobs (queue, run_at) WHERE state = 'QUEUED' AND crashes > 0
+;
+CREATE INDEX jobs_running ON jobs (queue, tenant_id) WHERE state = 'RUNNING'
+;
+CREATE INDEX jobs_dead ON jobs (queue, id) WHERE state = 'DEAD'
 ;
 CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'RUNNING'
 ;

@@ -5,8 +5,10 @@
 
 pub mod alerts;
 pub mod app;
+pub mod data_imports;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;
@@ -21,5 +23,6 @@ pub mod work;
 pub mod testing;
 
 pub use app::App;
+pub use entities::{TenantId, Timestamp};
 pub use error::{Code, Error, Refusal, Refusals, Result};
 pub use scope::{Actor, Doorway, Reads, Scope, SystemScope};

@@ -14,7 +14,7 @@ pub struct Case {
 
 /// Every case of every room.
 pub fn all() -> Vec<Case> {
-    [identity(), inventory(), alerts()].into_iter().flatten().collect()
+    [identity(), inventory(), alerts(), notifications()].into_iter().flatten().collect()
 }
 
 fn case(
@@ -45,6 +45,7 @@ fn identity() -> Vec<Case> {
                 ("id", |t| &t.product),
                 ("id", |t| &t.level),
                 ("id", |t| &t.movement),
+                ("id", |t| &t.notification),
                 ("id", |t| &t.alert),
                 ("id", |t| &t.rule),
             ],
@@ -194,6 +195,42 @@ fn inventory() -> Vec<Case> {
             "subscription($id: ID!) { stockLevelChanged(productId: $id, after: \"0\") { cursor stockLevel { id } } }",
             |t| json!({"id": t.product}),
             &[("productId", |t| &t.product)],
+        ),
+    ]
+}
+
+fn notifications() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case(
+            "Query.notifications",
+            "{ notifications { totalCount streamCursor nodes { id title body subject { id } deliveries { channel state error } } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.notificationsMarkRead",
+            "mutation($input: NotificationsMarkReadInput!) { notificationsMarkRead(input: $input) { notifications { id readAt } userErrors { code path message } } }",
+            |t| json!({"input": {"ids": [t.notification]}}),
+            &[("input.ids[]", |t| &t.notification)],
+        ),
+        case(
+            "Mutation.notificationArchive",
+            "mutation($input: NotificationArchiveInput!) { notificationArchive(input: $input) { notification { id } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.notification}}),
+            &[("input.id", |t| &t.notification)],
+        ),
+        case(
+            "Mutation.notificationTestSend",
+            "mutation { notificationTestSend(input: {channel: IN_APP}) { notification { id title } userErrors { code path message } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Subscription.notificationReceived",
+            "subscription { notificationReceived(after: \"0\") { cursor change unreadCount notification { id title } } }",
+            none,
+            &[],
         ),
     ]
 }

@@ -29,6 +29,7 @@ pub struct Things {
     pub product: String,
     pub level: String,
     pub movement: String,
+    pub notification: String,
     pub alert: String,
     pub rule: String,
 }
@@ -109,6 +110,9 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     things.supplier = id("/data/supplierCreate/supplier/id");
     things.second_warehouse = id("/data/warehouseCreate/warehouse/id");
     stock(app, caller, &mut things).await;
+    let scope = caller.scope(app, Locale::Fr).expect("an organisation");
+    let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");
+    things.notification = told.id.to_global().to_string();
     things
 }
 

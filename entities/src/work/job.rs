@@ -19,6 +19,8 @@ pub struct Model {
     /// 0 first, 3 last.
     pub priority: i32,
     pub run_at: Timestamp,
+    /// Whether `run_at` was seen to have come; only such rows are looked at by a claim, so that later ones cost it nothing.
+    pub due: bool,
     /// Claims so far; a claim counts even when the process dies.
     pub attempts: i32,
     pub max_attempts: i32,

@@ -13,7 +13,7 @@ use std::hash::Hash;
 use uuid::Uuid;
 
 /// Most rows of one of these lists an organisation may have; refusing beats a screen nobody can use.
-const MOST: u64 = 10_000;
+pub(crate) const MOST: u64 = 10_000;
 
 pub async fn categories(scope: &Scope, args: &PageArgs) -> Result<Page<category::Model>> {
     scope.require(Permission::InventoryProductRead)?;

@@ -2,6 +2,7 @@
 
 use super::{money, quantity};
 use crate::identity::{Permission, check_text, organizations};
+use crate::locale::Locale;
 use crate::page::{Page, PageArgs, Sort};
 use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result, Scope, sql};
@@ -171,7 +172,7 @@ pub async fn create(scope: &Scope, input: NewProduct) -> Result<product::Model> 
         lead_time_days: Some(input.lead_time_days),
         ..Default::default()
     };
-    let checked = Checked::of(scope, change, &currency)?;
+    let checked = Checked::of(scope.locale(), change, &currency)?;
     let txn = scope.begin().await?;
     let unit = match checked.unit {
         Some(unit) => unit,
@@ -197,7 +198,7 @@ pub async fn update(scope: &Scope, id: ProductId, change: ProductChange) -> Resu
     scope.require(Permission::InventoryProductWrite)?;
     let currency = organizations::get(scope).await?.currency;
     let expected = change.expected_version;
-    let checked = Checked::of(scope, change, &currency)?;
+    let checked = Checked::of(scope.locale(), change, &currency)?;
     let txn = scope.begin().await?;
     let old = locked(&txn, id, expected).await?;
     checked.check_references(&txn).await?;
@@ -252,27 +253,32 @@ async fn default_unit(txn: &TenantTx<'_>) -> Result<UnitId> {
 /// A coarser unit would make quantities already in the ledger meaningless.
 async fn refuse_finer_stock(txn: &TenantTx<'_>, product: ProductId, unit: UnitId) -> Result<()> {
     let unit = txn.get::<unit::Entity>(unit).await?;
-    let step = 10_i64.pow(u32::try_from(3 - unit.decimals).unwrap_or(0));
-    let finer: Option<i64> = txn.statement(sql!("finer_movements.sql")).bind("product", product).bind("step", step).value().await?;
-    if finer.unwrap_or(0) > 0 {
+    if has_finer_stock(txn, product, unit.decimals).await? {
         return Err(Error::refuse(Code::ForbiddenState, "unitId", txn.locale().say("unit-too-coarse", &[])));
     }
     Ok(())
 }
 
+/// Whether the ledger holds quantities of the product that so few decimals cannot say.
+pub(crate) async fn has_finer_stock(on: &impl Reads, product: ProductId, decimals: i32) -> Result<bool> {
+    let step = 10_i64.pow(u32::try_from(3 - decimals).unwrap_or(0));
+    let finer: Option<i64> = on.statement(sql!("finer_movements.sql")).bind("product", product).bind("step", step).value().await?;
+    Ok(finer.unwrap_or(0) > 0)
+}
+
 /// A change whose fields have been read and found good.
-struct Checked {
-    change: ProductChange,
+pub(crate) struct Checked {
+    pub change: ProductChange,
     unit: Option<UnitId>,
-    cost_price: Option<Option<MinorUnits>>,
-    sale_price: Option<Option<MinorUnits>>,
-    reorder_point: Option<Option<Quantity>>,
+    pub cost_price: Option<Option<MinorUnits>>,
+    pub sale_price: Option<Option<MinorUnits>>,
+    pub reorder_point: Option<Option<Quantity>>,
     safety_stock: Option<Option<Quantity>>,
 }
 
 impl Checked {
-    fn of(scope: &Scope, mut change: ProductChange, currency: &str) -> Result<Self> {
-        let locale = scope.locale();
+    /// Reads the fields, or refuses each that cannot be read.
+    pub(crate) fn of(locale: Locale, mut change: ProductChange, currency: &str) -> Result<Self> {
         let mut refusals = Refusals::default();
         change.sku = change.sku.map(|sku| check_text(&sku, "sku", 64, locale, &mut refusals));
         change.name = change.name.map(|name| check_text(&name, "name", 300, locale, &mut refusals));

@@ -12,12 +12,12 @@ use tokio::sync::Mutex;
 
 /// The database of this process: SQLite in a file, or PostgreSQL. Only the scope module opens transactions on it.
 #[derive(Clone)]
-pub struct Database(Pool);
+pub struct Database(pub(super) Pool);
 
 #[derive(Clone)]
-enum Pool {
+pub(super) enum Pool {
     Sqlite { pool: SqlitePool, path: String, turn: Arc<Mutex<()>> },
-    Postgres { pool: PgPool },
+    Postgres { pool: PgPool, url: String },
 }
 
 /// How to reach the database.
@@ -39,7 +39,7 @@ impl Database {
             return Ok(Self(Pool::Sqlite { pool, path, turn: Arc::default() }));
         }
         let pool = postgres_pool(options).await.map_err(|e| unreachable_database(&without_password(&options.url), e))?;
-        Ok(Self(Pool::Postgres { pool }))
+        Ok(Self(Pool::Postgres { pool, url: options.url.clone() }))
     }
 
     pub fn backend(&self) -> DbBackend {
@@ -65,7 +65,7 @@ impl Database {
                 tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(Error::internal)??;
                 Ok(Migrator::up(&DatabaseConnection::from(pool.clone()), None).await?)
             }
-            Pool::Postgres { pool } => {
+            Pool::Postgres { pool, .. } => {
                 let mut lock = pool.acquire().await.map_err(sqlx_error)?;
                 sqlx::query("SELECT pg_advisory_lock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
                 let done = Migrator::up(&DatabaseConnection::from(pool.clone()), None).await;
@@ -84,7 +84,7 @@ impl Database {
     pub async fn ping(&self) -> Result<()> {
         match &self.0 {
             Pool::Sqlite { pool, .. } => sqlx::query("SELECT 1").execute(pool).await.map(drop),
-            Pool::Postgres { pool } => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+            Pool::Postgres { pool, .. } => sqlx::query("SELECT 1").execute(pool).await.map(drop),
         }
         .map_err(sqlx_error)
     }
@@ -92,7 +92,7 @@ impl Database {
     pub async fn close(&self) {
         match &self.0 {
             Pool::Sqlite { pool, .. } => pool.close().await,
-            Pool::Postgres { pool } => pool.close().await,
+            Pool::Postgres { pool, .. } => pool.close().await,
         }
     }
 
@@ -100,10 +100,7 @@ impl Database {
     pub(super) async fn read(&self, tenant: Option<TenantId>) -> Result<Tx> {
         match &self.0 {
             Pool::Sqlite { pool, .. } => Ok(Tx::sqlite(pool.begin().await.map_err(sqlx_error)?, tenant, None)),
-            Pool::Postgres { pool } => {
-                let raw = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(sqlx_error)?;
-                Ok(Tx::postgres(raw, tenant))
-            }
+            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?, tenant)),
         }
     }
 
@@ -114,16 +111,24 @@ impl Database {
                 let turn = turn.clone().lock_owned().await;
                 Ok(Tx::sqlite(pool.begin_with("BEGIN IMMEDIATE").await.map_err(sqlx_error)?, tenant, Some(turn)))
             }
-            Pool::Postgres { pool } => Ok(Tx::postgres(pool.begin().await.map_err(sqlx_error)?, tenant)),
+            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, "BEGIN").await?, tenant)),
         }
     }
 
     fn orm(&self) -> DatabaseConnection {
         match &self.0 {
             Pool::Sqlite { pool, .. } => DatabaseConnection::from(pool.clone()),
-            Pool::Postgres { pool } => DatabaseConnection::from(pool.clone()),
+            Pool::Postgres { pool, .. } => DatabaseConnection::from(pool.clone()),
         }
     }
+}
+
+/// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the
+/// connection would go back to the pool inside it, and the next to write there would find it read-only.
+async fn begin(pool: &PgPool, statement: &'static str) -> Result<sqlx::Transaction<'static, sqlx::Postgres>> {
+    let pool = pool.clone();
+    let opening = tokio::spawn(async move { pool.begin_with(statement).await });
+    opening.await.map_err(Error::internal)?.map_err(sqlx_error)
 }
 
 async fn sqlite_pool(path: &str, options: &DatabaseOptions) -> std::result::Result<SqlitePool, sqlx::Error> {
@@ -151,7 +156,7 @@ async fn postgres_pool(options: &DatabaseOptions) -> std::result::Result<PgPool,
     pool.connect_with(connect).await
 }
 
-fn sqlx_error(error: sqlx::Error) -> Error {
+pub(super) fn sqlx_error(error: sqlx::Error) -> Error {
     Error::from(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 

@@ -16,6 +16,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this module is the door the bans point at")]
 
+mod backup;
 mod clock;
 mod database;
 mod doorway;
@@ -27,8 +28,10 @@ mod tables;
 mod tx;
 mod write;
 
+pub use backup::Fingerprint;
 pub use clock::{Clock, Random};
 pub use database::{Database, DatabaseOptions};
+pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
 pub use read::{Reads, Scoped, Statements};
 pub use sql::{Column, Sql};

@@ -5,8 +5,8 @@ use crate::{Error, Result};
 use entities::{TenantId, TenantScoped};
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Order, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
 };
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -172,7 +172,9 @@ where
 fn with_id<E: TenantScoped>(sorts: &[Sort<E>]) -> Vec<Sort<E>> {
     let descending = sorts.last().is_some_and(|sort| sort.descending);
     let mut sorts = sorts.to_vec();
-    sorts.push(Sort { column: E::ID, descending });
+    if !sorts.last().is_some_and(|sort| sort.column.as_str() == E::ID.as_str()) {
+        sorts.push(Sort { column: E::ID, descending });
+    }
     sorts
 }
 

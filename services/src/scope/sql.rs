@@ -3,13 +3,12 @@
 //! | in the file | PostgreSQL | SQLite |
 //! |---|---|---|
 //! | `:name` | `$n` | `?n` |
-//! | `x :in(ids)` | `x = ANY($n)` | `x IN (SELECT unhex(value) FROM json_each(?n))` |
+//! | `x :in(ids)` | `x = ANY($n::uuid[])` | `x IN (SELECT unhex(value) FROM json_each(?n))` |
 //! | `:rows(r: a uuid, b bigint)` | `unnest($n::uuid[], …) AS r(a, b)` | `(SELECT unhex(…) AS a, … FROM json_each(?n)) AS r` |
 //! | line ending in `-- postgres` / `-- sqlite` | kept for that database alone | |
 //!
 //! `:tenant` is bound by the scope itself. Column types of `:rows`: `uuid`, `bigint`, `text`, `bytes`, `boolean`.
 
-use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbBackend, Statement, Value};
 use std::sync::OnceLock;
 use uuid::Uuid;
@@ -88,17 +87,29 @@ impl Column {
         }
     }
 
-    fn into_array(self) -> Value {
-        fn array<T: Into<Value>>(kind: ArrayType, all: Vec<Option<T>>, none: Value) -> Value {
-            let values = all.into_iter().map(|one| one.map_or_else(|| none.clone(), Into::into)).collect();
-            Value::Array(kind, Some(Box::new(values)))
+    /// The column as PostgreSQL writes an array, which can hold nulls where a bound array of the driver cannot.
+    fn array_literal(&self) -> String {
+        fn list<T>(all: &[Option<T>], write: impl Fn(&mut String, &T)) -> String {
+            let mut text = String::with_capacity(all.len() * 16 + 2);
+            text.push('{');
+            for (at, one) in all.iter().enumerate() {
+                if at > 0 {
+                    text.push(',');
+                }
+                match one {
+                    Some(one) => write(&mut text, one),
+                    None => text.push_str("NULL"),
+                }
+            }
+            text.push('}');
+            text
         }
         match self {
-            Self::Uuids(all) => array(ArrayType::Uuid, all, Value::Uuid(None)),
-            Self::Ints(all) => array(ArrayType::BigInt, all, Value::BigInt(None)),
-            Self::Texts(all) => array(ArrayType::String, all, Value::String(None)),
-            Self::Bytes(all) => array(ArrayType::Bytes, all, Value::Bytes(None)),
-            Self::Bools(all) => array(ArrayType::Bool, all, Value::Bool(None)),
+            Self::Uuids(all) => list(all, |text, id| text.push_str(id.simple().encode_lower(&mut Uuid::encode_buffer()))),
+            Self::Ints(all) => list(all, |text, n| text.push_str(&n.to_string())),
+            Self::Texts(all) => list(all, |text, one| quote(text, one)),
+            Self::Bytes(all) => list(all, |text, bytes| quote(text, &format!("\\x{}", hex::encode(bytes)))),
+            Self::Bools(all) => list(all, |text, one| text.push(if *one { 't' } else { 'f' })),
         }
     }
 
@@ -144,13 +155,14 @@ impl Sql {
                 _ => Err(format!("{}: `{name}` is not a single value", self.name)),
             },
             Slot::List(name) => match find(name)? {
-                Bound::Ids(ids) if backend == DbBackend::Postgres => Ok(Column::uuids(ids.iter().copied()).into_array()),
+                Bound::Ids(ids) if backend == DbBackend::Postgres => Ok(Column::uuids(ids.iter().copied()).array_literal().into()),
                 Bound::Ids(ids) => Ok(json_list(ids).into()),
                 _ => Err(format!("{}: `{name}` is not a list of ids", self.name)),
             },
             Slot::Column(name, place) => match find(name)? {
                 Bound::Rows(columns) => {
-                    columns.get(*place).cloned().map(Column::into_array).ok_or_else(|| format!("{}: `{name}` lacks a column", self.name))
+                    let column = columns.get(*place).ok_or_else(|| format!("{}: `{name}` lacks a column", self.name))?;
+                    Ok(column.array_literal().into())
                 }
                 _ => Err(format!("{}: `{name}` is not rows", self.name)),
             },
@@ -160,6 +172,18 @@ impl Sql {
             },
         }
     }
+}
+
+/// An element of an array, quoted as PostgreSQL wants it.
+fn quote(into: &mut String, text: &str) {
+    into.push('"');
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            into.push('\\');
+        }
+        into.push(c);
+    }
+    into.push('"');
 }
 
 fn json_list(ids: &[Uuid]) -> String {
@@ -214,7 +238,7 @@ impl Rendered {
             ("in", Some((list, rest))) => {
                 let slot = self.slot(Slot::List(list.trim().to_owned()), backend);
                 self.text.push_str(&match backend {
-                    DbBackend::Postgres => format!("= ANY({slot})"),
+                    DbBackend::Postgres => format!("= ANY({slot}::uuid[])"),
                     _ => format!("IN (SELECT unhex(value) FROM json_each({slot}))"),
                 });
                 rest
@@ -275,9 +299,17 @@ mod tests {
     fn renders_one_text_for_two_databases() {
         let text = "SELECT a::text, :now -- the time\nFROM t\nWHERE id :in(ids) AND b = :now\nFOR UPDATE -- postgres\n";
         let postgres = render(text, DbBackend::Postgres);
-        assert_eq!(postgres.text, "SELECT a::text, $1 \nFROM t\nWHERE id = ANY($2) AND b = $1\nFOR UPDATE ");
+        assert_eq!(postgres.text, "SELECT a::text, $1 \nFROM t\nWHERE id = ANY($2::uuid[]) AND b = $1\nFOR UPDATE ");
         let sqlite = render(text, DbBackend::Sqlite);
         assert_eq!(sqlite.text, "SELECT a::text, ?1 \nFROM t\nWHERE id IN (SELECT unhex(value) FROM json_each(?2)) AND b = ?1");
+    }
+
+    #[test]
+    fn writes_columns_as_arrays_with_nulls_and_quotes() {
+        let texts = Column::maybe_texts([Some("a\"b"), None, Some("c\\d,{}"), Some("NULL")]);
+        assert_eq!(texts.array_literal(), r#"{"a\"b",NULL,"c\\d,{}","NULL"}"#);
+        assert_eq!(Column::maybe_ints([Some(-1), None]).array_literal(), "{-1,NULL}");
+        assert_eq!(Column::Bytes(vec![Some(vec![1, 255])]).array_literal(), r#"{"\\x01ff"}"#);
     }
 
     #[test]

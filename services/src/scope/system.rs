@@ -58,6 +58,10 @@ impl SystemTx {
         self.tx.get_database_backend()
     }
 
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     pub fn now(&self) -> Timestamp {
         self.app.now()
     }

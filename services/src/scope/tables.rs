@@ -24,6 +24,10 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "alert_transitions",
     "notifications",
     "notification_deliveries",
+    "files",
+    "file_uploads",
+    "data_imports",
+    "data_import_row_errors",
 ];
 
 pub(super) fn is_tenant_table(name: &str) -> bool {

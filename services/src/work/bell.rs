@@ -15,35 +15,50 @@ pub struct Bell(Arc<Shared>);
 
 struct Shared {
     queues: Mutex<HashMap<String, Arc<Notify>>>,
-    outside: Option<mpsc::Sender<(&'static str, String)>>,
+    outside: Option<mpsc::Sender<(String, String)>>,
     client: Option<redis::Client>,
+    /// Keeps installations that share one Redis from waking each other's workers.
+    installation: String,
 }
 
+/// The most rings a queue keeps; more would only wake workers that already look.
+const MOST_RINGS: isize = 1000;
+
 impl Bell {
-    pub(crate) async fn start(redis_url: Option<&str>) -> Result<Self> {
+    pub(crate) async fn start(redis_url: Option<&str>, database_url: &str) -> Result<Self> {
+        let installation = installation(database_url);
         let Some(url) = redis_url else {
-            return Ok(Self(Arc::new(Shared { queues: Mutex::default(), outside: None, client: None })));
+            return Ok(Self(Arc::new(Shared { queues: Mutex::default(), outside: None, client: None, installation })));
         };
         let client = redis::Client::open(url).map_err(Error::internal)?;
         let (outside, rings) = mpsc::channel(8192);
         tokio::spawn(push(client.clone(), rings));
-        Ok(Self(Arc::new(Shared { queues: Mutex::default(), outside: Some(outside), client: Some(client) })))
+        Ok(Self(Arc::new(Shared { queues: Mutex::default(), outside: Some(outside), client: Some(client), installation })))
     }
 
     /// Rings for the jobs that are due; never waits, and drops the ring when Redis is away.
     pub(crate) fn announce(&self, jobs: &[NewJob], now: Timestamp) {
         for job in jobs.iter().filter(|job| job.run_at.is_none_or(|at| at <= now)) {
-            match &self.0.outside {
-                Some(outside) => drop(outside.try_send((job.queue, job.id.to_string()))),
-                None => self.notify(job.queue).notify_one(),
-            }
+            self.ring(job.queue, &job.id.to_string());
         }
+    }
+
+    /// Rings once, for a job that is already in the ledger.
+    pub(crate) fn ring(&self, queue: &str, hint: &str) {
+        match &self.0.outside {
+            Some(outside) => drop(outside.try_send((self.key(queue), hint.to_owned()))),
+            None => self.notify(queue).notify_one(),
+        }
+    }
+
+    fn key(&self, queue: &str) -> String {
+        format!("teranga:{}:queue:{queue}", self.0.installation)
     }
 
     /// An ear for the rings of one queue.
     pub async fn waiter(&self, queue: &str) -> Waiter {
         match &self.0.client {
-            Some(client) => Waiter::Redis { client: client.clone(), key: key(queue), connection: Box::default() },
+            Some(client) => Waiter::Redis { client: client.clone(), key: self.key(queue), connection: Box::default() },
             None => Waiter::Local(self.notify(queue)),
         }
     }
@@ -91,11 +106,13 @@ async fn pop(
     command.query_async::<redis::Value>(open).await.map(drop)
 }
 
-fn key(queue: &str) -> String {
-    format!("teranga:queue:{queue}")
+/// The name of the database, the same for every process of an installation however it spells the address.
+fn installation(database_url: &str) -> String {
+    let path = database_url.split('?').next().unwrap_or_default();
+    path.rsplit(['/', ':']).next().unwrap_or_default().to_owned()
 }
 
-async fn push(client: redis::Client, mut rings: mpsc::Receiver<(&'static str, String)>) {
+async fn push(client: redis::Client, mut rings: mpsc::Receiver<(String, String)>) {
     let config = || ConnectionManagerConfig::new().set_number_of_retries(1).set_response_timeout(Some(Duration::from_secs(5)));
     let mut connection: Option<ConnectionManager> = None;
     let mut batch = Vec::new();
@@ -104,8 +121,13 @@ async fn push(client: redis::Client, mut rings: mpsc::Receiver<(&'static str, St
             connection = client.get_connection_manager_with_config(config()).await.ok();
         }
         let mut pipe = redis::pipe();
-        for (queue, id) in batch.drain(..) {
-            pipe.rpush(key(queue), id).ignore();
+        let mut keys = std::collections::BTreeSet::new();
+        for (key, id) in batch.drain(..) {
+            pipe.rpush(&key, id).ignore();
+            keys.insert(key);
+        }
+        for key in keys {
+            pipe.ltrim(key, -MOST_RINGS, -1).ignore();
         }
         if let Some(open) = &mut connection
             && let Err(error) = pipe.query_async::<()>(open).await

@@ -1,8 +1,10 @@
 use super::NewJob;
 use crate::scope::{Column, SystemTx, TenantTx};
 use crate::{Error, Reads, Result, sql};
-use entities::TenantId;
 use entities::work::JobId;
+use entities::{TenantId, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 /// Writes the jobs of a transaction in one statement.
@@ -29,23 +31,39 @@ pub(crate) async fn write_for_tenants(tx: &SystemTx, jobs: &[(TenantId, NewJob)]
 }
 
 /// A job in a worker's hands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
 pub struct Running {
     pub id: JobId,
+    #[sea_orm(from_alias = "tenant_id")]
     pub tenant: TenantId,
     pub kind: String,
     pub payload: String,
     pub attempts: i32,
     pub max_attempts: i32,
+    /// When it should have started.
+    pub run_at: Timestamp,
     /// Proves that the finisher is the claimer; none: a call outside the ledger, such as a test or a one-shot run.
     pub lease_token: Option<Uuid>,
+    pub trace: Option<String>,
+    #[sea_orm(skip)]
+    pub(super) completed: Completed,
 }
+
+/// Whether the job's own transaction completed it, so that nobody needs to write it down again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Completed(Arc<AtomicBool>);
 
 impl Running {
     /// A call outside the ledger.
     pub fn detached(tenant: TenantId) -> Self {
         let (id, kind, payload) = (JobId::NIL, String::new(), String::new());
-        Self { id, tenant, kind, payload, attempts: 1, max_attempts: 1, lease_token: None }
+        let (run_at, lease_token, trace) = (Timestamp(0), None, None);
+        Self { id, tenant, kind, payload, attempts: 1, max_attempts: 1, run_at, lease_token, trace, completed: Completed::default() }
+    }
+
+    /// A call outside the ledger with what the job would have carried.
+    pub fn detached_of(tenant: TenantId, job: NewJob) -> Self {
+        Self { kind: job.kind.to_owned(), payload: job.payload, ..Self::detached(tenant) }
     }
 
     /// Completes the job in the transaction of its effects, so that both are there or neither. A lease that was lost
@@ -53,11 +71,31 @@ impl Running {
     pub async fn complete(&self, txn: &TenantTx<'_>) -> Result<()> {
         let Some(token) = self.lease_token else { return Ok(()) };
         let finish = txn.statement(sql!("complete.sql")).bind("id", self.id).bind("token", token).bind("now", txn.now());
-        if finish.run().await? == 1 { Ok(()) } else { Err(Error::Conflict) }
+        self.completed_by(finish.run().await?)
+    }
+
+    /// The same in a transaction of the system.
+    pub async fn complete_by_system(&self, tx: &SystemTx) -> Result<()> {
+        let Some(token) = self.lease_token else { return Ok(()) };
+        let finish = tx.statement(sql!("complete.sql")).bind("tenant", self.tenant).bind("id", self.id);
+        self.completed_by(finish.bind("token", token).bind("now", tx.now()).run().await?)
+    }
+
+    fn completed_by(&self, rows: u64) -> Result<()> {
+        if rows != 1 {
+            return Err(Error::Conflict);
+        }
+        self.completed.0.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Whether a transaction of the job's own completed it; meaningful once the job returned without an error.
+    pub fn is_completed(&self) -> bool {
+        self.completed.0.load(Ordering::Acquire)
     }
 }
 
-pub(super) fn columns(jobs: &[NewJob], now: entities::Timestamp) -> Vec<Column> {
+pub(super) fn columns(jobs: &[NewJob], now: Timestamp) -> Vec<Column> {
     vec![
         Column::uuids(jobs.iter().map(|job| job.id)),
         Column::texts(jobs.iter().map(|job| job.queue)),

@@ -2,19 +2,46 @@
 //!
 //! A *job* is a row written in the transaction of the change that calls for it, so neither exists without the other.
 //! Its *kind* names what to do, its *queue* who does it, its payload carries ids. After the commit the [`Bell`] rings;
-//! a worker claims the best due job of that queue, which may be another one.
+//! a worker *claims* the best due job of that queue, which may be another one, and holds a *lease* on it.
+//!
+//! Life cycle: queued → running → completed; or back to queued after a failure that may pass (a *retry*, later each
+//! time), or dead when a rule refused it or its attempts are used up; an operator retries or discards what is dead.
+//!
+//! Rules that always hold:
+//! - The claim counts the attempt, so a job that kills its process is dead after its last attempt, too.
+//! - Only the holder of the lease's token finishes a job; whoever lost the lease is refused.
+//! - A lease is 10 s and renewed every 3 s. When it runs out, the job becomes a *suspect* and runs alone.
+//! - Among due jobs the priority decides, then the organisation with the fewest running, then the age.
+//! - A *schedule* fires by inserting `(name, instant)` together with its job, so no instant fires twice.
+//! - A job that writes completes itself in the transaction of its effects ([`Running::complete`]): exactly once.
+//!
+//! Left to the `worker` crate: the loops, the handlers, the list of schedules.
 
+pub mod admin;
 mod bell;
+mod claim;
+pub mod cleanup;
 pub(crate) mod ledger;
+pub mod schedules;
+mod settle;
+#[cfg(test)]
+mod tests;
 
 pub use bell::{Bell, Waiter, redis_answers};
+pub use claim::{Claimer, LARGEST_CLAIM};
 pub use ledger::Running;
 pub(crate) use ledger::{write, write_for_tenants};
+pub use settle::{Held, Outcome, Swept, renew, settle, sweep};
 
 use crate::{App, Result};
-use entities::work::JobId;
+use chrono::TimeDelta;
+pub use entities::work::JobId;
 use entities::{TenantId, Timestamp};
 use serde::Serialize;
+use std::time::Duration;
+
+/// How long a claim lasts without being renewed.
+const LEASE: TimeDelta = TimeDelta::seconds(10);
 
 /// What a job does: its name, its queue and how often it may be tried. Implemented by the payload it carries.
 pub trait JobKind: Serialize {
@@ -23,6 +50,8 @@ pub trait JobKind: Serialize {
     const MAX_ATTEMPTS: i32 = 10;
     /// 0 first, 3 last.
     const PRIORITY: i32 = 1;
+    /// A run that lasts longer is stopped and counts as failed.
+    const TIMEOUT: Duration = Duration::from_secs(300);
 }
 
 /// A job about to be written.

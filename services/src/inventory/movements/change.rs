@@ -35,7 +35,7 @@ const EARLIEST: Timestamp = Timestamp(0);
 
 impl RecordMovement {
     /// Refuses what no state of the stock could make right.
-    pub(super) fn check(&self, now: Timestamp, locale: Locale) -> Result<()> {
+    pub(crate) fn check(&self, now: Timestamp, locale: Locale) -> Result<()> {
         let mut refusals = Refusals::default();
         let mut refuse = |code, path: &str, key: &str| refusals.add(code, path, locale.say(key, &[]));
         let zero_line = self.kind == Kind::Sale && self.ordered_quantity.is_some_and(|ordered| ordered > Quantity::ZERO);
@@ -124,6 +124,19 @@ pub enum Warning {
     NegativeStock(Quantity),
 }
 
+/// What of a product decides whether it may move.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProductFacts {
+    pub archived_at: Option<Timestamp>,
+    pub decimals: i32,
+}
+
+impl Subject {
+    pub(super) fn product(&self) -> ProductFacts {
+        ProductFacts { archived_at: self.archived_at, decimals: self.decimals }
+    }
+}
+
 /// What a movement does to a level.
 #[derive(Debug)]
 pub struct StockChange {
@@ -138,18 +151,18 @@ pub struct StockChange {
 impl StockChange {
     /// Decides what a movement does, or refuses it. A count needs what was on hand at its instant.
     pub(super) fn new(
-        subject: &Subject,
+        product: ProductFacts,
         input: &RecordMovement,
         counted_from: Option<Quantity>,
         now: Timestamp,
         locale: Locale,
     ) -> Result<Self> {
-        if subject.archived_at.is_some() {
+        if product.archived_at.is_some() {
             return Err(Error::refuse(Code::Archived, "productId", locale.say("product-archived", &[])));
         }
         for (quantity, path) in [(Some(input.quantity), "quantity"), (input.ordered_quantity, "orderedQuantity")] {
-            if quantity.is_some_and(|quantity| !quantity::fits(quantity, subject.decimals)) {
-                let message = locale.say("quantity-too-fine", &[("decimals", subject.decimals.to_string())]);
+            if quantity.is_some_and(|quantity| !quantity::fits(quantity, product.decimals)) {
+                let message = locale.say("quantity-too-fine", &[("decimals", product.decimals.to_string())]);
                 return Err(Error::refuse(Code::OutOfRange, path, message));
             }
         }
@@ -202,6 +215,12 @@ pub(crate) fn signed(kind: Kind, quantity: Quantity) -> Quantity {
     }
 }
 
+/// The refusal of what would take stock below zero.
+pub(super) fn insufficient(there: Quantity, locale: Locale) -> Error {
+    let available = [("available", quantity::format(there))];
+    Error::refuse(Code::InsufficientStock, "quantity", locale.say("stock-insufficient", &available))
+}
+
 /// What a sale adds to its product's service day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -215,6 +234,14 @@ impl Line {
     pub(crate) fn of(delivered: Quantity, ordered: Option<Quantity>) -> Self {
         let ordered = ordered.unwrap_or(delivered).max(delivered);
         Self { lines: 1, short_lines: (delivered < ordered).into(), ordered: ordered.0, delivered: delivered.0 }
+    }
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            lines: self.lines + other.lines,
+            short_lines: self.short_lines + other.short_lines,
+            ordered: self.ordered + other.ordered,
+            delivered: self.delivered + other.delivered,
+        }
     }
     pub(super) fn undone(self) -> Self {
         Self { lines: -self.lines, short_lines: -self.short_lines, ordered: -self.ordered, delivered: -self.delivered }

@@ -1,8 +1,10 @@
 //! The ledger of stock movements: recording, transferring, undoing, reading.
 
+pub(crate) mod bulk;
 mod change;
 mod read;
 
+pub(crate) use change::ProductFacts;
 pub use change::{RecordMovement, StockChange, Warning};
 pub use read::{MovementFilter, by_ids, find, on_hand_after, page};
 
@@ -64,7 +66,7 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
         StockMovementKind::Count => Some(on_hand_at(&txn, input.product, input.warehouse, input.occurred_at(txn.now())).await?),
         _ => None,
     };
-    let change = StockChange::new(&subject, &input, counted_from, txn.now(), txn.locale())?;
+    let change = StockChange::new(subject.product(), &input, counted_from, txn.now(), txn.locale())?;
     let on_hand = add_to_level(&txn, &subject, &input, change.quantity).await?;
     let movement = txn.insert(change.row(&txn, &input)).await.map_err(|e| key_in_use(&txn, e))?;
     if let Some(line) = change.line() {
@@ -91,8 +93,10 @@ pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_mov
     let name = |e: Error, path: &str| e.rename_path("warehouseId", path);
     let mut source = subject(&txn, out.product, out.warehouse).await.map_err(|e| name(e, "fromWarehouseId"))?;
     let mut target = subject(&txn, into.product, into.warehouse).await.map_err(|e| name(e, "toWarehouseId"))?;
-    let changes =
-        (StockChange::new(&source, &out, None, txn.now(), txn.locale())?, StockChange::new(&target, &into, None, txn.now(), txn.locale())?);
+    let changes = (
+        StockChange::new(source.product(), &out, None, txn.now(), txn.locale())?,
+        StockChange::new(target.product(), &into, None, txn.now(), txn.locale())?,
+    );
     // Levels are locked in the order of their warehouses, whichever way the goods go.
     let out_first = entities::types::byte_order(out.warehouse.0, into.warehouse.0).is_lt();
     let (mut left, mut arrived) = (Quantity::ZERO, Quantity::ZERO);
@@ -203,10 +207,7 @@ struct LevelId {
 /// Changes the level by the signed quantity, or refuses where the policy forbids what it would become.
 async fn add_to_level(txn: &TenantTx<'_>, subject: &Subject, input: &RecordMovement, quantity: Quantity) -> Result<Quantity> {
     let forbids = subject.policy == NegativeStockPolicy::Forbid && quantity < Quantity::ZERO;
-    let short = || {
-        let there = super::quantity::format(subject.on_hand.unwrap_or_default());
-        Error::refuse(Code::InsufficientStock, "quantity", txn.locale().say("stock-insufficient", &[("available", there)]))
-    };
+    let short = || change::insufficient(subject.on_hand.unwrap_or_default(), txn.locale());
     if forbids && subject.on_hand.is_none() {
         return Err(short());
     }
@@ -229,6 +230,9 @@ fn announce(txn: &TenantTx<'_>, movement: &stock_movement::Model, on_hand: Quant
 
 /// The number of a local day since 1970-01-01 in a time zone.
 pub fn day_of(at: Timestamp, time_zone: &str) -> i32 {
-    let zone = chrono_tz::Tz::from_str(time_zone).unwrap_or(chrono_tz::UTC);
+    day_in(at, chrono_tz::Tz::from_str(time_zone).unwrap_or(chrono_tz::UTC))
+}
+
+fn day_in(at: Timestamp, zone: chrono_tz::Tz) -> i32 {
     at.to_utc().with_timezone(&zone).date_naive().num_days_from_ce() - 719_163
 }

@@ -1,0 +1,14 @@
+file-purpose-not-yet = This version only takes files to import (IMPORT).
+file-type-not-csv = This type of file cannot be imported: send a CSV, or a CSV compressed with gzip.
+file-name-not-csv = The name must end in .csv, .tsv, .txt or .csv.gz.
+file-too-large = The file is too large: { $limit } bytes at most.
+file-empty = An empty file cannot be sent.
+file-hash-invalid = A SHA-256 hash has 64 hexadecimal digits.
+file-link-expired = This upload link has expired. Ask for another.
+file-upload-completed = This upload is complete already: its file no longer changes.
+file-upload-unknown = This upload does not exist.
+file-not-received = Nothing has been received for this upload yet.
+file-not-as-announced = What was received does not have the announced size or hash. Send the file again.
+file-is-spreadsheet = This is a spreadsheet. Save it as CSV, then send the CSV.
+file-not-text = This file is not text.
+file-name-disagrees = The content and the name of the file disagree: .csv for text, .csv.gz for compressed text.

@@ -1,0 +1,14 @@
+file-purpose-not-yet = Cette version ne prend que des fichiers à importer (IMPORT).
+file-type-not-csv = Ce type de fichier ne s'importe pas : envoyez un CSV, ou un CSV compressé par gzip.
+file-name-not-csv = Le nom doit finir par .csv, .tsv, .txt ou .csv.gz.
+file-too-large = Fichier trop gros : { $limit } octets au plus.
+file-empty = Un fichier vide ne s'envoie pas.
+file-hash-invalid = L'empreinte SHA-256 a 64 chiffres hexadécimaux.
+file-link-expired = Ce lien d'envoi a expiré. Demandez-en un autre.
+file-upload-completed = Cet envoi est déjà terminé : son fichier ne change plus.
+file-upload-unknown = Cet envoi n'existe pas.
+file-not-received = Rien n'a encore été reçu pour cet envoi.
+file-not-as-announced = Ce qui a été reçu n'a pas la taille ou l'empreinte annoncée. Envoyez le fichier à nouveau.
+file-is-spreadsheet = C'est un classeur de tableur. Enregistrez-le au format CSV, puis envoyez le CSV.
+file-not-text = Ce fichier n'est pas du texte.
+file-name-disagrees = Le contenu et le nom du fichier ne concordent pas : .csv pour du texte, .csv.gz pour du texte compressé.

@@ -1,0 +1,14 @@
+file-purpose-not-yet = Sumb bii nangul rekk fisie yi ñuy duggal (IMPORT).
+file-type-not-csv = Fisie bu mel nii duñu ko duggal : yónneel CSV, walla CSV bu ñu tànk ak gzip.
+file-name-not-csv = Tur wi war na mujjee ci .csv, .tsv, .txt walla .csv.gz.
+file-too-large = Fisie bi dafa rëy lool : { $limit } octet a ko gëna rëy.
+file-empty = Fisie bu amul dara duñu ko yónnee.
+file-hash-invalid = Màndarga SHA-256 dafay am 64 araf yu hexadécimal.
+file-link-expired = Lëkkalekaay bii jeex na. Laajal beneen.
+file-upload-completed = Yónnee bii matale nañu ko : fisieem dootul soppeeku.
+file-upload-unknown = Yónnee bii amul.
+file-not-received = Jotaguñu dara ci yónnee bii.
+file-not-as-announced = Li ñu jot amul rëyaay walla màndarga bi ñu waxoon. Yónneewaatal fisie bi.
+file-is-spreadsheet = Lii tablo la. Denc ko ci CSV, nga yónnee CSV bi.
+file-not-text = Fisie bii du mbind.
+file-name-disagrees = Li nekk ci biir fisie bi ak tur wi ànduñu : .csv ngir mbind, .csv.gz ngir mbind mu ñu tànk.

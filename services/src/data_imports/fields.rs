@@ -1,0 +1,188 @@
+use super::source::{Encoding, Source, Unreadable, decode, delimiter_of};
+use serde::{Deserialize, Serialize};
+
+/// What a column of an import means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Field {
+    Sku,
+    Name,
+    Description,
+    Barcode,
+    Category,
+    Supplier,
+    Unit,
+    CostPrice,
+    SalePrice,
+    ReorderPoint,
+    Warehouse,
+    Kind,
+    Quantity,
+    OrderedQuantity,
+    UnitCost,
+    OccurredAt,
+    Reference,
+    Reason,
+}
+
+impl Field {
+    pub const ALL: [Self; 18] = [
+        Self::Sku,
+        Self::Name,
+        Self::Description,
+        Self::Barcode,
+        Self::Category,
+        Self::Supplier,
+        Self::Unit,
+        Self::CostPrice,
+        Self::SalePrice,
+        Self::ReorderPoint,
+        Self::Warehouse,
+        Self::Kind,
+        Self::Quantity,
+        Self::OrderedQuantity,
+        Self::UnitCost,
+        Self::OccurredAt,
+        Self::Reference,
+        Self::Reason,
+    ];
+
+    /// Whether only movements have it.
+    pub(super) fn of_movements_only(self) -> bool {
+        use Field::*;
+        matches!(self, Warehouse | Kind | Quantity | OrderedQuantity | UnitCost | OccurredAt | Reference | Reason)
+    }
+
+    /// Whether its cells are kept as they are written.
+    pub(super) fn is_text(self) -> bool {
+        use Field::*;
+        !matches!(self, CostPrice | SalePrice | ReorderPoint | Quantity | OrderedQuantity | UnitCost | OccurredAt)
+    }
+
+    /// The field of the input that a refusal speaks of.
+    pub(super) fn of_path(path: &[String]) -> Option<Self> {
+        use Field::*;
+        Some(match path.last()?.as_str() {
+            "sku" | "productId" => Sku,
+            "name" => Name,
+            "description" => Description,
+            "barcode" => Barcode,
+            "categoryId" => Category,
+            "supplierId" => Supplier,
+            "unitId" => Unit,
+            "costPrice" => CostPrice,
+            "salePrice" => SalePrice,
+            "reorderPoint" => ReorderPoint,
+            "warehouseId" => Warehouse,
+            "kind" => Kind,
+            "quantity" => Quantity,
+            "orderedQuantity" => OrderedQuantity,
+            "unitCost" => UnitCost,
+            "occurredAt" => OccurredAt,
+            "reference" => Reference,
+            "reason" => Reason,
+            _ => return None,
+        })
+    }
+
+    /// What people call such a column, in the form of [`plain`].
+    fn names(self) -> &'static [&'static str] {
+        use Field::*;
+        match self {
+            Sku => &[
+                "sku",
+                "reference produit",
+                "ref",
+                "code",
+                "code article",
+                "code produit",
+                "stock code",
+                "product code",
+                "article",
+                "item code",
+            ],
+            Name => &["name", "nom", "designation", "libelle", "produit", "product", "product name", "nom du produit"],
+            Description => &["description", "details"],
+            Barcode => &["barcode", "code barres", "code barre", "ean", "gtin", "upc"],
+            Category => &["category", "categorie", "famille", "rayon"],
+            Supplier => &["supplier", "fournisseur", "vendor"],
+            Unit => &["unit", "unite", "uom"],
+            CostPrice => &["cost price", "cost", "prix d achat", "prix achat", "cout", "cout d achat"],
+            SalePrice => &["sale price", "price", "prix", "prix de vente", "prix vente"],
+            ReorderPoint => &["reorder point", "seuil", "seuil de commande", "seuil d alerte", "stock minimum", "min stock"],
+            Warehouse => &["warehouse", "entrepot", "magasin", "depot", "location"],
+            Kind => &["kind", "type", "nature", "mouvement", "movement"],
+            Quantity => &["quantity", "quantite", "qte", "qty", "nombre"],
+            OrderedQuantity => &["ordered quantity", "ordered", "quantite commandee", "qte commandee", "commande"],
+            UnitCost => &["unit cost", "cout unitaire", "prix unitaire d achat"],
+            OccurredAt => {
+                &["occurred at", "date", "date heure", "date et heure", "datetime", "invoice date", "date de facture", "date du mouvement"]
+            }
+            Reference => &["reference", "invoice", "facture", "numero de facture", "invoice number", "invoice no", "bon", "document"],
+            Reason => &["reason", "motif", "raison", "comment", "commentaire"],
+        }
+    }
+
+    /// The field a header names, when it is one we know.
+    pub(super) fn of_header(header: &str) -> Option<Self> {
+        let header = plain(header);
+        Self::ALL.into_iter().find(|field| field.names().contains(&header.as_str()))
+    }
+}
+
+/// Lower case, without accents, words parted by one space.
+pub(super) fn plain(text: &str) -> String {
+    let folded = text.chars().flat_map(char::to_lowercase).map(|c| match c {
+        'à' | 'â' | 'ä' | 'á' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'î' | 'ï' | 'í' => 'i',
+        'ô' | 'ö' | 'ó' => 'o',
+        'ù' | 'û' | 'ü' | 'ú' => 'u',
+        'ç' => 'c',
+        c if c.is_alphanumeric() => c,
+        _ => ' ',
+    });
+    folded.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first line of a file.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub columns: Vec<String>,
+    /// Whether any row follows it.
+    pub has_rows: bool,
+}
+
+/// Reads the header of a file, and looks whether anything follows.
+pub(super) fn header_of(source: &Source) -> crate::Result<Result<Header, Unreadable>> {
+    let head = match source.head() {
+        Ok(head) => head,
+        Err(error) => return error.downcast::<Unreadable>().map(Err).map_err(Into::into),
+    };
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return Ok(Err(Unreadable::new("import-utf16", 1)));
+    }
+    let mut records = source.records(delimiter_of(&head), u64::MAX)?;
+    let columns = match records.next()? {
+        Ok(Some((_, record))) => columns_of(record),
+        Ok(None) => return Ok(Err(Unreadable::new("import-empty", 1))),
+        Err(unreadable) => return Ok(Err(unreadable)),
+    };
+    let columns = match columns {
+        Ok(columns) => columns,
+        Err(unreadable) => return Ok(Err(unreadable)),
+    };
+    Ok(records.next()?.map(|next| Header { columns, has_rows: next.is_some() }))
+}
+
+fn columns_of(record: &csv::ByteRecord) -> Result<Vec<String>, Unreadable> {
+    if record.as_slice().contains(&0) {
+        return Err(Unreadable::new("import-nul", 1));
+    }
+    if record.as_slice().contains(&b'\r') {
+        return Err(Unreadable::new("import-line-ends", 1));
+    }
+    let text = |cell| decode(Encoding::Utf8, cell).or_else(|| decode(Encoding::Windows1252, cell));
+    let columns: Option<Vec<String>> = record.iter().map(|cell| text(cell).map(|text| text.trim().to_owned())).collect();
+    columns.ok_or(Unreadable::new("import-encoding-unknown", 1))
+}

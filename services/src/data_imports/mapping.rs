@@ -1,0 +1,218 @@
+//! Which column means what, and the rules that decide a movement's kind: data of each import, checked against its header.
+
+use super::fields::{Field, plain};
+use super::values;
+use crate::locale::Locale;
+use crate::{Code, Refusals, Result};
+use entities::data_imports::data_import::DataImportKind;
+use entities::inventory::stock_movement::StockMovementKind;
+use sea_orm::ActiveEnum;
+use serde::{Deserialize, Serialize};
+
+/// One column of the file and what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnMapping {
+    pub column: String,
+    pub field: Field,
+}
+
+/// Decides rows by one column; all conditions given must hold, none given always holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub column: String,
+    pub starts_with: Option<String>,
+    /// A decimal number.
+    pub less_than: Option<String>,
+    pub one_of: Option<Vec<String>>,
+    #[serde(with = "kind_text")]
+    pub kind: Option<StockMovementKind>,
+    pub skip: bool,
+    pub reason: Option<String>,
+}
+
+/// The columns and rules of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mapping {
+    pub columns: Vec<ColumnMapping>,
+    pub rules: Vec<Rule>,
+}
+
+const MOST_RULES: usize = 100;
+const MOST_VALUES: usize = 1000;
+
+impl Mapping {
+    /// What the header says by itself, for a client that named no columns.
+    pub(super) fn of_header(kind: DataImportKind, header: &[String]) -> Vec<ColumnMapping> {
+        let mut columns: Vec<ColumnMapping> = Vec::new();
+        for column in header {
+            let field = Field::of_header(column).filter(|field| kind == DataImportKind::StockMovements || !field.of_movements_only());
+            if let Some(field) = field.filter(|field| columns.iter().all(|known| known.field != *field)) {
+                columns.push(ColumnMapping { column: column.clone(), field });
+            }
+        }
+        // In French a "référence" is the product's, unless another column is.
+        let sku = columns.iter().any(|known| known.field == Field::Sku);
+        if let Some(column) = header.iter().find(|column| !sku && plain(column) == "reference") {
+            columns.retain(|known| known.column != *column);
+            columns.push(ColumnMapping { column: column.clone(), field: Field::Sku });
+        }
+        columns
+    }
+
+    /// Refuses what cannot work with this header.
+    pub(super) fn check(&self, kind: DataImportKind, header: &[String], locale: Locale) -> Result<()> {
+        let mut refusals = Refusals::default();
+        for (at, mapping) in self.columns.iter().enumerate() {
+            let path = format!("columns.{at}.column");
+            check_column(&mapping.column, header, &path, locale, &mut refusals);
+            if self.columns[..at].iter().any(|other| other.field == mapping.field) {
+                refusals.add(Code::Invalid, &format!("columns.{at}.field"), locale.say("import-field-twice", &[]));
+            }
+            if kind == DataImportKind::Products && mapping.field.of_movements_only() {
+                refusals.add(Code::Invalid, &format!("columns.{at}.field"), locale.say("import-field-of-movements", &[]));
+            }
+        }
+        let has = |field| self.columns.iter().any(|mapping| mapping.field == field);
+        let mut require = |field: Field, key: &str| {
+            if !has(field) {
+                refusals.add(Code::Required, "columns", locale.say(key, &[]));
+            }
+        };
+        require(Field::Sku, "import-needs-sku");
+        if kind == DataImportKind::StockMovements {
+            require(Field::Quantity, "import-needs-quantity");
+            if self.rules.is_empty() {
+                require(Field::Kind, "import-needs-kind");
+            }
+        } else if !self.rules.is_empty() {
+            refusals.add(Code::Invalid, "rules", locale.say("import-rules-of-movements", &[]));
+        }
+        self.check_rules(header, locale, &mut refusals);
+        refusals.check()
+    }
+
+    fn check_rules(&self, header: &[String], locale: Locale, refusals: &mut Refusals) {
+        if self.rules.len() > MOST_RULES {
+            refusals.add(Code::LimitReached, "rules", locale.say("list-full", &[("most", MOST_RULES.to_string())]));
+        }
+        for (at, rule) in self.rules.iter().enumerate() {
+            let mut refuse = |field: &str, code, key: &str| refusals.add(code, &format!("rules.{at}.{field}"), locale.say(key, &[]));
+            if rule.skip == rule.kind.is_some() {
+                refuse("kind", Code::Invalid, "import-rule-kind-or-skip");
+            }
+            if matches!(rule.kind, Some(StockMovementKind::TransferIn | StockMovementKind::TransferOut)) {
+                refuse("kind", Code::Invalid, "import-kind-transfer");
+            }
+            if rule.less_than.as_ref().is_some_and(|number| number.trim().parse::<f64>().is_err()) {
+                refuse("lessThan", Code::Invalid, "import-number-invalid");
+            }
+            if rule.one_of.as_ref().is_some_and(|values| values.is_empty() || values.len() > MOST_VALUES) {
+                refuse("oneOf", Code::OutOfRange, "import-rule-values");
+            }
+            if rule.reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
+                refuse("reason", Code::TooLong, "text-length");
+            }
+            check_column(&rule.column, header, &format!("rules.{at}.column"), locale, refusals);
+        }
+    }
+}
+
+/// A column that is named must be in the header, once.
+fn check_column(column: &str, header: &[String], path: &str, locale: Locale, refusals: &mut Refusals) {
+    let argument = [("column", column.chars().take(100).collect::<String>())];
+    match header.iter().filter(|name| *name == column.trim()).count() {
+        0 => refusals.add(Code::NotFound, path, locale.say("import-column-missing", &argument)),
+        1 => {}
+        _ => refusals.add(Code::Invalid, path, locale.say("import-column-twice", &argument)),
+    }
+}
+
+/// A rule whose column has been found.
+pub(super) struct PlacedRule {
+    pub place: usize,
+    pub rule: Rule,
+    less_than: Option<f64>,
+}
+
+impl PlacedRule {
+    pub(super) fn new(rule: &Rule, header: &[String]) -> Option<Self> {
+        let place = header.iter().position(|name| *name == rule.column.trim())?;
+        let less_than = rule.less_than.as_ref().and_then(|number| number.trim().parse().ok());
+        Some(Self { place, rule: rule.clone(), less_than })
+    }
+
+    /// Whether the rule decides a row with this cell.
+    pub(super) fn matches(&self, cell: &str) -> bool {
+        // A comparison, nothing more: whole numbers and short decimals are exact in a double.
+        let below = |bound: f64| values::number(cell).ok().and_then(|n| n.parse::<f64>().ok()).is_some_and(|n| n < bound);
+        self.rule.starts_with.as_ref().is_none_or(|start| cell.starts_with(start.as_str()))
+            && self.less_than.is_none_or(below)
+            && self.rule.one_of.as_ref().is_none_or(|values| values.iter().any(|value| value.trim() == cell))
+    }
+}
+
+/// The kind a cell names, in English or French.
+pub(super) fn kind_of(cell: &str) -> Option<StockMovementKind> {
+    use StockMovementKind::*;
+    Some(match plain(cell).as_str() {
+        "receipt" | "reception" | "entree" | "achat" | "purchase" | "in" => Receipt,
+        "sale" | "vente" | "sortie" | "out" => Sale,
+        "customer return" | "retour client" | "retour" | "return" => CustomerReturn,
+        "supplier return" | "retour fournisseur" => SupplierReturn,
+        "adjustment" | "ajustement" | "correction" => Adjustment,
+        "write off" | "perte" | "casse" | "rebut" | "loss" => WriteOff,
+        "count" | "comptage" | "inventaire" | "stocktake" => Count,
+        _ => return None,
+    })
+}
+
+mod kind_text {
+    use super::*;
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(kind: &Option<StockMovementKind>, to: S) -> Result<S::Ok, S::Error> {
+        kind.map(|kind| kind.to_value()).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StockMovementKind>, D::Error> {
+        let text: Option<String> = Option::deserialize(from)?;
+        text.map(|text| StockMovementKind::try_from_value(&text).map_err(serde::de::Error::custom)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(kind: DataImportKind, header: &[&str]) -> Vec<(String, Field)> {
+        let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+        Mapping::of_header(kind, &header).into_iter().map(|mapping| (mapping.column, mapping.field)).collect()
+    }
+
+    #[test]
+    fn knows_the_usual_names_in_two_languages() {
+        let of = |pairs: &[(&str, Field)]| pairs.iter().map(|(name, field)| ((*name).to_owned(), *field)).collect::<Vec<_>>();
+        assert_eq!(
+            columns(DataImportKind::StockMovements, &["Invoice", "stock_code", "Qté", "Prix", "Date"]),
+            of(&[
+                ("Invoice", Field::Reference),
+                ("stock_code", Field::Sku),
+                ("Qté", Field::Quantity),
+                ("Prix", Field::SalePrice),
+                ("Date", Field::OccurredAt)
+            ])
+        );
+        let products = columns(DataImportKind::Products, &["Référence", "Désignation", "Quantité"]);
+        assert_eq!(products, of(&[("Désignation", Field::Name), ("Référence", Field::Sku)]));
+    }
+
+    #[test]
+    fn the_conditions_of_a_rule_hold_together() {
+        let header = ["invoice".to_owned()];
+        let rule = Rule { column: "invoice".into(), starts_with: Some("-".into()), less_than: Some("-2".into()), ..Rule::default() };
+        let placed = PlacedRule::new(&rule, &header).unwrap();
+        assert!(placed.matches("-3") && !placed.matches("-1") && !placed.matches("3") && !placed.matches("-x"));
+        let always = PlacedRule::new(&Rule { column: "invoice".into(), ..Rule::default() }, &header).unwrap();
+        assert!(always.matches("") && always.matches("anything"));
+    }
+}

@@ -1,0 +1,51 @@
+//! Rows from files: products and movements of stock.
+//!
+//! An *import* reads a CSV (plain or gzip, from an uploaded file or given in the call) row by row. A *mapping* says which
+//! column is which *field*; *rules* decide the kind of a movement, or pass a row over. Both are data of the import, checked
+//! against the file's header before it starts: no code knows a file's name. A *dry run* decides every row as a real run
+//! would and writes none of it.
+//!
+//! Life: QUEUED → RUNNING → COMPLETED, FAILED (the file cannot be read) or CANCELLED (what was applied stays).
+//!
+//! Rules that always hold:
+//! - Nothing is lost: rows of the file = applied + skipped + failed. Each failed row is told with its line and reason.
+//! - A first pass reads the whole file and changes nothing, so a broken file never half arrives; it settles encoding,
+//!   delimiter and the number of rows, within bounds of size, inflated size, record and cell.
+//! - A movement's identity is its content and which of its equals in the file it is. So the same file again changes
+//!   nothing, a longer export adds what is new, and genuine duplicates stay. Its product's name is no part of it, the
+//!   decided kind is.
+//! - A product row adds the product of its SKU or changes what it says something of; empty cells say nothing.
+//! - Rows may be in any order; `on hand after` follows `occurred at`. The stock policy judges rows in the file's order.
+//! - A chunk of rows, its counts and with them the place to go on from are one transaction: a run killed anywhere goes on
+//!   exactly there. On SQLite chunks adapt so that none holds the writer for long.
+//! - Lock order of a chunk: the import's row, products, levels (sorted), service days, the stream.
+
+mod drafts;
+mod errors;
+mod fields;
+mod mapping;
+mod movements;
+mod names;
+mod occurrences;
+mod outcome;
+mod pace;
+mod products;
+mod progress;
+mod read;
+mod reader;
+mod rows;
+mod run;
+mod source;
+mod start;
+mod survey;
+mod values;
+
+pub use errors::code_of;
+pub use fields::Field;
+pub use mapping::{ColumnMapping, Rule};
+pub use read::{errors, find, follow, page};
+pub use run::{RunImport, run};
+pub use start::{CONTENT_LIMIT, StartImport, cancel, start};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! What a run writes of itself.
+
+use super::errors::{RowError, code_text};
+use super::outcome::Tally;
+use crate::events::NewEvent;
+use crate::scope::{Column, TenantTx};
+use crate::{Reads, Result, sql};
+use entities::data_imports::data_import::{self, DataImportState};
+use entities::data_imports::{DataImportId, DataImportRowErrorId};
+use sea_orm::ActiveEnum;
+use sea_orm::ActiveValue::{Set, Unchanged};
+
+/// More row errors than these are counted, not stored.
+pub(super) const MOST_ERRORS: i64 = 10_000;
+
+pub(super) fn stream(import: DataImportId) -> String {
+    format!("import:{import}")
+}
+
+/// Adds a batch to the counts; they are the run's place as well.
+pub(super) async fn advance(txn: &TenantTx<'_>, import: &data_import::Model, tally: &Tally) -> Result<data_import::Model> {
+    let kept = keep_errors(txn, import, &tally.errors).await?;
+    change(
+        txn,
+        data_import::ActiveModel {
+            id: Unchanged(import.id),
+            rows_applied: Set(import.rows_applied + tally.applied),
+            rows_skipped: Set(import.rows_skipped + tally.skipped),
+            rows_failed: Set(import.rows_failed + tally.failed),
+            errors_kept: Set(import.errors_kept + kept),
+            ..Default::default()
+        },
+    )
+    .await
+}
+
+/// Ends a run.
+pub(super) async fn finish(txn: &TenantTx<'_>, import: &data_import::Model, state: DataImportState) -> Result<data_import::Model> {
+    let row = data_import::ActiveModel {
+        id: Unchanged(import.id),
+        state: Set(state),
+        content: Set(None),
+        finished_at: Set(Some(txn.now())),
+        ..Default::default()
+    };
+    change(txn, row).await
+}
+
+/// Ends a run whose file cannot be read.
+pub(super) async fn fail(txn: &TenantTx<'_>, import: &data_import::Model, error: RowError) -> Result<data_import::Model> {
+    let kept = keep_errors(txn, import, &[error]).await?;
+    let counted = data_import::ActiveModel { id: Unchanged(import.id), errors_kept: Set(import.errors_kept + kept), ..Default::default() };
+    let import = txn.update(counted).await?;
+    finish(txn, &import, DataImportState::Failed).await
+}
+
+/// Writes the row and tells those who follow it.
+pub(super) async fn change(txn: &TenantTx<'_>, row: data_import::ActiveModel) -> Result<data_import::Model> {
+    let import = txn.update(row).await?;
+    let payload = serde_json::json!({
+        "state": import.state.to_value(), "total": import.rows_total,
+        "applied": import.rows_applied, "skipped": import.rows_skipped, "failed": import.rows_failed,
+    });
+    txn.record(NewEvent::new(stream(import.id), "ImportProgressed", payload));
+    Ok(import)
+}
+
+async fn keep_errors(txn: &TenantTx<'_>, import: &data_import::Model, errors: &[RowError]) -> Result<i64> {
+    let room = usize::try_from(MOST_ERRORS - import.errors_kept).unwrap_or(0);
+    let kept = &errors[..errors.len().min(room)];
+    if kept.is_empty() {
+        return Ok(0);
+    }
+    let mut ids: Vec<DataImportRowErrorId> = kept.iter().map(|_| txn.new_id()).collect();
+    ids.sort_unstable();
+    let rows = vec![
+        Column::uuids(ids),
+        Column::ints(kept.iter().map(|error| i64::try_from(error.line).unwrap_or(i64::MAX))),
+        Column::maybe_texts(kept.iter().map(|error| error.column.clone())),
+        Column::texts(kept.iter().map(|error| code_text(error.code))),
+        Column::texts(kept.iter().map(|error| error.message.clone())),
+    ];
+    txn.statement(sql!("add_errors.sql")).rows("r", rows).bind("import", import.id).run().await?;
+    Ok(kept.len() as i64)
+}

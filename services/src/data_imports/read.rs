@@ -1,0 +1,35 @@
+use super::progress;
+use crate::events::{self, Follower};
+use crate::identity::Permission;
+use crate::page::{Page, PageArgs, Sort};
+use crate::{Error, Reads, Result, Scope};
+use entities::data_imports::{DataImportId, data_import, row_error};
+use sea_orm::ColumnTrait;
+
+/// One page of the organisation's imports, the latest first.
+pub async fn page(scope: &Scope, args: &PageArgs) -> Result<Page<data_import::Model>> {
+    scope.require(Permission::DataImportsImportRead)?;
+    scope.select::<data_import::Entity>().page(args, &[Sort::descending(data_import::Column::CreatedAt)]).await
+}
+
+pub async fn find(scope: &Scope, id: DataImportId) -> Result<Option<data_import::Model>> {
+    scope.require(Permission::DataImportsImportRead)?;
+    scope.find::<data_import::Entity>(id).await
+}
+
+/// One page of an import's row errors, in the order of the file.
+pub async fn errors(scope: &Scope, import: DataImportId, args: &PageArgs) -> Result<Page<row_error::Model>> {
+    scope.require(Permission::DataImportsImportRead)?;
+    let errors = scope.select::<row_error::Entity>().filter(row_error::Column::ImportId.eq(import));
+    errors.page(args, &[Sort::ascending(row_error::Column::Line)]).await
+}
+
+/// Follows an import from its present state on: the state, and what comes after exactly that.
+pub async fn follow(scope: &Scope, id: DataImportId) -> Result<(data_import::Model, Follower)> {
+    scope.require(Permission::DataImportsImportRead)?;
+    let stream = progress::stream(id);
+    let cursor = events::cursor_at(scope, &stream).await?;
+    let import = scope.find::<data_import::Entity>(id).await?.ok_or(Error::NotFound)?;
+    scope.end_read().await;
+    Ok((import, events::follow(scope, stream, Some(cursor)).await?))
+}

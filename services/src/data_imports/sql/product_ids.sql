@@ -1,0 +1,1 @@
+SELECT p.id FROM :rows(r: sku text) CROSS JOIN products p WHERE p.tenant_id = :tenant AND p.sku = r.sku

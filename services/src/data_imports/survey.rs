@@ -1,0 +1,84 @@
+//! The first pass over a file: it changes nothing, and what it finds broken never half arrives.
+
+use super::source::{Encoding, Layout, Source, Unreadable, delimiter_of, windows_1252};
+
+/// What a whole look at a file tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Survey {
+    pub layout: Layout,
+    pub rows: u64,
+}
+
+/// Reads the file to its end: whether it can be read at all, how it is written, how many rows it has.
+pub(super) fn survey(source: &Source, most: u64, go_on: impl Fn() -> bool) -> crate::Result<Result<Survey, Unreadable>> {
+    let head = match source.head() {
+        Ok(head) => head,
+        Err(error) => return error.downcast::<Unreadable>().map(Err).map_err(Into::into),
+    };
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return Ok(Err(Unreadable::new("import-utf16", 1)));
+    }
+    let mut records = source.records(delimiter_of(&head), most)?;
+    let (mut seen, mut rows) = (Seen::default(), 0);
+    loop {
+        let (line, record) = match records.next()? {
+            Ok(Some(next)) => next,
+            Ok(None) => break,
+            Err(unreadable) => return Ok(Err(unreadable)),
+        };
+        if rows == 0 && record.as_slice().contains(&b'\r') {
+            return Ok(Err(Unreadable::new("import-line-ends", 1)));
+        }
+        seen.look(line, record);
+        rows += 1;
+        if rows % 4096 == 0 && !go_on() {
+            break;
+        }
+    }
+    let delimiter = records.delimiter();
+    match rows {
+        0 => Ok(Err(Unreadable::new("import-empty", 1))),
+        1 => Ok(Err(Unreadable::new("import-only-header", 1))),
+        rows => Ok(seen.encoding().map(|encoding| Survey { layout: Layout { encoding, delimiter }, rows: rows - 1 })),
+    }
+}
+
+/// Which encodings the bytes so far can be.
+#[derive(Default)]
+struct Seen {
+    /// A character of several bytes, well-formed UTF-8.
+    utf8: bool,
+    /// The first line that is not UTF-8.
+    not_utf8: Option<u64>,
+    /// The first line that is not Windows-1252 either.
+    not_1252: Option<u64>,
+}
+
+impl Seen {
+    fn look(&mut self, line: u64, record: &csv::ByteRecord) {
+        if record.as_slice().is_ascii() {
+            return;
+        }
+        for cell in record.iter().filter(|cell| !cell.is_ascii()) {
+            match std::str::from_utf8(cell) {
+                Ok(_) => self.utf8 = true,
+                Err(_) => {
+                    self.not_utf8.get_or_insert(line);
+                }
+            }
+            if cell.iter().any(|byte| windows_1252(*byte).is_none()) {
+                self.not_1252.get_or_insert(line);
+            }
+        }
+    }
+
+    fn encoding(&self) -> Result<Encoding, Unreadable> {
+        match (self.not_utf8, self.utf8, self.not_1252) {
+            (None, ..) => Ok(Encoding::Utf8),
+            // Both kinds of lines: whichever is taken, the other becomes nonsense.
+            (Some(line), true, _) => Err(Unreadable::new("import-encoding-mixed", line)),
+            (Some(_), false, None) => Ok(Encoding::Windows1252),
+            (Some(_), false, Some(line)) => Err(Unreadable::new("import-encoding-unknown", line)),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+use super::*;
+use entities::inventory::{category, unit};
+
+#[tokio::test]
+async fn products_are_added_changed_and_left_alone() {
+    let fixture = Fixture::new().await;
+    fixture.product().sku("A").with(|product| product.barcode = Some("123".into())).create().await;
+    let content = "sku,nom,prix,prix d'achat,seuil,unité,catégorie\n\
+        A,Riz,1500,,10,,Vivres\nB,Huile,\"2 000,00\",1 800,2,l,Vivres\nB,Huile,2000,1800,2,L,Vivres\nC,,,,,,\nD,Thé,1.5,,,,\nE,Mil,,,,SEAU,\n";
+    let strict = import(&fixture, products_of(content)).await.unwrap();
+    assert_eq!(counts(&strict), (0, 0, 6), "the category is unknown");
+    let create = |dry_run| StartImport { create_missing: true, dry_run, ..products_of(content) };
+    let rehearsed = import(&fixture, create(true)).await.unwrap();
+    let done = import(&fixture, create(false)).await.unwrap();
+    assert_eq!((counts(&rehearsed), counts(&done)), ((2, 1, 3), (2, 1, 3)));
+    let expected = [(5, "nom", "REQUIRED"), (6, "prix", "OUT_OF_RANGE"), (7, "unité", "NOT_FOUND")];
+    let expected = expected.map(|(line, column, code)| (line, column.to_owned(), code.to_owned()));
+    assert_eq!(faults(&fixture, &done).await, expected);
+    assert_eq!(faults(&fixture, &rehearsed).await, expected);
+    let scope = fixture.again();
+    let products = scope.select::<product::Entity>().order_by(product::Column::Sku, sea_orm::Order::Asc).all().await.unwrap();
+    let [a, b] = &products[..] else { panic!("two products") };
+    assert_eq!((a.name.as_str(), a.barcode.as_deref(), a.version), ("Riz", Some("123"), 2), "what is not said stays");
+    assert_eq!((b.sale_price.unwrap().0, b.cost_price.unwrap().0, b.reorder_point.unwrap().0), (2000, 1800, 2000));
+    let units = scope.by_ids::<unit::Entity>(&[a.unit_id, b.unit_id]).await.unwrap();
+    assert_eq!((units[&a.unit_id].code.as_str(), units[&b.unit_id].code.as_str()), ("PIECE", "L"));
+    assert_eq!(scope.select::<category::Entity>().all().await.unwrap().len(), 1);
+    let again = import(&fixture, create(false)).await.unwrap();
+    assert_eq!(counts(&again), (0, 3, 3));
+    assert_eq!(fixture.again().select::<product::Entity>().all().await.unwrap().iter().map(|p| p.version).max(), Some(2));
+}
+
+#[tokio::test]
+async fn a_coarser_unit_is_refused_where_the_ledger_is_finer() {
+    let fixture = Fixture::new().await;
+    let kilo = fixture.again().select::<unit::Entity>().filter(sea_orm::ColumnTrait::eq(&unit::Column::Code, "KG")).one().await.unwrap();
+    fixture.product().sku("A").with(|product| product.unit = kilo.map(|unit| unit.id)).create().await;
+    import(&fixture, of("sku,quantity,kind\nA,2.5,RECEIPT\n")).await.unwrap();
+    let done = import(&fixture, products_of("sku,unit\nA,PIECE\n")).await.unwrap();
+    assert_eq!(faults(&fixture, &done).await, [(2, "unit".into(), "FORBIDDEN_STATE".into())]);
+}

@@ -1,0 +1,41 @@
+//! Files people upload.
+//!
+//! An *upload* is announced (name, size, purpose), then its bytes are PUT to a signed link that needs no session, then it
+//! is completed into a *file*. The link lives an hour; until completion the PUT may be repeated, the last one counts.
+//!
+//! Rules that always hold:
+//! - No more is read than was announced, and never more than the purpose allows; what exceeds is refused while it arrives.
+//! - What a file is, its bytes decide; the name and the announced type must agree with them.
+//! - Bytes lie under `DATA_DIR/files/<tenant>/aa/bb/<sha256>`, written aside, synced, then renamed. Equal content of one
+//!   organisation is stored once; organisations never share, because sharing would tell one what another has.
+//! - A file's name is something to show, never part of a path.
+//! - What was announced and never completed is swept a day after its link died.
+//!
+//! In this version files serve imports only ([`entities::files::file::FilePurpose::Import`]).
+
+mod kinds;
+pub(crate) mod store;
+mod sweep;
+mod uploads;
+
+pub use sweep::sweep;
+pub use uploads::{AnnouncedUpload, NewUpload, complete, create, receive};
+
+use crate::{Reads, Result, Scope};
+use entities::files::{FileId, file};
+use std::collections::HashMap;
+
+/// One file of the organisation. Whoever may see what it belongs to may see its name and size.
+pub async fn find(scope: &Scope, id: FileId) -> Result<Option<file::Model>> {
+    scope.require(crate::identity::Permission::DataImportsImportRead)?;
+    scope.find::<file::Entity>(id).await
+}
+
+/// These files, for a page that shows them beside its rows.
+pub async fn by_ids(scope: &Scope, ids: &[FileId]) -> Result<HashMap<FileId, file::Model>> {
+    scope.require(crate::identity::Permission::DataImportsImportRead)?;
+    scope.by_ids::<file::Entity>(ids).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+use super::store;
+use crate::scope::SystemScope;
+use crate::{Result, sql};
+use chrono::TimeDelta;
+use entities::TenantId;
+use entities::files::FileUploadId;
+
+/// How long after the death of its link an upload is kept.
+const GRACE: TimeDelta = TimeDelta::days(1);
+
+#[derive(sea_orm::FromQueryResult)]
+struct Abandoned {
+    tenant_id: TenantId,
+    id: FileUploadId,
+    received_sha256: Option<String>,
+}
+
+/// Removes uploads that nobody completed, with their bytes; says how many.
+pub async fn sweep(system: &SystemScope) -> Result<u64> {
+    let before = system.now().minus(GRACE);
+    let tx = system.begin().await?;
+    let abandoned: Vec<Abandoned> = tx.statement(sql!("expired_uploads.sql")).bind("before", before).all().await?;
+    let mut gone = 0;
+    for upload in &abandoned {
+        let forget = tx.statement(sql!("forget_upload.sql")).bind("tenant", upload.tenant_id);
+        gone += forget.bind("id", upload.id).run().await?;
+        store::remove(&store::staged_path(system.app(), upload.id)).await?;
+        if let Some(sha256) = &upload.received_sha256 {
+            let used = tx.statement(sql!("still_used.sql")).bind("tenant", upload.tenant_id).bind("sha256", sha256.clone());
+            if used.value::<i64>().await?.unwrap_or(0) == 0 {
+                store::remove(&store::path_of(system.app(), upload.tenant_id, sha256)).await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    remove_old_parts(system).await?;
+    Ok(gone)
+}
+
+/// Half-written files of a process that died.
+async fn remove_old_parts(system: &SystemScope) -> Result<()> {
+    let Ok(mut entries) = tokio::fs::read_dir(store::staging(system.app())).await else { return Ok(()) };
+    while let Some(entry) = entries.next_entry().await? {
+        let old = entry.metadata().await?.modified()?.elapsed().is_ok_and(|age| age > GRACE.to_std().unwrap_or_default());
+        if old && entry.file_name().to_string_lossy().ends_with(".part") {
+            store::remove(&entry.path()).await?;
+        }
+    }
+    Ok(())
+}

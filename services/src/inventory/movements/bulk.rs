@@ -1,0 +1,267 @@
+//! Many movements at once: the same rules as one by one, in the order given, in a handful of statements.
+//!
+//! [`Ledger::read`] learns what the batch needs to know, [`Ledger::decide`] judges one movement after the other and
+//! remembers what the earlier ones did, [`Ledger::write`] writes them. Without the last it is a rehearsal.
+
+use super::change::{self, Line, ProductFacts, RecordMovement, StockChange};
+use super::day_in;
+use crate::locale::Locale;
+use crate::scope::{Column, TenantTx};
+use crate::{Error, Reads, Refusal, Result, sql};
+use chrono_tz::Tz;
+use entities::identity::MembershipId;
+use entities::identity::organization::NegativeStockPolicy;
+use entities::inventory::stock_movement::StockMovementKind;
+use entities::inventory::{ProductId, WarehouseId};
+use entities::{Quantity, Timestamp};
+use sea_orm::ActiveEnum;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// A product in a warehouse.
+pub(crate) type Subject = (ProductId, WarehouseId);
+
+/// A movement and the key that makes it the same when it comes again.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub input: RecordMovement,
+    pub key: String,
+}
+
+/// What became of one movement.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Recorded,
+    /// It was recorded before.
+    Known,
+    Refused(Vec<Refusal>),
+}
+
+/// What is known of the ledger, and what the batch adds to it.
+pub(crate) struct Ledger {
+    policy: NegativeStockPolicy,
+    zone: Tz,
+    now: Timestamp,
+    locale: Locale,
+    levels: HashMap<Subject, Quantity>,
+    known: HashSet<String>,
+    /// What the ledger says of the instants of counts.
+    sums: HashMap<(Subject, Timestamp), Quantity>,
+    /// What this batch recorded, kept only where it holds counts.
+    history: Option<History>,
+    recorded: Vec<Recorded>,
+}
+
+/// What happened to subjects, and when.
+pub(crate) type History = HashMap<Subject, Vec<(Timestamp, Quantity)>>;
+
+struct Recorded {
+    entry: Entry,
+    change: StockChange,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Settings {
+    policy: NegativeStockPolicy,
+    time_zone: String,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Level {
+    product_id: ProductId,
+    warehouse_id: WarehouseId,
+    on_hand: Quantity,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Sum {
+    product_id: ProductId,
+    warehouse_id: WarehouseId,
+    occurred_at: Timestamp,
+    on_hand: i64,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Key {
+    key: String,
+}
+
+/// What a batch is going to ask of the ledger.
+#[derive(Default)]
+pub(crate) struct Questions {
+    pub subjects: Vec<Subject>,
+    pub keys: Vec<String>,
+    pub counts: Vec<(Subject, Timestamp)>,
+    /// Also of subjects that are new.
+    pub has_counts: bool,
+}
+
+impl Ledger {
+    /// Reads what is needed to judge the batch; in a transaction, holds the levels until its end, sorted.
+    pub(crate) async fn read(on: &impl Reads, mut ask: Questions, hold: bool, now: Timestamp, locale: Locale) -> Result<Self> {
+        ask.subjects.sort_unstable();
+        ask.subjects.dedup();
+        let settings: Settings = on.statement(sql!("bulk_settings.sql")).one().await?.ok_or(Error::NotFound)?;
+        let subjects =
+            || vec![Column::uuids(ask.subjects.iter().map(|(product, _)| *product)), Column::uuids(ask.subjects.iter().map(|(_, w)| *w))];
+        let levels: Vec<Level> = match (ask.subjects.is_empty(), hold) {
+            (true, _) => Vec::new(),
+            (_, true) => on.statement(sql!("bulk_lock_levels.sql")).rows("r", subjects()).all().await?,
+            (_, false) => on.statement(sql!("bulk_levels.sql")).rows("r", subjects()).all().await?,
+        };
+        let known = if ask.keys.is_empty() { Vec::new() } else { known_keys(on, ask.keys).await? };
+        let history = ask.has_counts.then(HashMap::new);
+        Ok(Self {
+            policy: settings.policy,
+            zone: Tz::from_str(&settings.time_zone).unwrap_or(chrono_tz::UTC),
+            now,
+            locale,
+            levels: levels.into_iter().map(|level| ((level.product_id, level.warehouse_id), level.on_hand)).collect(),
+            known: known.into_iter().collect(),
+            sums: sums(on, &ask.counts).await?,
+            history,
+            recorded: Vec::new(),
+        })
+    }
+
+    /// Adds what a rehearsal's earlier batches would have done.
+    pub(crate) fn rehearse_after(&mut self, moved: &HashMap<Subject, Quantity>, history: &History) {
+        for (subject, quantity) in moved {
+            *self.levels.entry(*subject).or_default() += *quantity;
+        }
+        if let Some(own) = &mut self.history {
+            own.clone_from(history);
+        }
+    }
+
+    /// Judges the next movement.
+    pub(crate) fn decide(&mut self, entry: Entry, product: ProductFacts) -> Result<Verdict> {
+        if self.known.contains(&entry.key) {
+            return Ok(Verdict::Known);
+        }
+        let subject = (entry.input.product, entry.input.warehouse);
+        let counted_from =
+            (entry.input.kind == StockMovementKind::Count).then(|| self.on_hand_at(subject, entry.input.occurred_at(self.now)));
+        let decided = StockChange::new(product, &entry.input, counted_from, self.now, self.locale)
+            .and_then(|change| self.check_policy(subject, change.quantity).map(|()| change));
+        let change = match decided {
+            Ok(change) => change,
+            Err(Error::Refused(refusals)) => return Ok(Verdict::Refused(refusals)),
+            Err(other) => return Err(other),
+        };
+        *self.levels.entry(subject).or_default() += change.quantity;
+        if let Some(history) = &mut self.history {
+            history.entry(subject).or_default().push((change.occurred_at, change.quantity));
+        }
+        self.known.insert(entry.key.clone());
+        self.recorded.push(Recorded { entry, change });
+        Ok(Verdict::Recorded)
+    }
+
+    fn check_policy(&self, subject: Subject, quantity: Quantity) -> Result<()> {
+        let there = self.levels.get(&subject).copied().unwrap_or_default();
+        let below = quantity < Quantity::ZERO && there + quantity < Quantity::ZERO;
+        if self.policy == NegativeStockPolicy::Forbid && below { Err(change::insufficient(there, self.locale)) } else { Ok(()) }
+    }
+
+    fn on_hand_at(&self, subject: Subject, at: Timestamp) -> Quantity {
+        let before = self.sums.get(&(subject, at)).copied().unwrap_or_default();
+        let batch = self.history.as_ref().and_then(|history| history.get(&subject)).map_or(&[][..], Vec::as_slice);
+        before + batch.iter().filter(|(moved_at, _)| *moved_at <= at).map(|(_, quantity)| *quantity).sum()
+    }
+
+    /// What the batch does to each level.
+    pub(crate) fn moved(&self) -> BTreeMap<Subject, Quantity> {
+        let mut moved = BTreeMap::new();
+        for Recorded { entry, change } in &self.recorded {
+            *moved.entry((entry.input.product, entry.input.warehouse)).or_insert(Quantity::ZERO) += change.quantity;
+        }
+        moved
+    }
+
+    /// What the batch did, by instant.
+    pub(crate) fn happened(&self) -> impl Iterator<Item = (Subject, Timestamp, Quantity)> + '_ {
+        self.recorded.iter().map(|r| ((r.entry.input.product, r.entry.input.warehouse), r.change.occurred_at, r.change.quantity))
+    }
+
+    /// Writes what was decided. A conflict when somebody else recorded one of the keys in the meantime.
+    pub(crate) async fn write(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
+        if self.recorded.is_empty() {
+            return Ok(());
+        }
+        self.write_movements(txn, by).await?;
+        let moved = self.moved();
+        let levels = vec![
+            Column::uuids(moved.iter().map(|_| txn.new_id::<Uuid>())),
+            Column::uuids(moved.keys().map(|(product, _)| *product)),
+            Column::uuids(moved.keys().map(|(_, warehouse)| *warehouse)),
+            Column::ints(moved.values().map(|quantity| quantity.0)),
+        ];
+        txn.statement(sql!("bulk_add_to_levels.sql")).rows("r", levels).bind("now", self.now).run().await?;
+        self.write_service_days(txn).await
+    }
+
+    async fn write_movements(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
+        let all = &self.recorded;
+        // In the order of the batch, so that movements of one instant keep it.
+        let mut ids: Vec<Uuid> = all.iter().map(|_| txn.new_id()).collect();
+        ids.sort_unstable();
+        let input = || all.iter().map(|recorded| &recorded.entry.input);
+        let rows = vec![
+            Column::uuids(ids),
+            Column::uuids(input().map(|input| input.product)),
+            Column::uuids(input().map(|input| input.warehouse)),
+            Column::texts(input().map(|input| input.kind.to_value())),
+            Column::ints(all.iter().map(|recorded| recorded.change.quantity.0)),
+            Column::maybe_ints(input().map(|input| input.ordered_quantity.map(|quantity| quantity.0))),
+            Column::maybe_ints(input().map(|input| input.unit_cost.map(|cost| cost.0))),
+            Column::maybe_texts(input().map(|input| input.reason.clone())),
+            Column::maybe_texts(input().map(|input| input.reference.clone())),
+            Column::ints(all.iter().map(|recorded| recorded.change.occurred_at.0)),
+            Column::texts(all.iter().map(|recorded| recorded.entry.key.clone())),
+        ];
+        let insert = txn.statement(sql!("bulk_insert.sql")).rows("r", rows).bind("now", txn.now());
+        let written = insert.bind("by", by.map(|by| by.0)).run().await?;
+        if written == all.len() as u64 { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    async fn write_service_days(&self, txn: &TenantTx<'_>) -> Result<()> {
+        let mut days: BTreeMap<(ProductId, i32), Line> = BTreeMap::new();
+        for Recorded { entry, change } in &self.recorded {
+            let Some(line) = change.line() else { continue };
+            let day = (entry.input.product, day_in(change.occurred_at, self.zone));
+            days.entry(day).and_modify(|known| *known = known.and(line)).or_insert(line);
+        }
+        if days.is_empty() {
+            return Ok(());
+        }
+        let rows = vec![
+            Column::uuids(days.keys().map(|(product, _)| *product)),
+            Column::ints(days.keys().map(|(_, day)| i64::from(*day))),
+            Column::ints(days.values().map(|line| line.lines)),
+            Column::ints(days.values().map(|line| line.short_lines)),
+            Column::ints(days.values().map(|line| line.ordered)),
+            Column::ints(days.values().map(|line| line.delivered)),
+        ];
+        txn.statement(sql!("bulk_add_to_service_days.sql")).rows("r", rows).run().await.map(drop)
+    }
+}
+
+async fn known_keys(on: &impl Reads, keys: Vec<String>) -> Result<Vec<String>> {
+    let known: Vec<Key> = on.statement(sql!("bulk_known.sql")).rows("r", vec![Column::texts(keys)]).all().await?;
+    Ok(known.into_iter().map(|row| row.key).collect())
+}
+
+async fn sums(on: &impl Reads, counts: &[(Subject, Timestamp)]) -> Result<HashMap<(Subject, Timestamp), Quantity>> {
+    if counts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = vec![
+        Column::uuids(counts.iter().map(|((product, _), _)| *product)),
+        Column::uuids(counts.iter().map(|((_, warehouse), _)| *warehouse)),
+        Column::ints(counts.iter().map(|(_, at)| at.0)),
+    ];
+    let sums: Vec<Sum> = on.statement(sql!("bulk_on_hand_at.sql")).rows("r", rows).all().await?;
+    Ok(sums.into_iter().map(|sum| (((sum.product_id, sum.warehouse_id), sum.occurred_at), Quantity(sum.on_hand))).collect())
+}

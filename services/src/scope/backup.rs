@@ -1,0 +1,152 @@
+//! Whole-database copies, and fingerprints that show two databases hold the same rows.
+
+use super::database::{Database, Pool, sqlx_error};
+use crate::{Error, Result};
+use futures_util::TryStreamExt;
+use sea_orm::sqlx::{self, AssertSqlSafe, Row};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+/// The number of rows of a table and a sum over their hashes, whatever their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    pub rows: i64,
+    pub hash: String,
+}
+
+impl Database {
+    /// Writes a consistent copy to a file that must not exist yet: `VACUUM INTO` on SQLite, `pg_dump` on PostgreSQL.
+    pub async fn backup(&self, file: &Path) -> Result<()> {
+        if file.exists() {
+            return Err(Error::internal(format!("{} exists already; give a new name", file.display())));
+        }
+        match &self.0 {
+            Pool::Sqlite { pool, .. } => {
+                sqlx::query("VACUUM INTO ?1").bind(file.display().to_string()).execute(pool).await.map_err(sqlx_error)?;
+                Ok(())
+            }
+            Pool::Postgres { url, .. } => {
+                run("pg_dump", &["--format=custom", "--no-owner", "--file", &file.display().to_string(), "--dbname", url]).await
+            }
+        }
+    }
+
+    /// Replaces everything in this database by a copy made by [`Database::backup`]. Nothing else may use it meanwhile.
+    pub async fn restore(self, file: &Path) -> Result<()> {
+        if !file.exists() {
+            return Err(Error::internal(format!("{} does not exist", file.display())));
+        }
+        match self.0 {
+            Pool::Sqlite { pool, path, .. } => {
+                check_sqlite(file).await?;
+                pool.close().await;
+                for side in ["-wal", "-shm"] {
+                    let _ = std::fs::remove_file(format!("{path}{side}"));
+                }
+                // A copy beside the target and a rename: a crash leaves the old file or the new one.
+                let fresh = format!("{path}.restoring");
+                std::fs::copy(file, &fresh)?;
+                std::fs::File::open(&fresh)?.sync_all()?;
+                Ok(std::fs::rename(&fresh, &path)?)
+            }
+            Pool::Postgres { pool, url } => {
+                pool.close().await;
+                let file = file.display().to_string();
+                run("pg_restore", &["--clean", "--if-exists", "--no-owner", "--single-transaction", "--dbname", &url, &file]).await
+            }
+        }
+    }
+
+    /// Every table's fingerprint, the history of migrations apart.
+    pub async fn fingerprint(&self) -> Result<BTreeMap<String, Fingerprint>> {
+        let mut all = BTreeMap::new();
+        for table in self.tables().await? {
+            let print = match &self.0 {
+                Pool::Sqlite { pool, .. } => sqlite_fingerprint(pool, &table).await,
+                Pool::Postgres { pool, .. } => postgres_fingerprint(pool, &table).await,
+            };
+            all.insert(table, print.map_err(sqlx_error)?);
+        }
+        Ok(all)
+    }
+
+    async fn tables(&self) -> Result<Vec<String>> {
+        let names = match &self.0 {
+            Pool::Sqlite { pool, .. } => {
+                let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'";
+                sqlx::query_scalar::<_, String>(sql).fetch_all(pool).await
+            }
+            Pool::Postgres { pool, .. } => {
+                let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'";
+                sqlx::query_scalar::<_, String>(sql).fetch_all(pool).await
+            }
+        };
+        names.map_err(sqlx_error)
+    }
+}
+
+async fn postgres_fingerprint(pool: &sqlx::PgPool, table: &str) -> std::result::Result<Fingerprint, sqlx::Error> {
+    let sql =
+        format!("SELECT count(*), coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint::numeric), 0)::text FROM \"{table}\" t");
+    let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(pool).await?;
+    Ok(Fingerprint { rows: row.try_get(0)?, hash: row.try_get(1)? })
+}
+
+async fn sqlite_fingerprint(pool: &sqlx::SqlitePool, table: &str) -> std::result::Result<Fingerprint, sqlx::Error> {
+    let columns = sqlx::query_scalar::<_, String>("SELECT name FROM pragma_table_info(?1)").bind(table).fetch_all(pool).await?;
+    let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+    let sql = format!("SELECT {} FROM \"{table}\"", quoted.join(" || '|' || "));
+    let mut rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).fetch(pool);
+    let (mut count, mut sum) = (0, 0_u128);
+    while let Some(row) = rows.try_next().await? {
+        let digest = Sha256::digest(row.as_bytes());
+        let mut head = [0; 16];
+        head.copy_from_slice(&digest[..16]);
+        sum = sum.wrapping_add(u128::from_be_bytes(head));
+        count += 1;
+    }
+    Ok(Fingerprint { rows: count, hash: format!("{sum:032x}") })
+}
+
+/// A file that is no database of ours must not replace one that is.
+async fn check_sqlite(file: &Path) -> Result<()> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.map_err(sqlx_error)?;
+    let steps = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM seaql_migrations").fetch_one(&pool).await;
+    pool.close().await;
+    steps.map(drop).map_err(|_| Error::internal(format!("{} is not a backup of ours", file.display())))
+}
+
+async fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    let done = tokio::process::Command::new(program).args(arguments).stdin(Stdio::null()).output().await;
+    let done = done.map_err(|e| Error::internal(format!("{program} cannot be started: {e}. Install the PostgreSQL client programs.")))?;
+    if done.status.success() {
+        return Ok(());
+    }
+    Err(Error::internal(format!("{program} failed: {}", String::from_utf8_lossy(&done.stderr).trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scope::{Database, DatabaseOptions};
+    use crate::testing::Fixture;
+
+    #[tokio::test]
+    async fn a_restored_copy_has_equal_row_hashes() {
+        let fixture = Fixture::new().await;
+        fixture.product().on_hand(5).create().await;
+        let before = fixture.app.database().fingerprint().await.unwrap();
+        assert_eq!(before["stock_movements"].rows, 1);
+        let file = fixture.data_dir().join("copy.backup");
+        fixture.app.database().backup(&file).await.unwrap();
+        assert!(fixture.app.database().backup(&file).await.is_err(), "a backup never overwrites another");
+        fixture.product().on_hand(7).create().await;
+        assert_ne!(fixture.app.database().fingerprint().await.unwrap(), before);
+        let options: DatabaseOptions = fixture.app.settings().database.clone();
+        fixture.app.database().close().await;
+        Database::connect(&options).await.unwrap().restore(&file).await.unwrap();
+        assert_eq!(Database::connect(&options).await.unwrap().fingerprint().await.unwrap(), before);
+    }
+}

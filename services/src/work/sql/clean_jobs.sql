@@ -1,0 +1,3 @@
+DELETE FROM jobs WHERE (id) IN (
+  SELECT t.id FROM jobs t WHERE t.finished_at < :before AND t.state IN ('COMPLETED', 'DISCARDED') LIMIT 1000
+)

@@ -1,0 +1,1 @@
+SELECT j.tenant_id FROM jobs j WHERE j.id = :id

@@ -1,0 +1,1 @@
+SELECT q.name, q.paused FROM queues q

@@ -1,0 +1,1 @@
+UPDATE schedules SET last_fire_at = :seen, updated_at = :now WHERE name = :name
