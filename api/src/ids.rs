@@ -80,6 +80,10 @@ kinds! {
     StockLevel = 15 => entities::inventory::StockLevelId,
     StockMovement = 16 => entities::inventory::StockMovementId,
     Job = 40 => entities::work::JobId,
+    FileUpload = 50 => entities::files::FileUploadId,
+    File = 51 => entities::files::FileId,
+    DataImport = 52 => entities::data_imports::DataImportId,
+    DataImportRowError = 53 => entities::data_imports::DataImportRowErrorId,
 }
 
 #[cfg(test)]

@@ -24,5 +24,7 @@ pub mod schema;
 pub mod server;
 pub mod together;
 
+pub mod data_imports;
+pub mod files;
 pub mod identity;
 pub mod inventory;

@@ -1,7 +1,9 @@
 //! Any object by its id.
 
 use crate::context::Ask;
+use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
+use crate::files::types::{File, FileUpload};
 use crate::identity::types::{Membership, Organization, Role, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
@@ -10,7 +12,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
-use services::{Error, Result as ServiceResult, Scope};
+use services::{Error, Result as ServiceResult, Scope, data_imports, files};
 use uuid::Uuid;
 
 /// Something with an id that can be fetched again.
@@ -28,6 +30,10 @@ pub enum Node {
     Product(Product),
     StockLevel(StockLevel),
     StockMovement(StockMovement),
+    FileUpload(FileUpload),
+    File(File),
+    DataImport(DataImport),
+    DataImportRowError(DataImportRowError),
 }
 
 #[derive(Default)]
@@ -81,6 +87,10 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Product => products::find(scope, id.into()).await?.map(|row| Node::Product(Product::alone(row))),
         Kind::StockLevel => stock::find(scope, id.into()).await?.map(|row| Node::StockLevel(StockLevel::alone(row))),
         Kind::StockMovement => movements::find(scope, id.into()).await?.map(|row| Node::StockMovement(StockMovement::alone(row))),
+        Kind::FileUpload => files::find_upload(scope, id.into()).await?.map(|upload| Node::FileUpload(upload.into())),
+        Kind::File => files::find(scope, id.into()).await?.map(|row| Node::File(row.into())),
+        Kind::DataImport => data_imports::find(scope, id.into()).await?.map(|row| Node::DataImport(DataImport::alone(row))),
+        Kind::DataImportRowError => data_imports::find_error(scope, id.into()).await?.map(|row| Node::DataImportRowError(row.into())),
         Kind::Job => None,
     })
 }

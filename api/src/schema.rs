@@ -1,5 +1,7 @@
 //! The rooms' roots, merged once, and what every root field declares: who may call it.
 
+use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
+use crate::files::mutation::FileMutation;
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -23,15 +25,15 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, FileMutation, DataImportMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InventorySubscription);
+pub struct Subscription(InventorySubscription, DataImportSubscription);
 
 pub type TerangaSchema = Schema<Query, Mutation, Subscription>;
 

@@ -41,6 +41,11 @@ pub async fn follow(scope: &Scope, stream: String, after: Option<i64>) -> Result
 }
 
 impl Follower {
+    /// The number of the last event given out, or where following began.
+    pub fn last(&self) -> i64 {
+        self.last
+    }
+
     /// The next events, in order; waits until there are some.
     pub async fn next(&mut self) -> Result<Vec<Event>> {
         loop {
