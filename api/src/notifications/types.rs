@@ -55,6 +55,7 @@ impl Notification {
     }
 }
 
+/// Something the reader was told.
 #[Object]
 impl Notification {
     /// Opaque.
