@@ -11,4 +11,5 @@ mod edge_sockets;
 mod edge_ws;
 mod schema;
 mod tenant_isolation;
+mod uploads;
 mod world;
