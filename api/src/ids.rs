@@ -61,6 +61,11 @@ macro_rules! kinds {
             pub fn of_tag(tag: u8) -> Option<Self> {
                 match tag { $($tag => Some(Self::$kind),)* _ => None }
             }
+            /// By the name of its public type.
+            pub fn of_name(name: &str) -> Option<Self> {
+                $(if name == stringify!($kind) { return Some(Self::$kind); })*
+                None
+            }
         }
 
         $(impl GlobalId for $id { const KIND: Kind = Kind::$kind; })*
@@ -79,6 +84,9 @@ kinds! {
     Product = 14 => entities::inventory::ProductId,
     StockLevel = 15 => entities::inventory::StockLevelId,
     StockMovement = 16 => entities::inventory::StockMovementId,
+    Notification = 30 => entities::notifications::NotificationId,
+    StockAlert = 20 => entities::alerts::AlertId,
+    StockAlertRule = 21 => entities::alerts::AlertRuleId,
     Job = 40 => entities::work::JobId,
     FileUpload = 50 => entities::files::FileUploadId,
     File = 51 => entities::files::FileId,

@@ -147,11 +147,17 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let listener = TcpListener::bind(bind).await.with_context(|| format!("cannot listen on {bind}; is it taken? Set BIND."))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    if embedded {
+    let worker = embedded.then(|| {
         tracing::info!("the worker runs inside this process");
-    }
+        worker::start_embedded(app.clone(), stop.clone())
+    });
     tracing::info!("GraphiQL: {}/graphql", app.settings().public_url);
-    api::server::serve(app, listener, metrics, stop).await
+    let served = api::server::serve(app, listener, metrics, stop.clone()).await;
+    stop.cancel();
+    if let Some(worker) = worker {
+        worker.await??;
+    }
+    served
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {

@@ -1,5 +1,8 @@
 //! Any object by its id.
 
+use crate::alerts::job::Job;
+use crate::alerts::rule::StockAlertRule;
+use crate::alerts::types::StockAlert;
 use crate::context::Ask;
 use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
@@ -7,11 +10,14 @@ use crate::files::types::{File, FileUpload};
 use crate::identity::types::{Membership, Organization, Role, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
+use crate::notifications::types::Notification;
 use crate::schema::signed_in;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
+use services::alerts;
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
+use services::notifications;
 use services::{Error, Result as ServiceResult, Scope, data_imports, files};
 use uuid::Uuid;
 
@@ -34,6 +40,10 @@ pub enum Node {
     File(File),
     DataImport(DataImport),
     DataImportRowError(DataImportRowError),
+    Notification(Notification),
+    StockAlert(StockAlert),
+    StockAlertRule(StockAlertRule),
+    Job(Job),
 }
 
 #[derive(Default)]
@@ -67,7 +77,12 @@ impl NodeQuery {
 /// What one may not see is as if it were not there.
 async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>> {
     let Some((kind, uuid)) = ids::parse(id).and_then(|(tag, uuid)| Some((Kind::of_tag(tag)?, uuid))) else { return Ok(None) };
-    match load(scope, kind, uuid).await {
+    seen(scope, kind, uuid).await
+}
+
+/// The object of this kind and id, when the caller may see it.
+pub async fn seen(scope: &Scope, kind: Kind, id: Uuid) -> Result<Option<Node>> {
+    match load(scope, kind, id).await {
         Err(Error::Forbidden(_) | Error::NotFound) => Ok(None),
         found => Ok(found?),
     }
@@ -91,6 +106,9 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::File => files::find(scope, id.into()).await?.map(|row| Node::File(row.into())),
         Kind::DataImport => data_imports::find(scope, id.into()).await?.map(|row| Node::DataImport(DataImport::alone(row))),
         Kind::DataImportRowError => data_imports::find_error(scope, id.into()).await?.map(|row| Node::DataImportRowError(row.into())),
+        Kind::Notification => notifications::read::find(scope, id.into()).await?.map(|row| Node::Notification(Notification::alone(row))),
+        Kind::StockAlert => alerts::read::find(scope, id.into()).await?.map(|row| Node::StockAlert(StockAlert::alone(row))),
+        Kind::StockAlertRule => alerts::rules::find(scope, id.into()).await?.map(|row| Node::StockAlertRule(StockAlertRule(row))),
         Kind::Job => None,
     })
 }

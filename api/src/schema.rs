@@ -1,10 +1,12 @@
 //! The rooms' roots, merged once, and what every root field declares: who may call it.
 
+use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
+use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, TypeDirective};
 
 /// Needs this permission in the active organisation.
@@ -25,15 +27,15 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, AlertsQuery, NotificationsQuery, DataImportQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, FileMutation, DataImportMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, AlertsMutation, NotificationsMutation, FileMutation, DataImportMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InventorySubscription, DataImportSubscription);
+pub struct Subscription(InventorySubscription, AlertsSubscription, NotificationsSubscription, DataImportSubscription);
 
 pub type TerangaSchema = Schema<Query, Mutation, Subscription>;
 

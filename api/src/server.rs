@@ -3,11 +3,12 @@
 use crate::edge::health::{Checks, Health, Report};
 use crate::edge::{self, Edge, Pages, Routes};
 use crate::engine::Engine;
+use crate::notifications::webhook;
 use anyhow::Context;
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::BoxEndpoint;
-use poem::{EndpointExt, Response, Route, get, handler};
+use poem::{EndpointExt, Response, Route, get, handler, post};
 use services::App;
 use services::settings::Environment;
 use std::collections::HashMap;
@@ -48,7 +49,10 @@ pub async fn serve(app: App, listener: TcpListener, metrics: Option<PrometheusHa
 }
 
 fn others(app: &App) -> BoxEndpoint<'static, Response> {
-    let routes = Route::new().at("/.well-known/jwks.json", get(jwks)).at("/files/uploads/:token", crate::files::upload::endpoint());
+    let routes = Route::new()
+        .at("/.well-known/jwks.json", get(jwks))
+        .at("/webhooks/twilio", post(webhook::twilio))
+        .at("/files/uploads/:token", crate::files::upload::endpoint());
     routes.data(app.clone()).map_to_response().boxed()
 }
 

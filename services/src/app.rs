@@ -1,4 +1,4 @@
-use crate::events::Hub;
+use crate::events::{self, Hub};
 use crate::identity::Keys;
 use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
@@ -6,12 +6,21 @@ use crate::settings::Settings;
 use crate::work::Bell;
 use crate::{Error, Result};
 use entities::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use uuid::Uuid;
 
 /// What one process shares: the database, the clock, chance, and the ways to wake workers and readers.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
+
+/// A process's parts, for its background tasks: it does not keep them from ending.
+pub(crate) struct WeakApp(Weak<Parts>);
+
+impl WeakApp {
+    pub(crate) fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(App)
+    }
+}
 
 struct Parts {
     settings: Settings,
@@ -38,7 +47,11 @@ impl App {
         let keys = Keys::load(&settings, &random)?;
         let bell = Bell::start(settings.redis_url.as_deref(), &settings.database.url).await?;
         let hub = Hub::start(settings.redis_url.as_deref()).await?;
-        Ok(Self(Arc::new(Parts { settings, database, clock, random, bell, hub, keys, carriers: Carriers::default() })))
+        let app = Self(Arc::new(Parts { settings, database, clock, random, bell, hub, keys, carriers: Carriers::default() }));
+        if app.hub().needs_tail(&app) {
+            tokio::spawn(events::tail(app.hub().clone(), WeakApp(Arc::downgrade(&app.0))));
+        }
+        Ok(app)
     }
 
     pub fn settings(&self) -> &Settings {

@@ -24,5 +24,6 @@ pub mod work;
 pub mod testing;
 
 pub use app::App;
+pub use entities::{TenantId, Timestamp};
 pub use error::{Code, Error, Refusal, Refusals, Result};
 pub use scope::{Actor, Doorway, Reads, Scope, SystemScope};

@@ -41,7 +41,15 @@ impl Fixture {
     }
 
     pub async fn at(now: Timestamp) -> Self {
-        let (app, place) = empty_app(now).await;
+        Self::made_of(empty_app(now).await).await
+    }
+
+    /// The same with further settings.
+    pub async fn with(vars: &[(&str, &str)]) -> Self {
+        Self::made_of(app_with(Clock::manual(START), vars).await).await
+    }
+
+    async fn made_of((app, place): (App, Arc<Place>)) -> Self {
         let (scope, caller) = organization(&app, "Boutique Awa").await;
         Self { app, scope, caller, place }
     }

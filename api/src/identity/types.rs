@@ -205,6 +205,12 @@ impl Viewer {
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {
         Ok(grants(&ctx.caller()?.grants))
     }
+    /// How many notifications in the active organisation are neither read nor archived.
+    async fn unread_notification_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let Some(scope) = &ctx.asking().scope else { return Ok(0) };
+        let count = services::notifications::read::unread_count(scope).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
 }
 
 /// The tokens of a signed-in device.

@@ -14,7 +14,7 @@ pub struct Case {
 
 /// Every case of every room.
 pub fn all() -> Vec<Case> {
-    [identity(), inventory(), files(), data_imports()].into_iter().flatten().collect()
+    [identity(), inventory(), alerts(), notifications(), files(), data_imports()].into_iter().flatten().collect()
 }
 
 fn case(
@@ -45,6 +45,9 @@ fn identity() -> Vec<Case> {
                 ("id", |t| &t.product),
                 ("id", |t| &t.level),
                 ("id", |t| &t.movement),
+                ("id", |t| &t.notification),
+                ("id", |t| &t.alert),
+                ("id", |t| &t.rule),
                 ("id", |t| &t.upload),
                 ("id", |t| &t.file),
                 ("id", |t| &t.import),
@@ -197,6 +200,99 @@ fn inventory() -> Vec<Case> {
             |t| json!({"id": t.product}),
             &[("productId", |t| &t.product)],
         ),
+    ]
+}
+
+fn notifications() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case(
+            "Query.notifications",
+            "{ notifications { totalCount streamCursor nodes { id title body subject { id } deliveries { channel state error } } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.notificationsMarkRead",
+            "mutation($input: NotificationsMarkReadInput!) { notificationsMarkRead(input: $input) { notifications { id readAt } userErrors { code path message } } }",
+            |t| json!({"input": {"ids": [t.notification]}}),
+            &[("input.ids[]", |t| &t.notification)],
+        ),
+        case(
+            "Mutation.notificationArchive",
+            "mutation($input: NotificationArchiveInput!) { notificationArchive(input: $input) { notification { id } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.notification}}),
+            &[("input.id", |t| &t.notification)],
+        ),
+        case(
+            "Mutation.notificationTestSend",
+            "mutation { notificationTestSend(input: {channel: IN_APP}) { notification { id title } userErrors { code path message } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Subscription.notificationReceived",
+            "subscription { notificationReceived(after: \"0\") { cursor change unreadCount notification { id title } } }",
+            none,
+            &[],
+        ),
+    ]
+}
+
+fn alerts() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case(
+            "Query.stockAlert",
+            "query($id: ID!) { stockAlert(id: $id) { id kind explanation } }",
+            |t| json!({"id": t.alert}),
+            &[("id", |t| &t.alert)],
+        ),
+        case(
+            "Query.stockAlerts",
+            "query($filter: StockAlertFilter) { stockAlerts(filter: $filter) { totalCount nodes { id product { id } rule { id } explanation timeline { state } } } }",
+            |_| json!({"filter": {}}),
+            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse)],
+        ),
+        case("Query.stockAlertRules", "{ stockAlertRules { totalCount nodes { id kind recipientRoles { nodes { id } } } } }", none, &[]),
+        case(
+            "Mutation.stockAlertRuleCreate",
+            "mutation($input: StockAlertRuleCreateInput!) { stockAlertRuleCreate(input: $input) { stockAlertRule { kind } userErrors { code path message } } }",
+            |t| json!({"input": {"kind": "LOW_STOCK", "warehouseId": t.warehouse, "recipientIds": [t.membership], "recipientRoleIds": [t.role]}}),
+            &[
+                ("input.productId", |t| &t.product),
+                ("input.categoryId", |t| &t.category),
+                ("input.warehouseId", |t| &t.warehouse),
+                ("input.recipientIds[]", |t| &t.membership),
+                ("input.recipientRoleIds[]", |t| &t.role),
+            ],
+        ),
+        case(
+            "Mutation.stockAlertRuleUpdate",
+            "mutation($input: StockAlertRuleUpdateInput!) { stockAlertRuleUpdate(input: $input) { stockAlertRule { kind } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.rule, "enabled": false}}),
+            &[("input.id", |t| &t.rule), ("input.recipientIds[]", |t| &t.membership), ("input.recipientRoleIds[]", |t| &t.role)],
+        ),
+        case(
+            "Mutation.stockAlertRuleDelete",
+            "mutation($input: StockAlertRuleDeleteInput!) { stockAlertRuleDelete(input: $input) { userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.rule}}),
+            &[("input.id", |t| &t.rule)],
+        ),
+        case(
+            "Mutation.stockAlertsAcknowledge",
+            "mutation($input: StockAlertsAcknowledgeInput!) { stockAlertsAcknowledge(input: $input) { stockAlerts { state } userErrors { code path message } } }",
+            |t| json!({"input": {"ids": [t.alert]}}),
+            &[("input.ids[]", |t| &t.alert)],
+        ),
+        case(
+            "Mutation.stockAlertsSnooze",
+            "mutation($input: StockAlertsSnoozeInput!) { stockAlertsSnooze(input: $input) { stockAlerts { state } userErrors { code path message } } }",
+            |t| json!({"input": {"ids": [t.alert], "untilRestock": true}}),
+            &[("input.ids[]", |t| &t.alert)],
+        ),
+        case("Mutation.stockAlertsEvaluate", "mutation { stockAlertsEvaluate(input: {}) { job { kind } userErrors { code } } }", none, &[]),
+        case("Subscription.stockAlertChanged", "subscription { stockAlertChanged(after: \"0\") { cursor alert { id } } }", none, &[]),
     ]
 }
 

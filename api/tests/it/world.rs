@@ -33,6 +33,9 @@ pub struct Things {
     pub file: String,
     pub import: String,
     pub row_error: String,
+    pub notification: String,
+    pub alert: String,
+    pub rule: String,
 }
 
 pub struct World {
@@ -112,6 +115,9 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     things.second_warehouse = id("/data/warehouseCreate/warehouse/id");
     stock(app, caller, &mut things).await;
     import(app, caller, &mut things).await;
+    let scope = caller.scope(app, Locale::Fr).expect("an organisation");
+    let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");
+    things.notification = told.id.to_global().to_string();
     things
 }
 
@@ -121,6 +127,7 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     let new = services::inventory::products::NewProduct {
         sku: "RIZ-25".into(),
         name: "Riz 25 kg".into(),
+        reorder_point: Some("10".into()),
         category: Some(GlobalId::of_global(&async_graphql::ID(things.category.clone()))),
         supplier: Some(GlobalId::of_global(&async_graphql::ID(things.supplier.clone()))),
         ..Default::default()
@@ -134,6 +141,11 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     things.product = product.id.to_global().to_string();
     things.movement = movement.id.to_global().to_string();
     things.level = level.id.to_global().to_string();
+    let system = services::SystemScope::new(app);
+    services::alerts::evaluate::run(&system, Default::default()).await.expect("evaluated");
+    let alert = scope().select::<entities::alerts::alert::Entity>().one().await.expect("readable").expect("ten of ten left is low");
+    things.alert = alert.id.to_global().to_string();
+    things.rule = alert.rule_id.to_global().to_string();
 }
 
 /// A file, an upload that is not completed yet, and an import with a row that failed.

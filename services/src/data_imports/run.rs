@@ -37,6 +37,7 @@ impl JobKind for RunImport {
     const QUEUE: &'static str = "imports";
     /// Behind what people wait for.
     const PRIORITY: i32 = 2;
+    const TIMEOUT: Duration = Duration::from_secs(3600);
 }
 
 /// A file may inflate to this many times the largest upload.

@@ -1,143 +1,112 @@
-use crate::{Error, Result};
+use super::redis_wire;
+use super::shelf::Channel;
+use crate::{App, Result};
 use entities::TenantId;
-use futures_util::StreamExt;
-use redis::aio::ConnectionManager;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
-use uuid::Uuid;
+use tokio::sync::{Notify, mpsc, watch};
 
 /// Tells the readers of a stream that it has grown, in this process and, through one Redis connection, in all others.
+///
+/// A number heard too late or never is found by the [`tail`](super::tail), one statement a process.
 #[derive(Clone)]
-pub struct Hub(Arc<Shared>);
+pub struct Hub(pub(super) Arc<Shared>);
 
-struct Shared {
-    streams: Mutex<HashMap<(TenantId, String), Weak<watch::Sender<i64>>>>,
-    /// To the task that publishes to Redis; full or gone, the announcement is dropped and readers look by themselves.
+pub(super) struct Shared {
+    channels: Mutex<HashMap<(TenantId, String), Weak<Channel>>>,
+    /// To the task that publishes to Redis.
     outside: Option<mpsc::Sender<String>>,
+    /// That an announcement found no room on its way to Redis.
+    pub(super) missed: AtomicBool,
+    /// Whether the subscription at Redis stands.
+    pub(super) hears: AtomicBool,
+    pub(super) look: Notify,
 }
 
-/// A reader's ear at one stream: wakes with the latest known number.
-pub struct Listener {
-    numbers: watch::Receiver<i64>,
-    // Keeps the stream's entry alive while anyone listens.
-    _sender: Arc<watch::Sender<i64>>,
+/// A reader's ear at one stream.
+pub(super) struct Listener {
+    pub channel: Arc<Channel>,
+    pub numbers: watch::Receiver<i64>,
 }
 
-impl Listener {
-    /// Waits for a new number, at most a second: a lost announcement costs no more.
-    pub async fn heard(&mut self) {
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.numbers.changed()).await;
-    }
-}
-
-const CHANNEL: &str = "teranga:streams";
+/// How often the tail looks while nothing can be heard, and while all should be.
+const DEAF: Duration = Duration::from_secs(1);
+const HEARING: Duration = Duration::from_secs(15);
 
 impl Hub {
     /// Starts the hub; with Redis, the two tasks that speak and listen there. A Redis that is away is tried again for ever.
     pub(crate) async fn start(redis_url: Option<&str>) -> Result<Self> {
-        let Some(url) = redis_url else {
-            return Ok(Self(Arc::new(Shared { streams: Mutex::default(), outside: None })));
+        let wire = redis_url.map(redis_wire::open).transpose()?;
+        let (outside, queue) = match wire {
+            Some(_) => Some(mpsc::channel(4096)).unzip(),
+            None => (None, None),
         };
-        let client = redis::Client::open(url).map_err(Error::internal)?;
-        let (outside, queue) = mpsc::channel(4096);
-        let shared = Arc::new(Shared { streams: Mutex::default(), outside: Some(outside) });
-        tokio::spawn(speak(client.clone(), queue));
-        tokio::spawn(listen(client, Arc::downgrade(&shared)));
+        let shared = Arc::new(Shared {
+            channels: Mutex::default(),
+            outside,
+            missed: AtomicBool::new(false),
+            hears: AtomicBool::new(false),
+            look: Notify::new(),
+        });
+        if let Some((client, queue)) = wire.zip(queue) {
+            tokio::spawn(redis_wire::speak(client.clone(), queue, Arc::downgrade(&shared)));
+            tokio::spawn(redis_wire::listen(client, Arc::downgrade(&shared)));
+        }
         Ok(Self(shared))
     }
 
+    /// Whether other processes may write without our hearing of it: not on a SQLite file alone.
+    pub(crate) fn needs_tail(&self, app: &App) -> bool {
+        self.0.outside.is_some() || app.database().sqlite_path().is_none()
+    }
+
     /// Listens to a stream from now on.
-    pub(crate) fn listen(&self, tenant: TenantId, stream: &str) -> Listener {
-        let mut streams = self.0.streams.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn listen(&self, tenant: TenantId, stream: &str) -> Listener {
+        let mut channels = self.0.channels.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (tenant, stream.to_owned());
-        let sender = streams.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {
-            if streams.len() % 1024 == 1023 {
-                streams.retain(|_, sender| sender.strong_count() > 0);
+        let channel = channels.get(&key).and_then(Weak::upgrade).unwrap_or_else(|| {
+            if channels.len() % 1024 == 1023 {
+                channels.retain(|_, channel| channel.strong_count() > 0);
             }
-            let sender = Arc::new(watch::Sender::new(0));
-            streams.insert(key, Arc::downgrade(&sender));
-            sender
+            let channel = Arc::new(Channel::default());
+            channels.insert(key, Arc::downgrade(&channel));
+            channel
         });
-        Listener { numbers: sender.subscribe(), _sender: sender }
+        Listener { numbers: channel.known.subscribe(), channel }
     }
 
     /// Announces the new last numbers of an organisation's streams.
     pub(crate) fn announce(&self, tenant: TenantId, numbered: Vec<(String, i64)>) {
         for (stream, seq) in numbered {
-            if let Some(outside) = &self.0.outside {
-                let _ = outside.try_send(format!("{tenant} {seq} {stream}"));
+            if let Some(outside) = &self.0.outside
+                && outside.try_send(format!("{tenant} {seq} {stream}")).is_err()
+            {
+                self.0.missed.store(true, Ordering::Release);
             }
             self.0.hear(tenant, stream, seq);
         }
     }
+
+    /// The streams that somebody in this process follows.
+    pub(super) fn listened(&self) -> Vec<(TenantId, String)> {
+        let channels = self.0.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        channels.iter().filter(|(_, channel)| channel.strong_count() > 0).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Waits until it is time to look into the table, or until something may have been missed.
+    pub(super) async fn until_look(&self) {
+        let pause = if self.0.hears.load(Ordering::Acquire) { HEARING } else { DEAF };
+        let _ = tokio::time::timeout(pause, self.0.look.notified()).await;
+    }
 }
 
 impl Shared {
-    fn hear(&self, tenant: TenantId, stream: String, seq: i64) {
-        let sender = self.streams.lock().unwrap_or_else(PoisonError::into_inner).get(&(tenant, stream)).and_then(Weak::upgrade);
-        if let Some(sender) = sender {
-            sender.send_if_modified(|known| std::mem::replace(known, seq.max(*known)) < seq);
+    pub(super) fn hear(&self, tenant: TenantId, stream: String, seq: i64) {
+        let channel = self.channels.lock().unwrap_or_else(PoisonError::into_inner).get(&(tenant, stream)).and_then(Weak::upgrade);
+        if let Some(channel) = channel {
+            channel.hear(seq);
         }
     }
-
-    fn wake_all(&self) {
-        for sender in self.streams.lock().unwrap_or_else(PoisonError::into_inner).values().filter_map(Weak::upgrade) {
-            sender.send_modify(|_| {});
-        }
-    }
-}
-
-async fn speak(client: redis::Client, mut queue: mpsc::Receiver<String>) {
-    let mut connection: Option<ConnectionManager> = None;
-    let mut batch = Vec::new();
-    while queue.recv_many(&mut batch, 256).await > 0 {
-        if connection.is_none() {
-            connection = client.get_connection_manager().await.ok();
-        }
-        let mut pipe = redis::pipe();
-        for message in batch.drain(..) {
-            pipe.publish(CHANNEL, message).ignore();
-        }
-        if let Some(open) = &mut connection
-            && let Err(error) = pipe.query_async::<()>(open).await
-        {
-            tracing::warn!(%error, "could not announce events through Redis");
-            connection = None;
-        }
-    }
-}
-
-async fn listen(client: redis::Client, shared: Weak<Shared>) {
-    while shared.strong_count() > 0 {
-        if let Err(error) = hear_until_cut(&client, &shared).await {
-            tracing::warn!(%error, "lost the Redis subscription; readers look into the table meanwhile");
-        }
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-}
-
-async fn hear_until_cut(client: &redis::Client, shared: &Weak<Shared>) -> redis::RedisResult<()> {
-    let mut subscription = client.get_async_pubsub().await?;
-    subscription.subscribe(CHANNEL).await?;
-    // What was announced while we were away is in the table: everybody looks.
-    if let Some(shared) = shared.upgrade() {
-        shared.wake_all();
-    }
-    let mut messages = subscription.on_message();
-    while let Some(message) = messages.next().await {
-        let Some(shared) = shared.upgrade() else { return Ok(()) };
-        let text: String = message.get_payload()?;
-        if let Some((tenant, seq, stream)) = parse(&text) {
-            shared.hear(tenant, stream.to_owned(), seq);
-        }
-    }
-    Ok(())
-}
-
-fn parse(text: &str) -> Option<(TenantId, i64, &str)> {
-    let (tenant, rest) = text.split_once(' ')?;
-    let (seq, stream) = rest.split_once(' ')?;
-    Some((TenantId(Uuid::parse_str(tenant).ok()?), seq.parse().ok()?, stream))
 }

@@ -7,14 +7,23 @@
 //!
 //! Rules:
 //! - An event is written in the transaction of what it tells; after the commit its number is announced through the
-//!   [`Hub`]. An announcement may be lost; the table is the truth, and a reader looks again each second.
+//!   [`Hub`]. An announcement may be lost, doubled or late: it only says that there is something to read, and the table
+//!   is the truth. Idle followers cost nothing; what other processes may have written unheard is looked for by one
+//!   statement a process (`tail`).
+//! - The followers of a stream in one process share each read of it; nobody waits for a slow one.
 //! - Events are kept for [`RETENTION_DAYS`] days; a cursor before that is refused as expired.
 
 mod follow;
 mod hub;
+mod redis_wire;
+mod shelf;
+mod tail;
+#[cfg(test)]
+mod tests;
 
-pub use follow::{Event, Follower, cursor_at, follow};
+pub use follow::{Event, Follower, Recorded, cursor_at, follow};
 pub use hub::Hub;
+pub(crate) use tail::tail;
 
 use crate::scope::{Column, TenantTx};
 use crate::{Reads, Result, sql};

@@ -1,10 +1,13 @@
 use super::deliver::{Trouble, fail};
 use crate::locale::Locale;
 use crate::scope::Sql;
+use crate::work::JobKind;
 use crate::{Result, Scope, SystemScope, sql};
 use chrono::TimeDelta;
 use entities::TenantId;
 use entities::notifications::{DeliveryState, NotificationDeliveryId, delivery};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What a night's cleaning did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,10 +20,22 @@ pub struct Cleaned {
     pub given_up: u64,
 }
 
+/// The nightly job.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CleanUp {}
+
+impl JobKind for CleanUp {
+    const KIND: &'static str = "notifications.clean_up";
+    const QUEUE: &'static str = "notifications";
+    const PRIORITY: i32 = 3;
+    const MAX_ATTEMPTS: i32 = 5;
+    const TIMEOUT: Duration = Duration::from_secs(3600);
+}
+
 /// A chunk is one transaction: SQLite has one writer, and it is not held for long.
 const CHUNK: i64 = 1000;
 
-/// Archives what was read long ago, deletes what is old, and fails deliveries whose job died. Run it nightly.
+/// Archives what was read long ago, deletes what is old, and fails deliveries whose job died. Doing it twice does no more.
 pub async fn cleanup(system: &SystemScope) -> Result<Cleaned> {
     let archived = in_chunks(system, sql!("archive_read.sql"), TimeDelta::days(30)).await?;
     let deleted = in_chunks(system, sql!("delete_old.sql"), TimeDelta::days(365)).await?;

@@ -29,7 +29,7 @@ mod test_send;
 mod text;
 
 pub use callbacks::twilio_status;
-pub use cleanup::{Cleaned, cleanup};
+pub use cleanup::{CleanUp, Cleaned, cleanup};
 pub use deliver::{Carriers, deliver};
 pub use entities::notifications::{Category, Channel, DeliveryState, NotificationId, Severity};
 pub use notify::{Deliver, NewNotification, Subject, notify};

@@ -112,10 +112,15 @@ impl<'a> TenantTx<'a> {
         work::write(&self, &jobs).await?;
         // Last, because a stream's number is held from here to the commit.
         let numbered = events::write(&self, &events).await?;
-        self.tx.commit().await?;
-        self.scope.count(self.tx.statements());
-        self.app().bell().announce(&jobs, self.now());
-        self.app().hub().announce(self.tenant(), numbered);
+        let (app, tenant, tx) = (self.app().clone(), self.tenant(), self.tx);
+        // A task of its own: a caller that goes away in the middle of a commit must not leave its readers unaware of it.
+        let committing = tokio::spawn(async move {
+            tx.commit().await?;
+            app.bell().announce(&jobs, app.now());
+            app.hub().announce(tenant, numbered);
+            Ok::<_, Error>(tx.statements())
+        });
+        self.scope.count(committing.await.map_err(Error::internal)??);
         Ok(())
     }
 }

@@ -35,7 +35,7 @@ pub use settle::{Held, Outcome, Swept, renew, settle, sweep};
 
 use crate::{App, Result};
 use chrono::TimeDelta;
-use entities::work::JobId;
+pub use entities::work::JobId;
 use entities::{TenantId, Timestamp};
 use serde::Serialize;
 use std::time::Duration;

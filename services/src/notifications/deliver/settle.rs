@@ -27,7 +27,8 @@ pub(super) async fn settle(scope: &Scope, job: &Running, parcel: Parcel, outcome
             row.provider_message_id = Set(message);
             row.content = Set(content);
             (row.unsure_since, row.error_code, row.error, row.updated_at) = (Set(None), Set(None), Set(None), Set(txn.now()));
-            txn.update(row).await?;
+            // Another delivery in the same words has just claimed the message: look again.
+            txn.update(row).await.map_err(|error| if error.duplicates("message") { Error::Conflict } else { error })?;
         }
         Outcome::Retry { trouble, unsure } if job.attempts < job.max_attempts => {
             note(&txn, delivery, &trouble, unsure).await?;

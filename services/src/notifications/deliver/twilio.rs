@@ -2,8 +2,10 @@
 
 use super::super::text::Words;
 use super::{Outcome, Parcel, Trouble};
+use crate::locale::Locale;
+use crate::scope::Column;
 use crate::settings::{Settings, Twilio};
-use crate::{App, Error, Result};
+use crate::{App, Doorway, Error, Result, sql};
 use chrono::TimeDelta;
 use entities::notifications::{Content, DeliveryState};
 use serde::Deserialize;
@@ -99,12 +101,26 @@ async fn find_sent(app: &App, account: &Twilio, parcel: &Parcel) -> Result<Optio
     match status {
         200..=299 => {
             let found: Messages = serde_json::from_slice(&body).map_err(|error| Trouble::new(None, error.to_string()))?;
-            Ok(found.messages.into_iter().find(|message| says(message, &parcel.words)).map(|message| message.sid))
+            let alike = found.messages.into_iter().filter(|message| says(message, &parcel.words)).map(|message| message.sid);
+            let unclaimed = unclaimed(app, alike.collect()).await.map_err(|error| Trouble::new(None, error.to_string()))?;
+            Ok(unclaimed.into_iter().next())
         }
         429 | 500..=599 => Err(Trouble::new(None, format!("Twilio answered {status}"))),
         // An account that may send and not list: the one possible duplicate is accepted.
         _ => Ok(None),
     }
+}
+
+/// Those of the messages that no delivery has for its own.
+async fn unclaimed(app: &App, sids: Vec<String>) -> Result<Vec<String>> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Claimed {
+        sid: String,
+    }
+    let tx = Doorway::new(app, Locale::default()).read().await?;
+    let find = tx.statement(sql!("claimed.sql")).rows("r", vec![Column::texts(sids.iter().cloned())]);
+    let claimed: Vec<Claimed> = find.all().await?;
+    Ok(sids.into_iter().filter(|sid| claimed.iter().all(|row| row.sid != *sid)).collect())
 }
 
 /// A template's text is Twilio's, but holds our words.

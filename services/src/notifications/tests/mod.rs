@@ -1,4 +1,9 @@
+mod mail;
 mod notify;
+mod reading;
+mod smtp_fake;
+mod twilio_fake;
+mod whatsapp;
 
 use super::{Category, Channel, NewNotification, Severity};
 use crate::testing::Fixture;

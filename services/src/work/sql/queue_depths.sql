@@ -1,4 +1,4 @@
-SELECT c.queue, sum(c.waiting) AS waiting, sum(c.later) AS later, sum(c.running) AS running, sum(c.dead) AS dead, min(c.oldest) AS oldest
+SELECT c.queue, CAST(sum(c.waiting) AS bigint) AS waiting, CAST(sum(c.later) AS bigint) AS later, CAST(sum(c.running) AS bigint) AS running, CAST(sum(c.dead) AS bigint) AS dead, min(c.oldest) AS oldest
 FROM (
   SELECT j.queue, count(*) AS waiting, 0 AS later, 0 AS running, 0 AS dead, min(j.run_at) AS oldest FROM jobs j
   WHERE j.state = 'QUEUED' AND j.due AND j.crashes = 0 GROUP BY j.queue

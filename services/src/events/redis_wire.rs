@@ -1,0 +1,100 @@
+//! Announcements between processes, over Redis publish and subscribe.
+
+use super::hub::Shared;
+use crate::{Error, Result};
+use entities::TenantId;
+use futures_util::StreamExt;
+use redis::aio::MultiplexedConnection;
+use std::sync::Weak;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+const CHANNEL: &str = "teranga:streams";
+/// Something was lost: look into the table.
+const LOOK: &str = "*";
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub(super) fn open(url: &str) -> Result<redis::Client> {
+    redis::Client::open(url).map_err(Error::internal)
+}
+
+/// Publishes what the queue brings. Whatever is lost on the way is made good by one [`LOOK`] as soon as Redis answers.
+pub(super) async fn speak(client: redis::Client, mut queue: mpsc::Receiver<String>, shared: Weak<Shared>) {
+    let mut connection = None;
+    let mut batch = Vec::new();
+    loop {
+        if batch.is_empty() && queue.recv_many(&mut batch, 256).await == 0 || queue.is_closed() {
+            return;
+        }
+        if shared.upgrade().is_some_and(|shared| shared.missed.swap(false, Ordering::AcqRel)) {
+            batch.push(LOOK.to_owned());
+        }
+        match publish(&client, &mut connection, &batch).await {
+            Ok(()) => batch.clear(),
+            Err(error) => {
+                tracing::warn!(%error, "could not announce events through Redis");
+                (connection, batch) = (None, vec![LOOK.to_owned()]);
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn publish(client: &redis::Client, connection: &mut Option<MultiplexedConnection>, batch: &[String]) -> redis::RedisResult<()> {
+    if connection.is_none() {
+        let patience = Some(Duration::from_secs(5));
+        let config = redis::AsyncConnectionConfig::new().set_response_timeout(patience).set_connection_timeout(patience);
+        *connection = Some(client.get_multiplexed_async_connection_with_config(&config).await?);
+    }
+    let mut pipe = redis::pipe();
+    for message in batch {
+        pipe.publish(CHANNEL, message).ignore();
+    }
+    match connection {
+        Some(open) => pipe.query_async(open).await,
+        None => Ok(()),
+    }
+}
+
+/// Hears what other processes announce, for as long as the hub lives.
+pub(super) async fn listen(client: redis::Client, shared: Weak<Shared>) {
+    while shared.strong_count() > 0 {
+        let cut = hear_until_cut(&client, &shared).await;
+        let Some(shared) = shared.upgrade() else { return };
+        shared.hears.store(false, Ordering::Release);
+        shared.look.notify_one();
+        drop(shared);
+        if let Err(error) = cut {
+            tracing::warn!(%error, "lost the Redis subscription; the table is looked into meanwhile");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn hear_until_cut(client: &redis::Client, shared: &Weak<Shared>) -> redis::RedisResult<()> {
+    let mut subscription = client.get_async_pubsub().await?;
+    subscription.subscribe(CHANNEL).await?;
+    if let Some(shared) = shared.upgrade() {
+        shared.hears.store(true, Ordering::Release);
+        // What was announced while we were away is in the table.
+        shared.look.notify_one();
+    }
+    let mut messages = subscription.on_message();
+    while let Some(message) = messages.next().await {
+        let Some(shared) = shared.upgrade() else { return Ok(()) };
+        let text: String = message.get_payload()?;
+        match parse(&text) {
+            Some((tenant, seq, stream)) => shared.hear(tenant, stream.to_owned(), seq),
+            None => shared.look.notify_one(),
+        }
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Option<(TenantId, i64, &str)> {
+    let (tenant, rest) = text.split_once(' ')?;
+    let (seq, stream) = rest.split_once(' ')?;
+    Some((TenantId(Uuid::parse_str(tenant).ok()?), seq.parse().ok()?, stream))
+}

@@ -1,0 +1,1 @@
+DELETE FROM stream_events WHERE seq <= 2

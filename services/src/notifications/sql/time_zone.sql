@@ -1,0 +1,1 @@
+SELECT u.time_zone FROM users u WHERE u.id = :user

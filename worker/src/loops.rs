@@ -1,0 +1,184 @@
+//! What goes on beside the jobs: claiming, writing ends, renewing leases, taking back what dead workers held.
+
+use crate::backend::Ack;
+use crate::hand::{Hand, Run};
+use services::work::{Claimer, Swept, admin, renew, settle, sweep};
+use services::{App, SystemScope};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+/// How many ends one statement writes.
+const MOST_ACKS: usize = 100;
+const RENEW_EVERY: Duration = Duration::from_secs(3);
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+const MEASURE_EVERY: Duration = Duration::from_secs(10);
+
+/// One queue of this process.
+#[derive(Clone)]
+pub struct Line {
+    pub queue: &'static str,
+    pub hand: Arc<Hand>,
+    pub runs: mpsc::Sender<Run>,
+}
+
+/// Claims whenever the bell rings, whenever there was more than fitted, and each second in any case.
+pub async fn feed(app: App, line: Line, concurrency: usize, stop: CancellationToken) {
+    let mut claimer = Claimer::new(&app, line.queue);
+    let mut waiter = app.bell().waiter(line.queue).await;
+    let mut trouble = Trouble::default();
+    let work = async {
+        loop {
+            let room = line.hand.room(concurrency).await;
+            match claimer.claim(room).await {
+                Ok(jobs) => {
+                    trouble.is_over("claiming jobs");
+                    let more = jobs.len() >= room;
+                    for job in jobs {
+                        let _ = line.runs.send(line.hand.take(job, None)).await;
+                    }
+                    if !more {
+                        waiter.wait(room).await;
+                    }
+                }
+                Err(error) => trouble.tell("claiming jobs", &error).await,
+            }
+        }
+    };
+    stop.run_until_cancelled(work).await;
+}
+
+/// Runs the jobs that some process died holding, one at a time in this process.
+pub async fn suspects(app: App, lines: Vec<Line>, stop: CancellationToken) {
+    let alone = Arc::new(Semaphore::new(1));
+    let work = async {
+        loop {
+            let mut found = false;
+            for line in &lines {
+                let Ok(permit) = alone.clone().acquire_owned().await else { return };
+                match Claimer::new(&app, line.queue).claim_suspect().await {
+                    Ok(Some(job)) => {
+                        found = true;
+                        let _ = line.runs.send(line.hand.take(job, Some(permit))).await;
+                    }
+                    Ok(None) => {}
+                    Err(error) => tracing::debug!(%error, "could not look for suspects"),
+                }
+            }
+            if !found {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    };
+    stop.run_until_cancelled(work).await;
+}
+
+/// Writes how jobs ended, many at once when many end at once. Ends when the last job has.
+pub async fn acks(app: App, hand: Arc<Hand>, mut ends: mpsc::UnboundedReceiver<Ack>, closing: CancellationToken) {
+    let system = SystemScope::new(&app);
+    let mut batch: Vec<Ack> = Vec::with_capacity(MOST_ACKS);
+    loop {
+        tokio::select! {
+            biased;
+            n = ends.recv_many(&mut batch, MOST_ACKS) => if n == 0 { return },
+            () = closing.cancelled() => return,
+        }
+        let mut trouble = Trouble::default();
+        loop {
+            match settle(&system, &batch).await {
+                Ok(lost) => {
+                    trouble.is_over("writing how jobs ended");
+                    for id in lost {
+                        tracing::warn!(job.id = %id, "a job ended after its lease was lost; its end counts for nothing");
+                    }
+                    break;
+                }
+                Err(error) => trouble.tell("writing how jobs ended", &error).await,
+            }
+        }
+        for ((id, _), _) in batch.drain(..) {
+            hand.put_down(id);
+        }
+    }
+}
+
+/// Renews the leases of all that is in hand, and stops the work of what was lost.
+pub async fn keep(app: App, hands: Vec<Arc<Hand>>, closing: CancellationToken) {
+    let system = SystemScope::new(&app);
+    let mut trouble = Trouble::default();
+    let work = async {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            for hand in &hands {
+                let held: Vec<_> = hand.all().into_iter().map(|(held, _)| held).collect();
+                match renew(&system, &held).await {
+                    Ok(lost) => lost.into_iter().for_each(|id| hand.lose(id)),
+                    Err(error) => trouble.tell("renewing leases", &error).await,
+                }
+            }
+        }
+    };
+    closing.run_until_cancelled(work).await;
+}
+
+/// Takes back what dead workers held, and measures the queues.
+pub async fn tidy(app: App, queues: Vec<&'static str>, stop: CancellationToken) {
+    let system = SystemScope::new(&app);
+    let mut trouble = Trouble::default();
+    let mut measured: Option<tokio::time::Instant> = None;
+    let work = async {
+        loop {
+            match sweep(&system).await {
+                Ok(swept) => swept.iter().for_each(tell_swept),
+                Err(error) => trouble.tell("looking for dead workers", &error).await,
+            }
+            if measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY) {
+                measured = Some(tokio::time::Instant::now());
+                measure(&system, &queues).await;
+            }
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    };
+    stop.run_until_cancelled(work).await;
+}
+
+fn tell_swept(swept: &Swept) {
+    if swept.state == "DEAD" {
+        metrics::counter!("jobs_finished_total", "kind" => swept.kind.clone(), "outcome" => "dead").increment(1);
+        tracing::error!(job.id = %swept.id, "job {} is dead: its workers died with it until its attempts were used up", swept.kind);
+    } else {
+        tracing::warn!(job.id = %swept.id, "the worker of job {} died; the job waits to run alone", swept.kind);
+    }
+}
+
+async fn measure(system: &SystemScope, queues: &[&str]) {
+    let Ok(depths) = admin::queues(system, queues).await else { return };
+    for depth in depths {
+        let age = depth.oldest.map_or(0.0, |at| (system.now().since(at).num_milliseconds() as f64 / 1e3).max(0.0));
+        metrics::gauge!("job_queue_depth", "queue" => depth.name.clone()).set(depth.waiting as f64);
+        metrics::gauge!("job_oldest_age_seconds", "queue" => depth.name).set(age);
+    }
+}
+
+/// A database that is away is told of once, and tried again without haste.
+#[derive(Default)]
+struct Trouble {
+    told: bool,
+}
+
+impl Trouble {
+    async fn tell(&mut self, doing: &str, error: &services::Error) {
+        if !self.told {
+            tracing::warn!("{doing} failed and is tried again: {error}");
+            self.told = true;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+
+    fn is_over(&mut self, doing: &str) {
+        if std::mem::take(&mut self.told) {
+            tracing::info!("{doing} works again");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+use crate::jobs::{Abort, Mark};
+use crate::world::{World, long};
+use services::work::JobKind;
+use services::work::admin::Standing;
+use std::time::Duration;
+
+/// A number that differs from run to run; the test's facts hold for all of them.
+fn chance(world: &World, below: i64) -> u64 {
+    u64::try_from(world.app.random().up_to(below - 1)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killing_workers_loses_no_job_and_doubles_no_effect() {
+    let world = World::new().await;
+    let (jobs, kills) = if long() { (10_000, 20) } else { (300, 3) };
+    for batch in (0..jobs).collect::<Vec<_>>().chunks(500) {
+        world.enqueue(batch.iter().map(|n| Mark { n: *n, millis: 20 + (*n as u64 % 60) })).await;
+    }
+    let mut workers = [world.start_worker(), world.start_worker()];
+    for _ in 0..kills {
+        tokio::time::sleep(Duration::from_millis(300 + chance(&world, 400))).await;
+        let victim = chance(&world, 2) as usize;
+        workers[victim].kill();
+        workers[victim] = world.start_worker();
+    }
+    world.until(Mark::KIND, Standing::Completed, jobs as u64, if long() { 600 } else { 60 }).await;
+    assert_eq!(world.marks().await, jobs as i64, "each completed job left its mark, and none left two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_kills_its_process_dies_alone() {
+    let world = World::new().await;
+    world.enqueue((0..40).map(|n| Mark { n, millis: 30 })).await;
+    world.enqueue([Abort {}]).await;
+    world.enqueue((40..80).map(|n| Mark { n, millis: 30 })).await;
+    let (mut worker, mut deaths) = (world.start_worker(), 0);
+    while world.count(Abort::KIND, &[Standing::Dead]).await == 0 || world.count(Mark::KIND, &[Standing::Completed]).await < 80 {
+        if !worker.is_alive() {
+            deaths += 1;
+            assert!(deaths <= 3, "it died after its last attempt, too");
+            worker = world.start_worker();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(deaths, 3, "one for each attempt");
+    assert_eq!(world.marks().await, 80, "the others all ran, once");
+    let job = world.only(Abort::KIND).await;
+    assert_eq!((job.attempts, job.crashes), (3, 3));
+}

@@ -1,0 +1,101 @@
+//! Kinds of job that only tests have, and the process that runs them: this test binary, started again.
+
+use serde::{Deserialize, Serialize};
+use services::events::NewEvent;
+use services::settings::Settings;
+use services::work::{JobKind, Running};
+use services::{App, Result, Scope};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use worker::{Options, Registry};
+
+/// Takes a while, then leaves one mark in the same transaction that completes it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Mark {
+    pub n: usize,
+    pub millis: u64,
+}
+
+impl JobKind for Mark {
+    const KIND: &'static str = "test.mark";
+    const MAX_ATTEMPTS: i32 = 30;
+}
+
+/// Ends its process.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Abort {}
+
+impl JobKind for Abort {
+    const KIND: &'static str = "test.abort";
+    const MAX_ATTEMPTS: i32 = 3;
+}
+
+/// Panics.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Panic {}
+
+impl JobKind for Panic {
+    const KIND: &'static str = "test.panic";
+    const MAX_ATTEMPTS: i32 = 1;
+}
+
+/// Never ends by itself.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Endless {}
+
+impl JobKind for Endless {
+    const KIND: &'static str = "test.endless";
+    const MAX_ATTEMPTS: i32 = 1;
+    const TIMEOUT: Duration = Duration::from_millis(200);
+}
+
+/// Of a kind that no version knows.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Unknown {}
+
+impl JobKind for Unknown {
+    const KIND: &'static str = "test.unknown";
+}
+
+pub const MARKS: &str = "marks";
+
+async fn mark(scope: &Scope, job: &Running, payload: Mark) -> Result<()> {
+    tokio::time::sleep(Duration::from_millis(payload.millis)).await;
+    let txn = scope.begin().await?;
+    txn.record(NewEvent::new(MARKS, "Marked", serde_json::json!({ "n": payload.n })));
+    job.complete(&txn).await?;
+    txn.commit().await
+}
+
+pub fn registry() -> Registry {
+    Registry::default()
+        .organization(|scope, job, payload: Mark| async move { mark(&scope, &job, payload).await })
+        .organization(|_, _, _: Abort| async { std::process::abort() })
+        .organization(|_, _, _: Panic| async { panic!("the roof is on fire") })
+        .organization(|_, _, _: Endless| std::future::pending())
+}
+
+pub fn options() -> Options {
+    Options { registry: registry(), schedules: Vec::new(), ..Options::default() }
+}
+
+pub const PROCESS: &str = "TERANGA_TEST_WORKER_GRACE";
+
+#[test]
+#[ignore = "the process other tests start"]
+fn process() {
+    let Some(grace) = std::env::var(PROCESS).ok().and_then(|millis| millis.parse().ok()) else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let app = App::start(Settings::from_env().unwrap()).await.unwrap();
+        let stop = CancellationToken::new();
+        let (mut terminate, on_signal) = (signal(SignalKind::terminate()).unwrap(), stop.clone());
+        tokio::spawn(async move {
+            terminate.recv().await;
+            on_signal.cancel();
+        });
+        let options = Options { grace: Duration::from_millis(grace), ..options() };
+        worker::run(app, options, stop).await.unwrap();
+    });
+}

@@ -1,0 +1,9 @@
+//! The worker as operators meet it: real processes, killed, stopped, cut off from Redis.
+
+mod command_line;
+mod durability;
+mod embedded;
+mod jobs;
+mod outages;
+mod stopping;
+mod world;
