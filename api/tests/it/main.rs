@@ -12,4 +12,5 @@ mod edge_ws;
 mod notifications;
 mod schema;
 mod tenant_isolation;
+mod uploads;
 mod world;

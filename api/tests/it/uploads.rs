@@ -1,0 +1,94 @@
+//! The whole way of a file: announced, PUT over HTTP, completed, imported, followed.
+
+use crate::world::World;
+use serde_json::{Value, json};
+use services::data_imports::RunImport;
+use services::work::Running;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+struct Server {
+    origin: String,
+    client: reqwest::Client,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+impl Server {
+    async fn start(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let origin = format!("http://{}", listener.local_addr().expect("bound"));
+        let (app, stop) = (world.fixture.app.clone(), CancellationToken::new());
+        tokio::spawn(api::server::serve(app, listener, None, stop.clone()));
+        Self { origin, client: reqwest::Client::new(), _stop: stop.drop_guard() }
+    }
+
+    /// The link with this server in the place of the public address.
+    async fn put(&self, url: &str, bytes: Vec<u8>) -> (u16, Value) {
+        let path = url.split_once("/files/").expect("a link of ours").1;
+        let sent = self.client.put(format!("{}/files/{path}", self.origin)).body(bytes).send().await.expect("answered");
+        (sent.status().as_u16(), sent.json().await.unwrap_or(Value::Null))
+    }
+}
+
+async fn announce(world: &World, size: usize) -> (Value, String) {
+    const CREATE: &str = "mutation($input: FileUploadCreateInput!) { fileUploadCreate(input: $input) {
+        upload { id method url headers { name value } expiresAt } userErrors { code path } } }";
+    let input = json!({"filename": "ventes.csv", "contentType": "text/csv", "sizeBytes": size.to_string(), "purpose": "IMPORT"});
+    let made = world.send(Some(&world.owner), CREATE, json!({"input": input})).await;
+    let upload = made["data"]["fileUploadCreate"]["upload"].clone();
+    let url = upload["url"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    (upload, url)
+}
+
+#[tokio::test]
+async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
+    let world = World::new().await;
+    let server = Server::start(&world).await;
+    let csv = b"sku,quantity,kind\nRIZ-25,4,SALE\nNOWHERE,1,SALE\n".to_vec();
+    let (upload, url) = announce(&world, csv.len()).await;
+    assert_eq!(upload["method"], "PUT");
+    assert_eq!(server.put(&url, [&csv[..], b"more"].concat()).await.0, 413);
+    assert_eq!(server.put(&url, csv.clone()).await, (204, Value::Null));
+    const COMPLETE: &str =
+        "mutation($id: ID!) { fileUploadComplete(input: {uploadId: $id}) { file { id sizeBytes contentType } userErrors { code } } }";
+    let done = world.send(Some(&world.owner), COMPLETE, json!({"id": upload["id"]})).await;
+    let file = &done["data"]["fileUploadComplete"]["file"];
+    assert_eq!((&file["sizeBytes"], &file["contentType"]), (&json!(csv.len().to_string()), &json!("text/csv")), "{done}");
+    assert_eq!(server.put(&url, csv).await.0, 409, "completed");
+
+    const START: &str = "mutation($id: ID!) { dataImportStart(input: {kind: STOCK_MOVEMENTS, fileId: $id}) { dataImport { id state rowsTotal } userErrors { code path message } } }";
+    let started = world.send(Some(&world.owner), START, json!({"id": file["id"]})).await;
+    let import = started["data"]["dataImportStart"]["dataImport"].clone();
+    assert_eq!((&import["state"], &import["rowsTotal"]), (&json!("QUEUED"), &Value::Null), "{started}");
+    const FOLLOW: &str = "subscription($id: ID!) { dataImportProgressed(dataImportId: $id) { dataImport { state rowsApplied } } }";
+    let present = world.send(Some(&world.owner), FOLLOW, json!({"id": import["id"]})).await;
+    assert_eq!(present["data"]["dataImportProgressed"]["dataImport"]["state"], "QUEUED", "{present}");
+
+    use api::ids::GlobalId;
+    let id = GlobalId::of_global(&async_graphql::ID(import["id"].as_str().unwrap_or_default().to_owned()));
+    let job = Running::detached(world.fixture.scope.tenant());
+    services::data_imports::run(&world.fixture.again(), &job, RunImport { import: id }).await.expect("runs");
+    const READ: &str = "query($id: ID!) { dataImport(id: $id) { state rowsTotal rowsDone rowsApplied rowsSkipped rowsFailed
+        file { filename } rowErrors { totalCount nodes { line column code } } } }";
+    let read = world.send(Some(&world.owner), READ, json!({"id": import["id"]})).await;
+    let expected = json!({
+        "state": "COMPLETED", "rowsTotal": 2, "rowsDone": 2, "rowsApplied": 1, "rowsSkipped": 0, "rowsFailed": 1,
+        "file": {"filename": "ventes.csv"},
+        "rowErrors": {"totalCount": 1, "nodes": [{"line": 3, "column": "sku", "code": "NOT_FOUND"}]},
+    });
+    assert_eq!(read["data"]["dataImport"], expected, "{read}");
+}
+
+#[tokio::test]
+async fn a_link_that_is_none_and_a_method_that_is_none_are_told_so() {
+    let world = World::new().await;
+    let server = Server::start(&world).await;
+    let (status, body) = server.put("http://x/files/uploads/nonsense", b"x".to_vec()).await;
+    assert_eq!((status, &body["error"]["code"]), (404, &json!("NOT_FOUND")));
+    let (_, url) = announce(&world, 3).await;
+    world.fixture.app.clock().advance(chrono::TimeDelta::hours(2));
+    let (status, body) = server.put(&url, b"a,b".to_vec()).await;
+    assert_eq!((status, &body["error"]["code"]), (410, &json!("TOKEN_EXPIRED")));
+    let get = server.client.get(format!("{}/files/uploads/x", server.origin)).send().await.expect("answered");
+    assert_eq!(get.status().as_u16(), 405);
+}
