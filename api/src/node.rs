@@ -7,11 +7,13 @@ use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
 use crate::notifications::types::Notification;
 use crate::schema::signed_in;
+use crate::work::types::Job;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
 use services::notifications;
+use services::work::admin::{self, Desk};
 use services::{Error, Result as ServiceResult, Scope};
 use uuid::Uuid;
 
@@ -31,6 +33,7 @@ pub enum Node {
     StockLevel(StockLevel),
     StockMovement(StockMovement),
     Notification(Notification),
+    Job(Job),
 }
 
 #[derive(Default)]
@@ -90,6 +93,6 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::StockLevel => stock::find(scope, id.into()).await?.map(|row| Node::StockLevel(StockLevel::alone(row))),
         Kind::StockMovement => movements::find(scope, id.into()).await?.map(|row| Node::StockMovement(StockMovement::alone(row))),
         Kind::Notification => notifications::read::find(scope, id.into()).await?.map(|row| Node::Notification(Notification::alone(row))),
-        Kind::Job => None,
+        Kind::Job => admin::find(&Desk::Organization(scope.clone()), id.into()).await?.map(|row| Node::Job(row.into())),
     })
 }

@@ -4,6 +4,7 @@ use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
 use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
+use crate::work::{mutation::WorkMutation, query::WorkQuery};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, TypeDirective};
 
 /// Needs this permission in the active organisation.
@@ -24,11 +25,11 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, NotificationsQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, NotificationsQuery, WorkQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, NotificationsMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, NotificationsMutation, WorkMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
