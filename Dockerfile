@@ -17,7 +17,8 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 teranga \
- && useradd --uid 10001 --gid 10001 --home-dir /var/lib/teranga --create-home --shell /usr/sbin/nologin teranga
+ && useradd --uid 10001 --gid 10001 --home-dir /var/lib/teranga --no-create-home --shell /usr/sbin/nologin teranga \
+ && install -d --owner=10001 --group=10001 --mode=0750 /var/lib/teranga
 COPY --chmod=0755 deploy/docker/healthcheck /usr/local/bin/healthcheck
 ENV DATA_DIR=/var/lib/teranga \
     LOG_FORMAT=json

@@ -85,6 +85,8 @@ kinds! {
     StockLevel = 15 => entities::inventory::StockLevelId,
     StockMovement = 16 => entities::inventory::StockMovementId,
     Notification = 30 => entities::notifications::NotificationId,
+    StockAlert = 20 => entities::alerts::AlertId,
+    StockAlertRule = 21 => entities::alerts::AlertRuleId,
     Job = 40 => entities::work::JobId,
 }
 

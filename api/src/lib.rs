@@ -24,6 +24,8 @@ pub mod schema;
 pub mod server;
 pub mod together;
 
+pub mod alerts;
 pub mod identity;
 pub mod inventory;
 pub mod notifications;
+pub mod work;

@@ -1,5 +1,7 @@
 //! Any object by its id.
 
+use crate::alerts::rule::StockAlertRule;
+use crate::alerts::types::StockAlert;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::identity::types::{Membership, Organization, Role, User};
@@ -10,6 +12,7 @@ use crate::schema::signed_in;
 use crate::work::types::Job;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
+use services::alerts;
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
 use services::notifications;
@@ -33,6 +36,8 @@ pub enum Node {
     StockLevel(StockLevel),
     StockMovement(StockMovement),
     Notification(Notification),
+    StockAlert(StockAlert),
+    StockAlertRule(StockAlertRule),
     Job(Job),
 }
 
@@ -93,6 +98,8 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::StockLevel => stock::find(scope, id.into()).await?.map(|row| Node::StockLevel(StockLevel::alone(row))),
         Kind::StockMovement => movements::find(scope, id.into()).await?.map(|row| Node::StockMovement(StockMovement::alone(row))),
         Kind::Notification => notifications::read::find(scope, id.into()).await?.map(|row| Node::Notification(Notification::alone(row))),
+        Kind::StockAlert => alerts::read::find(scope, id.into()).await?.map(|row| Node::StockAlert(StockAlert::alone(row))),
+        Kind::StockAlertRule => alerts::rules::find(scope, id.into()).await?.map(|row| Node::StockAlertRule(StockAlertRule(row))),
         Kind::Job => admin::find(&Desk::Organization(scope.clone()), id.into()).await?.map(|row| Node::Job(row.into())),
     })
 }

@@ -1,5 +1,6 @@
 //! The rooms' roots, merged once, and what every root field declares: who may call it.
 
+use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -25,15 +26,15 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, NotificationsQuery, WorkQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, AlertsQuery, NotificationsQuery, WorkQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, NotificationsMutation, WorkMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, AlertsMutation, NotificationsMutation, WorkMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InventorySubscription, NotificationsSubscription);
+pub struct Subscription(InventorySubscription, AlertsSubscription, NotificationsSubscription);
 
 pub type TerangaSchema = Schema<Query, Mutation, Subscription>;
 

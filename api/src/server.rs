@@ -50,7 +50,7 @@ pub async fn serve(app: App, listener: TcpListener, metrics: Option<PrometheusHa
 
 fn others(app: &App) -> BoxEndpoint<'static, Response> {
     let routes = Route::new().at("/.well-known/jwks.json", get(jwks)).at("/webhooks/twilio", post(webhook::twilio));
-    routes.data(app.clone()).map_to_response().boxed()
+    crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }
 
 #[handler]

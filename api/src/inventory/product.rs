@@ -1,5 +1,6 @@
 use super::catalog::{Category, Supplier, Unit};
 use super::movement::{LevelPage, StockLevel, StockLevelConnection, StockMovement, StockMovementConnection};
+use crate::alerts::types::{StockAlert, StockAlertConnection};
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
@@ -10,6 +11,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, category, product, stock_level, supplier, unit};
 use entities::{MinorUnits, Quantity};
 use services::Scope;
+use services::alerts::{self, read::AlertFilter};
 use services::identity::organizations;
 use services::inventory::movements::MovementFilter;
 use services::inventory::{catalog, movements, products, quantity, stock};
@@ -214,6 +216,20 @@ impl Product {
         let filter = MovementFilter { products: Some(vec![self.row.id]), ..MovementFilter::default() };
         let page = movements::page(ctx.scope()?, &filter, &args(ctx, first, after, last, before)).await?;
         Ok(Some(StockMovementConnection::new(StockMovement::page(page))))
+    }
+    /// Its alerts, present and past, the latest first.
+    async fn stock_alerts(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<StockAlertConnection>> {
+        let (scope, filter) = (ctx.scope()?, AlertFilter { products: Some(vec![self.row.id]), ..AlertFilter::default() });
+        let page = alerts::read::page(scope, &filter, &[], &args(ctx, first, after, last, before)).await?;
+        let cursor = alerts::read::stream_cursor(scope).await?.to_string();
+        Ok(Some(StockAlertConnection::new(StockAlert::page(page), cursor)))
     }
     /// When it was taken out of use.
     async fn archived_at(&self) -> Option<DateTime> {

@@ -163,6 +163,8 @@ pub struct InventoryDashboard {
     pub stock_out_count: i32,
     /// Products at or below their reorder point.
     pub low_stock_count: i32,
+    /// Alerts that have fired and are not resolved, the muted ones included.
+    pub open_alert_count: i32,
     /// How well orders were served in the last 30 days.
     pub service_level: ServiceLevel,
     /// Movements that happened in the last 30 days.
@@ -179,6 +181,7 @@ impl From<dashboard::Dashboard> for InventoryDashboard {
             on_hand_value: Some(Money::new(figures.on_hand_value, &figures.currency)),
             stock_out_count: int(figures.stock_out_count),
             low_stock_count: int(figures.low_stock_count),
+            open_alert_count: int(figures.open_alert_count),
             service_level: figures.service_level.into(),
             movements_last30_days: int(figures.movements_last_30_days),
             units_sold_last30_days: figures.units_sold_last_30_days.into(),

@@ -5,8 +5,6 @@ pub mod page;
 pub mod query;
 pub mod types;
 
-pub use page::routes;
-
 use crate::context::Ask;
 use crate::error::Result;
 use async_graphql::Context;

@@ -14,7 +14,7 @@ pub struct Case {
 
 /// Every case of every room.
 pub fn all() -> Vec<Case> {
-    [identity(), inventory(), notifications()].into_iter().flatten().collect()
+    [identity(), inventory(), alerts(), notifications(), work()].into_iter().flatten().collect()
 }
 
 fn case(
@@ -46,6 +46,9 @@ fn identity() -> Vec<Case> {
                 ("id", |t| &t.level),
                 ("id", |t| &t.movement),
                 ("id", |t| &t.notification),
+                ("id", |t| &t.job),
+                ("id", |t| &t.alert),
+                ("id", |t| &t.rule),
             ],
         ),
         case(
@@ -230,5 +233,84 @@ fn notifications() -> Vec<Case> {
             none,
             &[],
         ),
+    ]
+}
+
+fn alerts() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case(
+            "Query.stockAlert",
+            "query($id: ID!) { stockAlert(id: $id) { id kind explanation } }",
+            |t| json!({"id": t.alert}),
+            &[("id", |t| &t.alert)],
+        ),
+        case(
+            "Query.stockAlerts",
+            "query($filter: StockAlertFilter) { stockAlerts(filter: $filter) { totalCount nodes { id product { id } rule { id } explanation timeline { state } } } }",
+            |_| json!({"filter": {}}),
+            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse)],
+        ),
+        case("Query.stockAlertRules", "{ stockAlertRules { totalCount nodes { id kind recipientRoles { nodes { id } } } } }", none, &[]),
+        case(
+            "Mutation.stockAlertRuleCreate",
+            "mutation($input: StockAlertRuleCreateInput!) { stockAlertRuleCreate(input: $input) { stockAlertRule { kind } userErrors { code path message } } }",
+            |t| json!({"input": {"kind": "LOW_STOCK", "warehouseId": t.warehouse, "recipientIds": [t.membership], "recipientRoleIds": [t.role]}}),
+            &[
+                ("input.productId", |t| &t.product),
+                ("input.categoryId", |t| &t.category),
+                ("input.warehouseId", |t| &t.warehouse),
+                ("input.recipientIds[]", |t| &t.membership),
+                ("input.recipientRoleIds[]", |t| &t.role),
+            ],
+        ),
+        case(
+            "Mutation.stockAlertRuleUpdate",
+            "mutation($input: StockAlertRuleUpdateInput!) { stockAlertRuleUpdate(input: $input) { stockAlertRule { kind } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.rule, "enabled": false}}),
+            &[("input.id", |t| &t.rule), ("input.recipientIds[]", |t| &t.membership), ("input.recipientRoleIds[]", |t| &t.role)],
+        ),
+        case(
+            "Mutation.stockAlertRuleDelete",
+            "mutation($input: StockAlertRuleDeleteInput!) { stockAlertRuleDelete(input: $input) { userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.rule}}),
+            &[("input.id", |t| &t.rule)],
+        ),
+        case(
+            "Mutation.stockAlertsAcknowledge",
+            "mutation($input: StockAlertsAcknowledgeInput!) { stockAlertsAcknowledge(input: $input) { stockAlerts { state } userErrors { code path message } } }",
+            |t| json!({"input": {"ids": [t.alert]}}),
+            &[("input.ids[]", |t| &t.alert)],
+        ),
+        case(
+            "Mutation.stockAlertsSnooze",
+            "mutation($input: StockAlertsSnoozeInput!) { stockAlertsSnooze(input: $input) { stockAlerts { state } userErrors { code path message } } }",
+            |t| json!({"input": {"ids": [t.alert], "untilRestock": true}}),
+            &[("input.ids[]", |t| &t.alert)],
+        ),
+        case("Mutation.stockAlertsEvaluate", "mutation { stockAlertsEvaluate(input: {}) { job { kind } userErrors { code } } }", none, &[]),
+        case("Subscription.stockAlertChanged", "subscription { stockAlertChanged(after: \"0\") { cursor alert { id } } }", none, &[]),
+    ]
+}
+
+fn work() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case("Query.jobs", "{ jobs { totalCount nodes { id kind queue state attempts maxAttempts lastError } } }", none, &[]),
+        case("Query.schedules", "{ schedules { name cron nextFireAt } }", none, &[]),
+        case(
+            "Mutation.jobRetry",
+            "mutation($input: JobRetryInput!) { jobRetry(input: $input) { job { id } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.job}}),
+            &[("input.id", |t| &t.job)],
+        ),
+        case(
+            "Mutation.jobDiscard",
+            "mutation($input: JobDiscardInput!) { jobDiscard(input: $input) { job { id state } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.job}}),
+            &[("input.id", |t| &t.job)],
+        ),
+        case("Mutation.queuePause", "mutation { queuePause(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
+        case("Mutation.queueResume", "mutation { queueResume(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
     ]
 }

@@ -134,7 +134,8 @@ async fn view_of_victim(world: &World) -> Value {
     const VIEW: &str = "{ organization { id name version } products(filter: {includeArchived: true}) { nodes { id version name category { id } onHand archivedAt } }
         categories { nodes { id name parent { id } } } suppliers { nodes { id name } } warehouses { nodes { id name } }
         stockLevels { nodes { id onHand reserved } } stockMovements { totalCount nodes { id quantity } }
-        notifications { nodes { id readAt archivedAt } } }";
+        notifications { nodes { id readAt archivedAt } }
+        stockAlerts { nodes { id state timeline { state } } } stockAlertRules { nodes { id version } } }";
     let view = world.send(Some(&world.owner), VIEW, serde_json::json!({})).await;
     assert!(view["errors"].is_null() || cfg!(feature = "leak-canary"), "{view}");
     view

@@ -30,6 +30,9 @@ pub struct Things {
     pub level: String,
     pub movement: String,
     pub notification: String,
+    pub job: String,
+    pub alert: String,
+    pub rule: String,
 }
 
 pub struct World {
@@ -111,6 +114,9 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");
     things.notification = told.id.to_global().to_string();
+    let job =
+        services::alerts::evaluate::request(&caller.scope(app, Locale::Fr).expect("an organisation"), false).await.expect("asked for");
+    things.job = job.id.to_global().to_string();
     things
 }
 
@@ -120,6 +126,7 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     let new = services::inventory::products::NewProduct {
         sku: "RIZ-25".into(),
         name: "Riz 25 kg".into(),
+        reorder_point: Some("10".into()),
         category: Some(GlobalId::of_global(&async_graphql::ID(things.category.clone()))),
         supplier: Some(GlobalId::of_global(&async_graphql::ID(things.supplier.clone()))),
         ..Default::default()
@@ -133,4 +140,9 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     things.product = product.id.to_global().to_string();
     things.movement = movement.id.to_global().to_string();
     things.level = level.id.to_global().to_string();
+    let system = services::SystemScope::new(app);
+    services::alerts::evaluate::run(&system, Default::default()).await.expect("evaluated");
+    let alert = scope().select::<entities::alerts::alert::Entity>().one().await.expect("readable").expect("ten of ten left is low");
+    things.alert = alert.id.to_global().to_string();
+    things.rule = alert.rule_id.to_global().to_string();
 }

@@ -20,7 +20,7 @@ export interface Follow {
   /** The list's `streamCursor`, or the last event's `cursor`; absent: from now on. */
   readonly after?: string;
   readonly signal?: AbortSignal;
-  /** Told when the stream is interrupted and when it is back: a screen shows that it may be stale. */
+  /** Told when the stream is interrupted and when it is back, each once: a screen shows that it may be stale. */
   readonly onState?: (state: "live" | "interrupted") => void;
 }
 
@@ -69,10 +69,16 @@ export class Live {
     { after, signal, onState }: Follow = {},
   ): AsyncGenerator<T, void, void> {
     let cursor = after;
+    let told: "live" | "interrupted" | undefined;
+    const tell = (state: "live" | "interrupted") => {
+      if (told !== state) onState?.((told = state));
+    };
     for (let failures = 0; !signal?.aborted; failures++) {
       try {
-        for await (const data of this.#subscribe<T>(document.toString(), { ...variables, after: cursor ?? null }, signal, () => onState?.("live"))) {
+        const resumed = { ...variables, after: cursor ?? null };
+        for await (const data of this.#subscribe<T>(document.toString(), resumed, signal, () => tell("live"))) {
           failures = 0;
+          tell("live");
           // The cursor moves once the reader asks for the next event, so one that failed half-way is not lost.
           yield data;
           cursor = Object.values(data)[0]?.cursor ?? cursor;
@@ -82,7 +88,7 @@ export class Live {
         if (signal?.aborted) return;
         await this.#judge(error);
       }
-      onState?.("interrupted");
+      tell("interrupted");
       await this.#sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures));
     }
   }

@@ -69,6 +69,16 @@ test("a token that is over is renewed, once, and the stream goes on", async () =
   assert.equal(api.subscriptions.at(-1)?.authorization, "Bearer access-2");
 });
 
+test("a screen is told once that it may be stale, and once that it is not", async () => {
+  let starts = 0;
+  api.stream = (subscription) => (++starts < 4 ? subscription.cut() : replay(subscription, 1));
+  const states: string[] = [];
+  const follow = { after: "0", onState: (state: string) => void states.push(state) };
+  for await (const _ of live.follow(StockAlertChangedDocument, {}, follow)) break;
+  assert.deepEqual(states.filter((state, at) => state !== states[at - 1]), states);
+  assert.equal(states.at(-1), "live");
+});
+
 test("an API that restarts is waited for", async () => {
   let starts = 0;
   api.stream = (subscription) => (++starts < 6 ? subscription.close(1001, "Going away") : replay(subscription, 1));

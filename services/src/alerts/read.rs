@@ -1,5 +1,7 @@
 //! Finding alerts, their history, and how many are open.
 
+use super::announce::STREAM;
+use crate::events;
 use crate::identity::Permission;
 use crate::inventory::{products, stock};
 use crate::page::{Page, PageArgs, Sort};
@@ -95,6 +97,11 @@ pub async fn by_ids(scope: &Scope, ids: &[AlertId]) -> Result<HashMap<AlertId, a
     scope.by_ids::<alert::Entity>(ids).await
 }
 
+/// Where a reader of the stream resumes, in the same snapshot as the page read with it.
+pub async fn stream_cursor(scope: &Scope) -> Result<i64> {
+    events::cursor_at(scope, STREAM).await
+}
+
 /// What became of each of these alerts, the first step first.
 pub async fn timelines(scope: &Scope, ids: &[AlertId]) -> Result<HashMap<AlertId, Vec<transition::Model>>> {
     scope.require(Permission::AlertsStockAlertRead)?;
@@ -106,9 +113,8 @@ pub async fn timelines(scope: &Scope, ids: &[AlertId]) -> Result<HashMap<AlertId
     Ok(by_alert)
 }
 
-/// How many alerts are open, the muted ones included.
-pub async fn count_open(scope: &Scope) -> Result<i64> {
-    scope.require(Permission::AlertsStockAlertRead)?;
+/// How many alerts are open, the muted ones included; a figure of the dashboard, for whoever may see that.
+pub(crate) async fn count_open(scope: &Scope) -> Result<i64> {
     Ok(scope.statement(sql!("count_open.sql")).value().await?.unwrap_or(0))
 }
 

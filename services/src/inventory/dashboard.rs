@@ -15,6 +15,8 @@ pub struct Dashboard {
     pub currency: String,
     pub stock_out_count: i64,
     pub low_stock_count: i64,
+    /// Alerts that have fired and are not resolved.
+    pub open_alert_count: i64,
     pub service_level: ServiceLevel,
     pub movements_last_30_days: i64,
     pub units_sold_last_30_days: Quantity,
@@ -67,12 +69,14 @@ pub async fn get(scope: &Scope) -> Result<Dashboard> {
     let since = now.minus(TimeDelta::days(WINDOW.into()));
     let movements = scope.statement(sql!("dashboard_movements.sql")).bind("since", since).value::<i64>().await?;
     let value = products.value_thousandths;
+    let open_alert_count = crate::alerts::read::count_open(scope).await?;
     Ok(Dashboard {
         product_count: products.product_count,
         on_hand_value: MinorUnits((value + value.signum() * 500) / 1000),
         currency: organization.currency,
         stock_out_count: products.stock_out_count,
         low_stock_count: products.low_stock_count,
+        open_alert_count,
         service_level: ServiceLevel { lines: window.lines, full_lines: window.lines - window.short_lines, window_days: WINDOW },
         movements_last_30_days: movements.unwrap_or(0),
         units_sold_last_30_days: Quantity(window.delivered),

@@ -45,7 +45,8 @@ pub(crate) fn parse_scaled(text: &str, decimals: u32) -> Option<i64> {
     (scaled <= 1_000_000_000_000_000).then_some(sign * scaled)
 }
 
-pub(crate) fn format_scaled(number: i64, decimals: u32, keep_zeros: bool) -> String {
+/// A whole number of 10^-`decimals` as a decimal.
+pub fn format_scaled(number: i64, decimals: u32, keep_zeros: bool) -> String {
     let scale = 10_u64.pow(decimals);
     let (sign, magnitude) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
     let mut text = format!("{sign}{}", magnitude / scale);

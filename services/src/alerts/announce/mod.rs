@@ -63,7 +63,7 @@ pub(super) async fn transitions_by_id(txn: &TenantTx<'_>, ids: &[AlertTransition
 pub(super) fn event_of(transition: &transition::Model) -> NewEvent {
     let payload = serde_json::json!({
         "alert": transition.alert_id, "transition": transition.id, "state": transition.to_state.to_value(),
-        "by": transition.by_membership_id, "note": transition.note, "value": transition.value_n,
+        "by": transition.by_membership_id, "note": transition.note, "value": transition.value_n, "of": transition.value_d,
         "threshold": transition.threshold, "at": transition.occurred_at,
     });
     NewEvent::new(STREAM, "StockAlertChanged", payload)

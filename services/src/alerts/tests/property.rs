@@ -51,7 +51,7 @@ fn tenants() -> Vec<Tenant> {
 
 /// A rule of any scope, with everything about it by chance.
 fn any_rule(chance: &mut Chance, tenant: &Tenant, id: AlertRuleId, now: Timestamp) -> rule::Model {
-    let kind = chance.of(&[AlertKind::StockOut, AlertKind::LowStock, AlertKind::LowStock, AlertKind::ServiceLevelDrop]);
+    let kind = chance.of(&[AlertKind::StockOut, AlertKind::LowStock, AlertKind::ServiceLevelDrop]);
     let service = kind == AlertKind::ServiceLevelDrop;
     let scope = chance.below(6);
     let product = matches!(scope, 0 | 1).then(|| *tenant.products.keys().nth(chance.below(5) as usize).unwrap());
@@ -90,15 +90,18 @@ fn any_doing(chance: &mut Chance, tenant: &Tenant, now: Timestamp, serial: u128)
     let warehouse = chance.of(&tenant.warehouses);
     let today = i64::from(crate::inventory::movements::day_of(now, &tenant.zone));
     let alert = |chance: &mut Chance| (!tenant.alerts.is_empty()).then(|| chance.below(tenant.alerts.len() as i64) as usize);
+    if tenant.rules.len() < 6 && chance.one_in(3) {
+        return Doing::Rule(Box::new(any_rule(chance, tenant, AlertRuleId(Uuid::from_u128(serial)), now)));
+    }
     match chance.below(24) {
         0..=3 => Doing::Move { product, warehouse, on_hand: -chance.below(6) * 1000, reserved: 0 },
         4..=5 => Doing::Move { product, warehouse, on_hand: chance.below(9) * 1000, reserved: 0 },
         6 => Doing::Move { product, warehouse, on_hand: 0, reserved: chance.below(3) * 1000 },
         7..=10 => {
             let ordered = (1 + chance.below(4)) * 1000;
-            let delivered = if chance.one_in(2) { ordered } else { chance.below(2) * 1000.min(ordered) };
+            let delivered = if chance.one_in(2) { ordered } else { chance.below(2) * 1000 };
             // Yesterday's, last week's and tomorrow's lines, too.
-            Doing::Line { product, day: today + chance.of(&[0, 0, 0, -1, -3, -6, 1, 2]), ordered, delivered }
+            Doing::Line { product, day: today + chance.of(&[0, 0, 0, -1, -3, -6, 1, 1, 2, 3]), ordered, delivered }
         }
         11 if chance.one_in(2) => Doing::LevelGone { product, warehouse },
         11..=13 => {
@@ -111,8 +114,8 @@ fn any_doing(chance: &mut Chance, tenant: &Tenant, now: Timestamp, serial: u128)
             }
             Doing::Product { id: product, is }
         }
-        14..=15 => Doing::Rule(Box::new(any_rule(chance, tenant, AlertRuleId(Uuid::from_u128(serial)), now))),
-        16..=18 if !tenant.rules.is_empty() => {
+        // Rarely: a rule of the whole organisation has everything looked at, and would hide what was not marked.
+        14 if !tenant.rules.is_empty() && chance.one_in(2) => {
             let place = chance.below(tenant.rules.len() as i64) as usize;
             let known = &tenant.rules[place];
             match chance.below(4) {

@@ -14,7 +14,8 @@ pub(super) async fn hear(app: &App, sid: &str, fields: &Fields) -> Result<()> {
     let insert = tx.statement(sql!("insert_inbound.sql")).bind("sid", sid.to_owned()).bind("phone", phone.to_owned());
     let new = insert.bind("now", doorway.now()).run().await? > 0;
     let words = fields.get("Body").unwrap_or_default().trim().to_uppercase();
-    if new && STOP.contains(&words.as_str()) {
+    let stops = STOP.contains(&words.as_str()) || fields.get("OptOutType") == Some("STOP");
+    if new && stops {
         users::withdraw_whatsapp_consent(&tx, phone, &format!("WHATSAPP:{words}"), doorway.now()).await?;
     }
     tx.commit().await

@@ -1,0 +1,177 @@
+use super::types::{AlertSeverity, StockAlertKind};
+use crate::context::Ask;
+use crate::error::Result;
+use crate::identity::types::{Membership, MembershipConnection, Role, RoleConnection};
+use crate::ids::GlobalId;
+use crate::inventory::query::ServiceLevelDefinition;
+use crate::inventory::types::{Category, Product, Warehouse};
+use crate::page::args;
+use crate::scalars::Decimal;
+use async_graphql::{Context, Enum, ID, Object};
+use entities::alerts::rule;
+use entities::inventory::{category, warehouse};
+use services::alerts::rules;
+use services::inventory::{catalog, products, quantity};
+use services::notifications::Channel;
+use services::page::Page;
+
+/// What stock is watched for, and who is told.
+#[derive(Clone)]
+pub struct StockAlertRule(pub rule::Model);
+
+/// What stock is watched for, and who is told.
+#[Object]
+impl StockAlertRule {
+    /// Opaque.
+    pub async fn id(&self) -> ID {
+        self.0.id.to_global()
+    }
+    /// Rises with every change; send it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+    /// What it watches for.
+    async fn kind(&self) -> StockAlertKind {
+        self.0.kind.into()
+    }
+    /// One that is not is as if absent.
+    async fn enabled(&self) -> bool {
+        self.0.enabled
+    }
+    /// How bad what it finds is.
+    async fn severity(&self) -> AlertSeverity {
+        self.0.severity.into()
+    }
+    /// Whether it looks at the sum of all warehouses or at each of them.
+    async fn granularity(&self) -> AlertGranularity {
+        AlertGranularity::of(self.0.per_warehouse)
+    }
+    /// The most specific rule wins: product and warehouse, product, category and warehouse, category, warehouse, organisation; then the newest.
+    async fn product(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
+        let Some(id) = self.0.product_id else { return Ok(None) };
+        Ok(products::find(ctx.scope()?, id).await?.map(Product::alone))
+    }
+    /// Covers this category, not the ones below it.
+    async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
+        let Some(id) = self.0.category_id else { return Ok(None) };
+        Ok(catalog::find::<category::Entity>(ctx.scope()?, id).await?.map(Category))
+    }
+    /// Looks at this warehouse alone.
+    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Warehouse>> {
+        let Some(id) = self.0.warehouse_id else { return Ok(None) };
+        Ok(catalog::find::<warehouse::Entity>(ctx.scope()?, id).await?.map(Into::into))
+    }
+    /// LOW_STOCK without one uses the product's reorderPoint; without that it never alerts.
+    async fn threshold(&self) -> Option<Decimal> {
+        self.0.threshold.map(Into::into)
+    }
+    /// An open alert clears above threshold × (100 + clearPercent) %; of a service level, at target + clearPercent points.
+    async fn clear_percent(&self) -> Decimal {
+        Decimal(quantity::format_scaled(self.0.clear_margin, 2, false))
+    }
+    /// By which definition a service level is measured.
+    async fn service_level_definition(&self) -> Option<ServiceLevelDefinition> {
+        self.0.service_level.map(|definition| match definition {
+            rule::ServiceLevelDefinition::LineFillRate => ServiceLevelDefinition::LineFillRate,
+            rule::ServiceLevelDefinition::UnitFillRate => ServiceLevelDefinition::UnitFillRate,
+        })
+    }
+    /// Below this ratio a service level has dropped.
+    async fn service_level_target(&self) -> Option<Decimal> {
+        self.0.target.map(|target| Decimal(quantity::format_scaled(target, 4, false)))
+    }
+    /// Over how many local days, today included.
+    async fn window_days(&self) -> Option<i32> {
+        self.0.window_days.and_then(|days| i32::try_from(days).ok())
+    }
+    /// With fewer lines in the window there is no data.
+    async fn minimum_lines(&self) -> Option<i32> {
+        self.0.minimum_lines.and_then(|lines| i32::try_from(lines).ok())
+    }
+    /// How long the condition holds before it fires.
+    async fn pending_for_minutes(&self) -> i32 {
+        minutes(self.0.pending_for)
+    }
+    /// How long it stays clear before it resolves.
+    async fn keep_firing_for_minutes(&self) -> i32 {
+        minutes(self.0.keep_for)
+    }
+    /// How often people are told while it fires; 0: once.
+    async fn repeat_every_minutes(&self) -> i32 {
+        minutes(self.0.repeat_every)
+    }
+    /// How people are told.
+    async fn channels(&self) -> Vec<NotificationChannel> {
+        rules::channels(&self.0).into_iter().map(Into::into).collect()
+    }
+    /// Members told by name.
+    async fn recipients(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<MembershipConnection>> {
+        let args = args(ctx, first, after, last, before);
+        let all = rules::recipients(ctx.scope()?, self.0.id).await?;
+        let page = Page::of_all(all, &args, |member| member.id.to_string())?;
+        Ok(Some(MembershipConnection::new(page.map(Membership))))
+    }
+    /// Roles whose holders are told.
+    async fn recipient_roles(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<RoleConnection>> {
+        let args = args(ctx, first, after, last, before);
+        let all = rules::roles(ctx.scope()?, self.0.id).await?;
+        let page = Page::of_all(all, &args, |role| role.id.to_string())?;
+        Ok(Some(RoleConnection::new(page.map(Role))))
+    }
+}
+
+connection!(StockAlertRule, StockAlertRuleConnection, StockAlertRuleEdge, "alert rules");
+
+fn minutes(micros: i64) -> i32 {
+    i32::try_from(micros / 60_000_000).unwrap_or(i32::MAX)
+}
+
+/// What a rule looks at.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum AlertGranularity {
+    /// The product, its warehouses summed.
+    Product,
+    /// The product in each warehouse.
+    ProductWarehouse,
+}
+
+impl AlertGranularity {
+    pub fn of(per_warehouse: bool) -> Self {
+        if per_warehouse { Self::ProductWarehouse } else { Self::Product }
+    }
+    pub fn per_warehouse(self) -> bool {
+        self == Self::ProductWarehouse
+    }
+}
+
+/// A way to reach a person.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Channel")]
+pub enum NotificationChannel {
+    /// In the application.
+    InApp,
+    /// By e-mail.
+    Email,
+    /// Over WhatsApp.
+    Whatsapp,
+    /// By text message.
+    Sms,
+    /// In the browser.
+    WebPush,
+    /// To another program.
+    Webhook,
+}

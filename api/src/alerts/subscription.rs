@@ -1,0 +1,56 @@
+use super::types::{StockAlert, StockAlertTransition, Told};
+use crate::context::Ask;
+use crate::error::{Failure, Result};
+use crate::scalars::DateTime;
+use crate::schema::requires;
+use async_graphql::{Context, SimpleObject, Subscription};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use services::alerts::{announce, read};
+use services::events::{self, Event};
+use services::identity::Permission;
+use services::{Error, Scope};
+
+/// That an alert changed.
+#[derive(SimpleObject)]
+pub struct StockAlertEvent {
+    /// Where to resume.
+    pub cursor: String,
+    /// When it was recorded.
+    pub occurred_at: DateTime,
+    /// What happened.
+    pub transition: StockAlertTransition,
+    /// The alert as it is by now; null when it was pending and is forgotten.
+    pub alert: Option<StockAlert>,
+}
+
+#[derive(Default)]
+pub struct AlertsSubscription;
+
+#[Subscription]
+impl AlertsSubscription {
+    /// The active organisation's alerts, live: replays what followed the cursor, then live; without a cursor starts now.
+    #[graphql(directive = requires::apply("ALERTS_STOCK_ALERT_READ".into()))]
+    async fn stock_alert_changed<'a>(
+        &self,
+        ctx: &Context<'a>,
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = async_graphql::Result<StockAlertEvent>> + use<'a>> {
+        let scope = ctx.scope()?.clone();
+        scope.require(Permission::AlertsStockAlertRead)?;
+        let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
+        let follower = events::follow(&scope, announce::STREAM.to_owned(), after.transpose()?).await?;
+        let events = stream::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
+        let events = events.map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten();
+        Ok(events.then(move |event| {
+            let scope = scope.clone();
+            async move { Ok(show(&scope, event.map_err(Failure)?).await?) }
+        }))
+    }
+}
+
+async fn show(scope: &Scope, event: Event) -> Result<StockAlertEvent> {
+    let told: Told = serde_json::from_str(&event.payload).map_err(Error::from)?;
+    let alert = read::find(scope, told.alert).await?.map(StockAlert::alone);
+    scope.end_read().await;
+    Ok(StockAlertEvent { cursor: event.seq.to_string(), occurred_at: event.occurred_at.into(), transition: told.transition()?, alert })
+}

@@ -1,0 +1,349 @@
+use super::rule::StockAlertRule;
+use crate::context::Ask;
+use crate::error::Result;
+use crate::identity::types::Membership;
+use crate::ids::GlobalId;
+use crate::inventory::query::{ServiceLevel, ServiceLevelDefinition};
+use crate::inventory::types::{Product, Warehouse};
+use crate::scalars::{DateTime, Decimal};
+use crate::together::Together;
+use async_graphql::{Context, Enum, ID, Object};
+use entities::Quantity;
+use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, rule, transition};
+use entities::identity::{MembershipId, membership};
+use entities::inventory::{ProductId, WarehouseId, product, warehouse};
+use services::Scope;
+use services::alerts::{explain, read, rules};
+use services::identity::members;
+use services::inventory::{catalog, products, quantity};
+use services::page::Page;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// That something is wrong with a product's stock, or was.
+#[derive(Clone)]
+pub struct StockAlert {
+    pub row: alert::Model,
+    page: Arc<AlertPage>,
+}
+
+/// What the alerts of one page point at.
+pub struct AlertPage {
+    rows: Vec<alert::Model>,
+    products: Together<ProductId, product::Model>,
+    warehouses: Together<WarehouseId, warehouse::Model>,
+    rules: Together<AlertRuleId, rule::Model>,
+    members: Together<MembershipId, membership::Model>,
+    previous: Together<AlertId, alert::Model>,
+    covers: Together<AlertId, i64>,
+    explanations: Together<AlertId, String>,
+    timelines: Together<AlertId, Vec<StockAlertTransition>>,
+}
+
+impl AlertPage {
+    fn of(rows: Vec<alert::Model>) -> Arc<Self> {
+        let ids = || rows.iter().map(|row| row.id);
+        Arc::new(Self {
+            products: Together::new(rows.iter().map(|row| row.product_id)),
+            warehouses: Together::new(rows.iter().map(|row| row.warehouse_id).filter(|id| *id != WarehouseId::NIL)),
+            rules: Together::new(rows.iter().map(|row| row.rule_id)),
+            members: Together::new(rows.iter().filter_map(|row| row.acknowledged_by)),
+            previous: Together::new(rows.iter().filter_map(|row| row.previous_id)),
+            covers: Together::new(ids()),
+            explanations: Together::new(ids()),
+            timelines: Together::new(ids()),
+            rows,
+        })
+    }
+}
+
+impl StockAlert {
+    pub fn alone(row: alert::Model) -> Self {
+        let page = AlertPage::of(vec![row.clone()]);
+        Self { row, page }
+    }
+    /// Alerts that load what they point at together.
+    pub fn all(rows: Vec<alert::Model>) -> Vec<Self> {
+        let page = AlertPage::of(rows.clone());
+        rows.into_iter().map(|row| Self { row, page: page.clone() }).collect()
+    }
+    pub fn page(page: Page<alert::Model>) -> Page<Self> {
+        let together = AlertPage::of(page.items().cloned().collect());
+        page.map(|row| Self { row, page: together.clone() })
+    }
+}
+
+/// That something is wrong with a product's stock, or was.
+#[Object]
+impl StockAlert {
+    /// Opaque.
+    pub async fn id(&self) -> ID {
+        self.row.id.to_global()
+    }
+    /// What is wrong.
+    async fn kind(&self) -> StockAlertKind {
+        self.row.kind.into()
+    }
+    /// Where it stands.
+    async fn state(&self) -> StockAlertState {
+        self.row.state.into()
+    }
+    /// How bad it is.
+    async fn severity(&self) -> AlertSeverity {
+        self.row.severity.into()
+    }
+    /// Null: a service level of the whole organisation or of a category.
+    async fn product(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
+        let scope = ctx.scope()?;
+        Ok(self.page.products.get(self.row.product_id, |ids| products::by_ids(scope, ids)).await?.map(Product::alone))
+    }
+    /// Null: over all warehouses.
+    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Warehouse>> {
+        if self.row.warehouse_id == WarehouseId::NIL {
+            return Ok(None);
+        }
+        let scope = ctx.scope()?;
+        let load = |ids| catalog::by_ids::<warehouse::Entity>(scope, ids);
+        Ok(self.page.warehouses.get(self.row.warehouse_id, load).await?.map(Into::into))
+    }
+    /// The rule that counts for it; null once that is gone.
+    async fn rule(&self, ctx: &Context<'_>) -> Result<Option<StockAlertRule>> {
+        let scope = ctx.scope()?;
+        Ok(self.page.rules.get(self.row.rule_id, |ids| rules::by_ids(scope, ids)).await?.map(StockAlertRule))
+    }
+    /// What was available when it was last looked at; null for a service level.
+    async fn available(&self) -> Option<Decimal> {
+        amount(self.row.value_n, self.row.value_d)
+    }
+    /// The threshold it is measured against; of a service level the target.
+    async fn threshold(&self) -> Option<Decimal> {
+        threshold(self.row.threshold, self.row.value_d)
+    }
+    /// What the service level was when it was last looked at; null for the other kinds.
+    async fn service_level(&self, ctx: &Context<'_>) -> Result<Option<ServiceLevel>> {
+        let Some((n, d)) = self.row.value_n.zip(self.row.value_d) else { return Ok(None) };
+        let scope = ctx.scope()?;
+        let rule = self.page.rules.get(self.row.rule_id, |ids| rules::by_ids(scope, ids)).await?;
+        let by_units = rule.as_ref().and_then(|rule| rule.service_level) == Some(rule::ServiceLevelDefinition::UnitFillRate);
+        let count = |n: i64| Decimal::from(Quantity(if by_units { n } else { n.saturating_mul(1000) }));
+        let ratio = i128::from(n) * 10_000 / i128::from(d.max(1));
+        Ok(Some(ServiceLevel {
+            definition: if by_units { ServiceLevelDefinition::UnitFillRate } else { ServiceLevelDefinition::LineFillRate },
+            numerator: count(n),
+            denominator: count(d),
+            ratio: (d > 0).then(|| Decimal(quantity::format_scaled(i64::try_from(ratio).unwrap_or(0), 4, false))),
+            window_days: rule.and_then(|rule| rule.window_days).and_then(|days| i32::try_from(days).ok()).unwrap_or(0),
+        }))
+    }
+    /// How many days what is available lasts at the pace of the last 30; null when nothing was sold.
+    async fn days_of_cover(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
+        let (scope, page) = (ctx.scope()?, &self.page);
+        let tenths = page.covers.get(self.row.id, |_| read::tenths_of_days_of_cover(scope, &page.rows)).await?;
+        Ok(tenths.map(|tenths| Decimal(quantity::format_scaled(tenths, 1, false))))
+    }
+    /// Why, in the reader's language.
+    async fn explanation(&self, ctx: &Context<'_>) -> Result<String> {
+        let (scope, page) = (ctx.scope()?, &self.page);
+        Ok(page.explanations.must_get(self.row.id, |_| explain::all(scope, &page.rows)).await?)
+    }
+    /// When it fired; null while it is pending.
+    async fn fired_at(&self) -> Option<DateTime> {
+        (self.row.state != entities::alerts::AlertState::Pending).then(|| self.row.fired_at.into())
+    }
+    /// When it was last acknowledged.
+    async fn acknowledged_at(&self) -> Option<DateTime> {
+        self.row.acknowledged_at.map(Into::into)
+    }
+    /// Who acknowledged it last.
+    async fn acknowledged_by(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
+        let Some(id) = self.row.acknowledged_by else { return Ok(None) };
+        let scope = ctx.scope()?;
+        Ok(self.page.members.get(id, |ids| members::by_ids(scope, ids)).await?.map(Membership))
+    }
+    /// Until when it sleeps; null while it does not, or sleeps until restock.
+    async fn snoozed_until(&self) -> Option<DateTime> {
+        let asleep = self.row.state == entities::alerts::AlertState::Snoozed;
+        self.row.quiet_until.filter(|_| asleep).map(Into::into)
+    }
+    /// When it was over.
+    async fn resolved_at(&self) -> Option<DateTime> {
+        self.row.resolved_at.map(Into::into)
+    }
+    /// Why it is over.
+    async fn resolution(&self) -> Option<StockAlertResolution> {
+        self.row.resolution.map(Into::into)
+    }
+    /// A LOW_STOCK while the STOCK_OUT of the same product and warehouse is open.
+    async fn muted(&self) -> bool {
+        self.row.muted
+    }
+    /// The alert this one re-fires.
+    async fn previous(&self, ctx: &Context<'_>) -> Result<Option<StockAlert>> {
+        let Some(id) = self.row.previous_id else { return Ok(None) };
+        let scope = ctx.scope()?;
+        Ok(self.page.previous.get(id, |ids| read::by_ids(scope, ids)).await?.map(StockAlert::alone))
+    }
+    /// What became of it, the first step first.
+    async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<StockAlertTransition>> {
+        let scope = ctx.scope()?;
+        Ok(self.page.timelines.get(self.row.id, |ids| timelines(scope, ids)).await?.unwrap_or_default())
+    }
+}
+
+connection!(StockAlert, StockAlertConnection, StockAlertEdge, "stock alerts", {
+    /// Where `stockAlertChanged` resumes so that nothing after this page is missed.
+    stream_cursor: String,
+});
+
+async fn timelines(scope: &Scope, ids: &[AlertId]) -> services::Result<HashMap<AlertId, Vec<StockAlertTransition>>> {
+    let rows = read::timelines(scope, ids).await?;
+    let people = Arc::new(Together::new(rows.values().flatten().filter_map(|row| row.by_membership_id)));
+    Ok(rows
+        .into_iter()
+        .map(|(id, rows)| (id, rows.into_iter().map(|row| StockAlertTransition { row, people: people.clone() }).collect()))
+        .collect())
+}
+
+/// One step of an alert's life.
+#[derive(Clone)]
+pub struct StockAlertTransition {
+    row: transition::Model,
+    people: Arc<Together<MembershipId, membership::Model>>,
+}
+
+impl StockAlertTransition {
+    pub fn alone(row: transition::Model) -> Self {
+        let people = Arc::new(Together::new(row.by_membership_id));
+        Self { row, people }
+    }
+}
+
+/// One step of an alert's life, or another notice of it.
+#[Object]
+impl StockAlertTransition {
+    /// Where it stood from then on.
+    async fn state(&self) -> StockAlertState {
+        self.row.to_state.into()
+    }
+    /// When.
+    async fn occurred_at(&self) -> DateTime {
+        self.row.occurred_at.into()
+    }
+    /// Who did it; null: the evaluation.
+    async fn by(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
+        let Some(id) = self.row.by_membership_id else { return Ok(None) };
+        let scope = ctx.scope()?;
+        Ok(self.people.get(id, |ids| members::by_ids(scope, ids)).await?.map(Membership))
+    }
+    /// In their words.
+    async fn note(&self) -> Option<&str> {
+        self.row.note.as_deref()
+    }
+    /// What was available then.
+    async fn available(&self) -> Option<Decimal> {
+        amount(self.row.value_n, self.row.value_d)
+    }
+    /// Against which threshold; of a service level the target.
+    async fn threshold(&self) -> Option<Decimal> {
+        threshold(self.row.threshold, self.row.value_d)
+    }
+}
+
+/// A quantity; a service level, which is out of something, has none.
+fn amount(value: Option<i64>, out_of: Option<i64>) -> Option<Decimal> {
+    value.filter(|_| out_of.is_none()).map(|value| Quantity(value).into())
+}
+
+fn threshold(threshold: Option<i64>, out_of: Option<i64>) -> Option<Decimal> {
+    let decimals = if out_of.is_some() { 4 } else { 3 };
+    threshold.map(|threshold| Decimal(quantity::format_scaled(threshold, decimals, false)))
+}
+
+/// A transition as the stream of events tells it.
+#[derive(serde::Deserialize)]
+pub struct Told {
+    pub alert: AlertId,
+    transition: AlertTransitionId,
+    state: String,
+    by: Option<MembershipId>,
+    note: Option<String>,
+    value: Option<i64>,
+    of: Option<i64>,
+    threshold: Option<i64>,
+    at: entities::Timestamp,
+}
+
+impl Told {
+    pub fn transition(self) -> services::Result<StockAlertTransition> {
+        let to_state = sea_orm::ActiveEnum::try_from_value(&self.state).map_err(services::Error::internal)?;
+        Ok(StockAlertTransition::alone(transition::Model {
+            tenant_id: entities::TenantId::NIL,
+            id: self.transition,
+            alert_id: self.alert,
+            alert_version: 0,
+            from_state: None,
+            to_state,
+            notice: None,
+            value_n: self.value,
+            value_d: self.of,
+            threshold: self.threshold,
+            by_membership_id: self.by,
+            note: self.note,
+            occurred_at: self.at,
+            announced_at: None,
+            noticed_at: None,
+        }))
+    }
+}
+
+/// What is wrong.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::alerts::AlertKind")]
+pub enum StockAlertKind {
+    /// Nothing is available.
+    StockOut,
+    /// What is available is at or below the threshold.
+    LowStock,
+    /// Too few orders were served in full.
+    ServiceLevelDrop,
+}
+
+/// Where an alert stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::alerts::AlertState")]
+pub enum StockAlertState {
+    /// The condition holds, but not for long enough yet.
+    Pending,
+    /// People have been told.
+    Firing,
+    /// Somebody is at it.
+    Acknowledged,
+    /// Put off.
+    Snoozed,
+    /// Over.
+    Resolved,
+}
+
+/// Why an alert is over.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::alerts::AlertResolution")]
+pub enum StockAlertResolution {
+    /// The condition no longer holds.
+    Cleared,
+    /// No rule watches it any more.
+    RuleRemoved,
+    /// The product is out of use.
+    ProductArchived,
+}
+
+/// How bad something is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "entities::alerts::Severity")]
+pub enum AlertSeverity {
+    /// Good to know.
+    Info,
+    /// To be looked at.
+    Warning,
+    /// To be acted on now.
+    Critical,
+}
