@@ -88,6 +88,10 @@ kinds! {
     StockAlert = 20 => entities::alerts::AlertId,
     StockAlertRule = 21 => entities::alerts::AlertRuleId,
     Job = 40 => entities::work::JobId,
+    FileUpload = 50 => entities::files::FileUploadId,
+    File = 51 => entities::files::FileId,
+    DataImport = 52 => entities::data_imports::DataImportId,
+    DataImportRowError = 53 => entities::data_imports::DataImportRowErrorId,
 }
 
 #[cfg(test)]

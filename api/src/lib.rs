@@ -25,6 +25,8 @@ pub mod server;
 pub mod together;
 
 pub mod alerts;
+pub mod data_imports;
+pub mod files;
 pub mod identity;
 pub mod inventory;
 pub mod notifications;

@@ -3,7 +3,9 @@
 use crate::alerts::rule::StockAlertRule;
 use crate::alerts::types::StockAlert;
 use crate::context::Ask;
+use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
+use crate::files::types::{File, FileUpload};
 use crate::identity::types::{Membership, Organization, Role, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
@@ -15,9 +17,8 @@ use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
-use services::notifications;
 use services::work::admin::{self, Desk};
-use services::{Error, Result as ServiceResult, Scope};
+use services::{Error, Result as ServiceResult, Scope, data_imports, files, notifications};
 use uuid::Uuid;
 
 /// Something with an id that can be fetched again.
@@ -39,6 +40,10 @@ pub enum Node {
     StockAlert(StockAlert),
     StockAlertRule(StockAlertRule),
     Job(Job),
+    FileUpload(FileUpload),
+    File(File),
+    DataImport(DataImport),
+    DataImportRowError(DataImportRowError),
 }
 
 #[derive(Default)]
@@ -100,6 +105,10 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Notification => notifications::read::find(scope, id.into()).await?.map(|row| Node::Notification(Notification::alone(row))),
         Kind::StockAlert => alerts::read::find(scope, id.into()).await?.map(|row| Node::StockAlert(StockAlert::alone(row))),
         Kind::StockAlertRule => alerts::rules::find(scope, id.into()).await?.map(|row| Node::StockAlertRule(StockAlertRule(row))),
+        Kind::FileUpload => files::find_upload(scope, id.into()).await?.map(|upload| Node::FileUpload(upload.into())),
+        Kind::File => files::find(scope, id.into()).await?.map(|row| Node::File(row.into())),
+        Kind::DataImport => data_imports::find(scope, id.into()).await?.map(|row| Node::DataImport(DataImport::alone(row))),
+        Kind::DataImportRowError => data_imports::find_error(scope, id.into()).await?.map(|row| Node::DataImportRowError(row.into())),
         Kind::Job => admin::find(&Desk::Organization(scope.clone()), id.into()).await?.map(|row| Node::Job(row.into())),
     })
 }

@@ -1,6 +1,8 @@
 //! The rooms' roots, merged once, and what every root field declares: who may call it.
 
 use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
+use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
+use crate::files::mutation::FileMutation;
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -26,15 +28,15 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, AlertsQuery, NotificationsQuery, WorkQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, AlertsMutation, NotificationsMutation, WorkMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, FileMutation, DataImportMutation, AlertsMutation, NotificationsMutation, WorkMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(InventorySubscription, AlertsSubscription, NotificationsSubscription);
+pub struct Subscription(InventorySubscription, DataImportSubscription, AlertsSubscription, NotificationsSubscription);
 
 pub type TerangaSchema = Schema<Query, Mutation, Subscription>;
 

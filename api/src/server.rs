@@ -49,7 +49,10 @@ pub async fn serve(app: App, listener: TcpListener, metrics: Option<PrometheusHa
 }
 
 fn others(app: &App) -> BoxEndpoint<'static, Response> {
-    let routes = Route::new().at("/.well-known/jwks.json", get(jwks)).at("/webhooks/twilio", post(webhook::twilio));
+    let routes = Route::new()
+        .at("/.well-known/jwks.json", get(jwks))
+        .at("/webhooks/twilio", post(webhook::twilio))
+        .at("/files/uploads/:token", crate::files::upload::endpoint());
     crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }
 

@@ -6,6 +6,7 @@
 pub mod alerts;
 pub mod app;
 pub mod data_imports;
+pub mod demo;
 pub mod error;
 pub mod events;
 pub mod files;

@@ -1,8 +1,9 @@
-use super::rule::{AlertGranularity, NotificationChannel};
+use super::rule::AlertGranularity;
 use super::types::{AlertSeverity, StockAlertKind, StockAlertState};
 use crate::ids::GlobalId;
 use crate::inventory::inputs::{SortDirection, touched};
 use crate::inventory::query::ServiceLevelDefinition;
+use crate::notifications::types::NotificationChannel;
 use crate::scalars::{DateTime, Decimal};
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entities::alerts::rule::ServiceLevelDefinition as Definition;

@@ -5,6 +5,7 @@ use crate::identity::types::{Membership, MembershipConnection, Role, RoleConnect
 use crate::ids::GlobalId;
 use crate::inventory::query::ServiceLevelDefinition;
 use crate::inventory::types::{Category, Product, Warehouse};
+use crate::notifications::types::NotificationChannel;
 use crate::page::args;
 use crate::scalars::Decimal;
 use async_graphql::{Context, Enum, ID, Object};
@@ -12,7 +13,6 @@ use entities::alerts::rule;
 use entities::inventory::{category, warehouse};
 use services::alerts::rules;
 use services::inventory::{catalog, products, quantity};
-use services::notifications::Channel;
 use services::page::Page;
 
 /// What stock is watched for, and who is told.
@@ -156,22 +156,4 @@ impl AlertGranularity {
     pub fn per_warehouse(self) -> bool {
         self == Self::ProductWarehouse
     }
-}
-
-/// A way to reach a person.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "Channel")]
-pub enum NotificationChannel {
-    /// In the application.
-    InApp,
-    /// By e-mail.
-    Email,
-    /// Over WhatsApp.
-    Whatsapp,
-    /// By text message.
-    Sms,
-    /// In the browser.
-    WebPush,
-    /// To another program.
-    Webhook,
 }

@@ -1,3 +1,4 @@
+use crate::alerts::types::AlertSeverity;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::{GlobalId, Kind};
@@ -7,7 +8,7 @@ use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::notifications::{NotificationId, delivery, notification};
 use services::locale::Locale;
-use services::notifications::{self, Words, read};
+use services::notifications::{self, Severity, Words, read};
 use services::page::Page;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -74,7 +75,11 @@ impl Notification {
     }
     /// How much it matters.
     async fn severity(&self) -> AlertSeverity {
-        self.row.severity.into()
+        match self.row.severity {
+            Severity::Info => AlertSeverity::Info,
+            Severity::Warning => AlertSeverity::Warning,
+            Severity::Critical => AlertSeverity::Critical,
+        }
     }
     /// What it speaks of, where the reader may see it.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
@@ -156,18 +161,6 @@ pub enum NotificationCategory {
     System,
     /// Several things at once.
     Digest,
-}
-
-/// How much an alert or notification matters.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "notifications::Severity")]
-pub enum AlertSeverity {
-    /// Good to know.
-    Info,
-    /// Wants attention.
-    Warning,
-    /// Wants attention now.
-    Critical,
 }
 
 /// A way to reach a person.

@@ -14,7 +14,7 @@ pub struct Case {
 
 /// Every case of every room.
 pub fn all() -> Vec<Case> {
-    [identity(), inventory(), alerts(), notifications(), work()].into_iter().flatten().collect()
+    [identity(), inventory(), alerts(), notifications(), files(), data_imports(), work()].into_iter().flatten().collect()
 }
 
 fn case(
@@ -49,6 +49,10 @@ fn identity() -> Vec<Case> {
                 ("id", |t| &t.job),
                 ("id", |t| &t.alert),
                 ("id", |t| &t.rule),
+                ("id", |t| &t.upload),
+                ("id", |t| &t.file),
+                ("id", |t| &t.import),
+                ("id", |t| &t.row_error),
             ],
         ),
         case(
@@ -312,5 +316,52 @@ fn work() -> Vec<Case> {
         ),
         case("Mutation.queuePause", "mutation { queuePause(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
         case("Mutation.queueResume", "mutation { queueResume(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
+    ]
+}
+
+fn files() -> Vec<Case> {
+    vec![
+        case(
+            "Mutation.fileUploadCreate",
+            "mutation { fileUploadCreate(input: {filename: \"a.csv\", contentType: \"text/csv\", sizeBytes: 3, purpose: IMPORT}) { upload { method } userErrors { code } } }",
+            |_| json!({}),
+            &[],
+        ),
+        case(
+            "Mutation.fileUploadComplete",
+            "mutation($input: FileUploadCompleteInput!) { fileUploadComplete(input: $input) { file { id } userErrors { code path message } } }",
+            |t| json!({"input": {"uploadId": t.upload}}),
+            &[("input.uploadId", |t| &t.upload)],
+        ),
+    ]
+}
+
+fn data_imports() -> Vec<Case> {
+    vec![
+        case(
+            "Query.dataImport",
+            "query($id: ID!) { dataImport(id: $id) { id state file { filename } rowErrors { totalCount nodes { id line column code message } } } }",
+            |t| json!({"id": t.import}),
+            &[("id", |t| &t.import)],
+        ),
+        case("Query.dataImports", "{ dataImports { totalCount nodes { id rowsTotal rowsDone file { id } } } }", |_| json!({}), &[]),
+        case(
+            "Mutation.dataImportStart",
+            "mutation($input: DataImportStartInput!) { dataImportStart(input: $input) { dataImport { state } userErrors { code path message } } }",
+            |t| json!({"input": {"kind": "STOCK_MOVEMENTS", "fileId": t.file, "warehouseId": t.warehouse}}),
+            &[("input.fileId", |t| &t.file), ("input.warehouseId", |t| &t.warehouse)],
+        ),
+        case(
+            "Mutation.dataImportCancel",
+            "mutation($input: DataImportCancelInput!) { dataImportCancel(input: $input) { dataImport { state } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.import}}),
+            &[("input.id", |t| &t.import)],
+        ),
+        case(
+            "Subscription.dataImportProgressed",
+            "subscription($id: ID!) { dataImportProgressed(dataImportId: $id) { cursor dataImport { state rowsDone } } }",
+            |t| json!({"id": t.import}),
+            &[("dataImportId", |t| &t.import)],
+        ),
     ]
 }

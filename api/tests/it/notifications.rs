@@ -58,3 +58,51 @@ async fn refuses_a_test_alert_that_cannot_arrive() {
         assert_eq!(payload["userErrors"][0]["code"], "FORBIDDEN_STATE");
     }
 }
+
+/// The whole way: a mutation, its job in the ledger, the embedded worker, the outbox, and the state the sender sees.
+#[tokio::test]
+async fn a_test_mail_is_carried_by_the_worker() {
+    let world = World::new().await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let working = worker::start_embedded(world.fixture.app.clone(), stop.clone());
+    let send = "mutation { notificationTestSend(input: {channel: EMAIL}) { notification { id } userErrors { code } } }";
+    world.send(Some(&world.owner), send, json!({})).await;
+    let mut delivery = Value::Null;
+    for _ in 0..200 {
+        let listed = world.send(Some(&world.owner), LIST, json!({})).await;
+        let nodes = listed["data"]["notifications"]["nodes"].as_array().cloned().unwrap_or_default();
+        delivery = nodes.into_iter().map(|node| node["deliveries"][0].clone()).find(|d| d["channel"] == "EMAIL").unwrap_or_default();
+        if delivery["state"] != "QUEUED" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!((&delivery["state"], &delivery["provider"], &delivery["attempts"]), (&json!("SENT"), &json!("outbox"), &json!(1)));
+    let mails = std::fs::read_dir(world.fixture.data_dir().join("outbox/mail")).unwrap().count();
+    assert_eq!(mails, 1);
+    stop.cancel();
+    working.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn twilio_is_heard_and_nobody_else() {
+    let settings = [
+        ("TWILIO_ACCOUNT_SID", "AC1"),
+        ("TWILIO_AUTH_TOKEN", "12345"),
+        ("TWILIO_WHATSAPP_FROM", "+221338000000"),
+        ("PUBLIC_URL", "https://mycompany.com"),
+    ];
+    let fixture = services::testing::Fixture::with(&settings).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/webhooks/twilio?x=1", listener.local_addr().unwrap());
+    let stop = tokio_util::sync::CancellationToken::new();
+    tokio::spawn(api::server::serve(fixture.app.clone(), listener, None, stop.clone()));
+    let post = async |signature: &str, status: &str| {
+        let fields = [("MessageSid", "SM1"), ("MessageStatus", status), ("To", "whatsapp:+221771234567")];
+        let request = reqwest::Client::new().post(&url).header("X-Twilio-Signature", signature).form(&fields);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let signature = "aoJv3lthwR8PDM0eG9uJlHSTX6s=";
+    assert_eq!((post(signature, "sent").await, post(signature, "read").await, post("", "sent").await), (204, 403, 403));
+    stop.cancel();
+}

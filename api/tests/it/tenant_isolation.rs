@@ -108,7 +108,7 @@ async fn attack(world: &World, case: &Case, at: usize, path: &str, of: fn(&Thing
 async fn hit(world: &World, case: &Case, path: &str, id: String) -> Value {
     let mut variables = (case.variables)(&world.own);
     // The arguments of a document without an `input` are its variables; a subscription's may be named otherwise.
-    let path = if path == "productId" { "id" } else { path };
+    let path = if ["productId", "dataImportId"].contains(&path) { "id" } else { path };
     place(&mut variables, path, &id);
     world.send(Some(&world.stranger), case.document, variables).await
 }
@@ -134,7 +134,7 @@ async fn view_of_victim(world: &World) -> Value {
     const VIEW: &str = "{ organization { id name version } products(filter: {includeArchived: true}) { nodes { id version name category { id } onHand archivedAt } }
         categories { nodes { id name parent { id } } } suppliers { nodes { id name } } warehouses { nodes { id name } }
         stockLevels { nodes { id onHand reserved } } stockMovements { totalCount nodes { id quantity } }
-        notifications { nodes { id readAt archivedAt } }
+        notifications { nodes { id readAt archivedAt } } dataImports { nodes { id state rowsDone } }
         stockAlerts { nodes { id state timeline { state } } } stockAlertRules { nodes { id version } } }";
     let view = world.send(Some(&world.owner), VIEW, serde_json::json!({})).await;
     assert!(view["errors"].is_null() || cfg!(feature = "leak-canary"), "{view}");

@@ -33,6 +33,10 @@ pub struct Things {
     pub job: String,
     pub alert: String,
     pub rule: String,
+    pub upload: String,
+    pub file: String,
+    pub import: String,
+    pub row_error: String,
 }
 
 pub struct World {
@@ -117,6 +121,7 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let job =
         services::alerts::evaluate::request(&caller.scope(app, Locale::Fr).expect("an organisation"), false).await.expect("asked for");
     things.job = job.id.to_global().to_string();
+    import(app, caller, &mut things).await;
     things
 }
 
@@ -145,4 +150,47 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     let alert = scope().select::<entities::alerts::alert::Entity>().one().await.expect("readable").expect("ten of ten left is low");
     things.alert = alert.id.to_global().to_string();
     things.rule = alert.rule_id.to_global().to_string();
+}
+
+/// A file, an upload that is not completed yet, and an import with a row that failed.
+async fn import(app: &App, caller: &Caller, things: &mut Things) {
+    use services::data_imports::{self, RunImport, StartImport};
+    use services::files::{self, NewUpload};
+    let scope = || caller.scope(app, Locale::Fr).expect("an organisation");
+    let bytes = b"sku,quantity,kind\nNOWHERE,1,RECEIPT\n";
+    let new = || NewUpload {
+        filename: "entrees.csv".into(),
+        content_type: "text/csv".into(),
+        size_bytes: bytes.len() as i64,
+        sha256: None,
+        purpose: entities::files::file::FilePurpose::Import,
+    };
+    let mut uploads = Vec::new();
+    for _ in 0..2 {
+        let upload = files::create(&scope(), new()).await.expect("announced");
+        let token = upload.url.rsplit('/').next().expect("a token");
+        files::receive(app, Locale::Fr, token, &bytes[..]).await.expect("received");
+        uploads.push(upload.id);
+    }
+    let file = files::complete(&scope(), uploads[0]).await.expect("completed");
+    let input = StartImport {
+        kind: entities::data_imports::data_import::DataImportKind::StockMovements,
+        file: Some(file.id),
+        content: None,
+        columns: None,
+        rules: Vec::new(),
+        warehouse: None,
+        create_missing: false,
+        time_zone: None,
+        dry_run: false,
+    };
+    let done = data_imports::start(&scope(), input.clone()).await.expect("started");
+    let job = services::work::Running::detached(scope().tenant());
+    data_imports::run(&scope(), &job, RunImport { import: done.id }).await.expect("run");
+    let errors = data_imports::errors(&scope(), done.id, &services::page::PageArgs::default()).await.expect("readable");
+    things.row_error = errors.items().next().expect("one row failed").id.to_global().to_string();
+    // One that is still open to being cancelled.
+    things.import = data_imports::start(&scope(), input).await.expect("started").id.to_global().to_string();
+    things.upload = uploads[1].to_global().to_string();
+    things.file = file.id.to_global().to_string();
 }

@@ -3,7 +3,7 @@ use crate::events::{self, Follower};
 use crate::identity::Permission;
 use crate::page::{Page, PageArgs, Sort};
 use crate::{Error, Reads, Result, Scope};
-use entities::data_imports::{DataImportId, data_import, row_error};
+use entities::data_imports::{DataImportId, DataImportRowErrorId, data_import, row_error};
 use sea_orm::ColumnTrait;
 
 /// One page of the organisation's imports, the latest first.
@@ -22,6 +22,12 @@ pub async fn errors(scope: &Scope, import: DataImportId, args: &PageArgs) -> Res
     scope.require(Permission::DataImportsImportRead)?;
     let errors = scope.select::<row_error::Entity>().filter(row_error::Column::ImportId.eq(import));
     errors.page(args, &[Sort::ascending(row_error::Column::Line)]).await
+}
+
+/// One row error.
+pub async fn find_error(scope: &Scope, id: DataImportRowErrorId) -> Result<Option<row_error::Model>> {
+    scope.require(Permission::DataImportsImportRead)?;
+    scope.find::<row_error::Entity>(id).await
 }
 
 /// Follows an import from its present state on: the state, and what comes after exactly that.

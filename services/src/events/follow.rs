@@ -64,6 +64,11 @@ pub async fn follow(scope: &Scope, stream: String, after: Option<i64>) -> Result
 const LAG: Duration = Duration::from_secs(1);
 
 impl Follower {
+    /// The number of the last event given out, or where following began.
+    pub fn last(&self) -> i64 {
+        self.last
+    }
+
     /// The next events, in order; waits until there are some. Cancelled, it has taken none.
     pub async fn next(&mut self) -> Result<Vec<Event>> {
         loop {

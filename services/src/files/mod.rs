@@ -19,7 +19,7 @@ mod sweep;
 mod uploads;
 
 pub use sweep::sweep;
-pub use uploads::{AnnouncedUpload, NewUpload, complete, create, receive};
+pub use uploads::{AnnouncedUpload, NewUpload, complete, create, find as find_upload, receive};
 
 use crate::{Reads, Result, Scope};
 use entities::files::{FileId, file};

@@ -72,10 +72,20 @@ pub async fn create(scope: &Scope, input: NewUpload) -> Result<AnnouncedUpload> 
     };
     let row = txn.insert(row).await?;
     txn.commit().await?;
+    Ok(announced(scope, row))
+}
+
+/// An upload that was announced, with its link; none when there is no such upload.
+pub async fn find(scope: &Scope, id: FileUploadId) -> Result<Option<AnnouncedUpload>> {
+    scope.require(Permission::FilesFileUpload)?;
+    Ok(scope.find::<file_upload::Entity>(id).await?.map(|row| announced(scope, row)))
+}
+
+fn announced(scope: &Scope, row: file_upload::Model) -> AnnouncedUpload {
     let link = Link { upload: row.id, tenant: scope.tenant(), expires_at: row.expires_at };
     let url = format!("{}/files/uploads/{}", scope.app().settings().public_url, link.sign(scope.app()));
     let headers = vec![("content-type", row.content_type)];
-    Ok(AnnouncedUpload { id: row.id, method: "PUT", url, headers, expires_at: row.expires_at })
+    AnnouncedUpload { id: row.id, method: "PUT", url, headers, expires_at: row.expires_at }
 }
 
 /// Takes the bytes of an upload; whoever holds the link may send them. A broken transfer leaves nothing and may be repeated.

@@ -1,4 +1,6 @@
 mod life;
+mod lmis;
+mod meanwhile;
 mod model;
 mod property;
 mod world;

@@ -19,10 +19,28 @@ use uuid::Uuid;
 /// Something that happens.
 #[derive(Clone, Debug)]
 pub enum Doing {
-    Move { product: ProductId, warehouse: WarehouseId, on_hand: i64, reserved: i64 },
-    LevelGone { product: ProductId, warehouse: WarehouseId },
-    Line { product: ProductId, day: i64, ordered: i64, delivered: i64 },
-    Product { id: ProductId, is: model::Product },
+    Move {
+        product: ProductId,
+        warehouse: WarehouseId,
+        on_hand: i64,
+        reserved: i64,
+    },
+    LevelGone {
+        product: ProductId,
+        warehouse: WarehouseId,
+    },
+    /// A line of an order; what it delivers leaves the warehouse.
+    Line {
+        product: ProductId,
+        warehouse: WarehouseId,
+        day: i64,
+        ordered: i64,
+        delivered: i64,
+    },
+    Product {
+        id: ProductId,
+        is: model::Product,
+    },
     Rule(Box<rule::Model>),
     RuleGone(usize),
     Acknowledge(usize),
@@ -113,6 +131,14 @@ impl Store {
         txn.commit().await.unwrap();
     }
 
+    /// Takes a trigger away.
+    pub async fn lose(&self, trigger: &str) {
+        use sea_orm::ConnectionTrait;
+        let database = sea_orm::Database::connect(&self.app.settings().database.url).await.unwrap();
+        database.execute_unprepared(&format!("DROP TRIGGER {trigger}")).await.unwrap();
+        database.close().await.unwrap();
+    }
+
     /// Gives every tenant a turn without anything to look at.
     pub async fn touch(&self, tenants: &[Tenant]) {
         for tenant in tenants {
@@ -161,7 +187,12 @@ impl Store {
             Doing::LevelGone { product, warehouse } => {
                 txn.statement(sql!("level_gone.sql")).bind("product", *product).bind("warehouse", *warehouse).run().await.unwrap();
             }
-            Doing::Line { product, day, ordered, delivered } => {
+            Doing::Line { product, warehouse, day, ordered, delivered } => {
+                if *delivered > 0 {
+                    let level = txn.statement(sql!("level.sql")).bind("id", txn.new_id::<Uuid>()).bind("product", *product);
+                    let level = level.bind("warehouse", *warehouse).bind("on_hand", -delivered).bind("reserved", 0_i64);
+                    level.bind("now", txn.now()).run().await.unwrap();
+                }
                 let line = txn.statement(sql!("day.sql")).bind("product", *product).bind("day", i32::try_from(*day).unwrap());
                 let line = line.bind("short", i64::from(delivered < ordered)).bind("ordered", *ordered).bind("delivered", *delivered);
                 line.run().await.unwrap();
@@ -246,7 +277,10 @@ impl Tenant {
                 *level = Level { on_hand: level.on_hand + on_hand, reserved: level.reserved + reserved };
             }
             Doing::LevelGone { product, warehouse } => drop(self.levels.remove(&(*product, *warehouse))),
-            Doing::Line { product, day, ordered, delivered } => {
+            Doing::Line { product, warehouse, day, ordered, delivered } => {
+                if *delivered > 0 {
+                    self.levels.entry((*product, *warehouse)).or_default().on_hand -= delivered;
+                }
                 let known = self.days.entry((*product, *day)).or_default();
                 known.lines += 1;
                 known.short_lines += i64::from(delivered < ordered);

@@ -1,0 +1,7 @@
+//! Imports of products and movements from files.
+
+pub mod inputs;
+pub mod mutation;
+pub mod query;
+pub mod subscription;
+pub mod types;

@@ -1,0 +1,167 @@
+use crate::context::Ask;
+use crate::error::{Result, UserErrorCode};
+use crate::files::types::File;
+use crate::ids::GlobalId;
+use crate::page::args;
+use crate::scalars::DateTime;
+use crate::together::Together;
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use entities::data_imports::data_import::{self, DataImportKind as Kind, DataImportState as State};
+use entities::data_imports::{DataImportRowErrorId, row_error};
+use entities::files::{FileId, file};
+use services::page::Page;
+use services::{data_imports, files};
+use std::sync::Arc;
+
+/// One run over the rows of a file.
+#[derive(Clone)]
+pub struct DataImport {
+    row: data_import::Model,
+    files: Arc<Together<FileId, file::Model>>,
+}
+
+impl DataImport {
+    pub fn alone(row: data_import::Model) -> Self {
+        let files = Arc::new(Together::new(row.file_id));
+        Self { row, files }
+    }
+    pub fn page(page: Page<data_import::Model>) -> Page<Self> {
+        let files = Arc::new(Together::new(page.items().filter_map(|row| row.file_id).collect::<Vec<_>>()));
+        page.map(|row| Self { row, files: files.clone() })
+    }
+}
+
+/// One run over the rows of a file. Rows in the file = applied + skipped + failed, once it is over.
+#[Object]
+impl DataImport {
+    /// Opaque.
+    pub async fn id(&self) -> ID {
+        self.row.id.to_global()
+    }
+    /// What the rows are.
+    async fn kind(&self) -> DataImportKind {
+        self.row.kind.into()
+    }
+    /// How far it has come.
+    async fn state(&self) -> DataImportState {
+        self.row.state.into()
+    }
+    /// Whether it only counts what a real run would do.
+    async fn dry_run(&self) -> bool {
+        self.row.dry_run
+    }
+    /// The file; null when the content came with the call.
+    async fn file(&self, ctx: &Context<'_>) -> Result<Option<File>> {
+        let (Some(id), scope) = (self.row.file_id, ctx.scope()?) else { return Ok(None) };
+        Ok(self.files.get(id, |ids| files::by_ids(scope, ids)).await?.map(Into::into))
+    }
+    /// How many rows the file has; null until it has been looked through.
+    async fn rows_total(&self) -> Option<i32> {
+        self.row.rows_total.map(int)
+    }
+    /// How many rows are behind it.
+    async fn rows_done(&self) -> i32 {
+        int(self.row.rows_done())
+    }
+    /// How many rows did something.
+    async fn rows_applied(&self) -> i32 {
+        int(self.row.rows_applied)
+    }
+    /// How many rows had nothing to do: known already, or passed over by a rule.
+    async fn rows_skipped(&self) -> i32 {
+        int(self.row.rows_skipped)
+    }
+    /// How many rows could not be taken; `rowErrors` says why.
+    async fn rows_failed(&self) -> i32 {
+        int(self.row.rows_failed)
+    }
+    /// Why rows were not taken, in the order of the file; the first ten thousand.
+    async fn row_errors(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<DataImportRowErrorConnection>> {
+        let page = data_imports::errors(ctx.scope()?, self.row.id, &args(ctx, first, after, last, before)).await?;
+        Ok(Some(DataImportRowErrorConnection::new(page.map(Into::into))))
+    }
+    /// When it was started.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+    /// When it ended; null until then.
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.row.finished_at.map(Into::into)
+    }
+}
+
+fn int(rows: i64) -> i32 {
+    i32::try_from(rows).unwrap_or(i32::MAX)
+}
+
+/// Why a row was not taken.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct DataImportRowError {
+    #[graphql(skip)]
+    pub key: DataImportRowErrorId,
+    /// The line of the file; its header is line 1.
+    pub line: i32,
+    /// The column, as the header names it; null when the whole row is meant.
+    pub column: Option<String>,
+    /// What is wrong, in the language of who started the import.
+    pub message: String,
+    /// Which rule refused it.
+    pub code: UserErrorCode,
+}
+
+impl From<row_error::Model> for DataImportRowError {
+    fn from(row: row_error::Model) -> Self {
+        let code = data_imports::code_of(&row.code).into();
+        Self { key: row.id, line: int(row.line), column: row.column_name, message: row.message, code }
+    }
+}
+
+crate::node_id!(DataImportRowError);
+
+connection!(DataImport, DataImportConnection, DataImportEdge, "imports");
+connection!(DataImportRowError, DataImportRowErrorConnection, DataImportRowErrorEdge, "row errors");
+
+/// What the rows of an import are.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Kind")]
+pub enum DataImportKind {
+    /// Products, added or changed by their SKU.
+    Products,
+    /// Movements of stock.
+    StockMovements,
+}
+
+/// How far an import has come.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "State")]
+pub enum DataImportState {
+    /// Waiting for a worker.
+    Queued,
+    /// At work.
+    Running,
+    /// Every row is accounted for.
+    Completed,
+    /// The file could not be read; `rowErrors` says where.
+    Failed,
+    /// Stopped; what it had applied stays.
+    Cancelled,
+}
+
+/// That an import went on.
+#[derive(SimpleObject)]
+pub struct DataImportEvent {
+    /// The number of the event.
+    pub cursor: String,
+    /// When it happened.
+    pub occurred_at: DateTime,
+    /// The import as it is by now.
+    pub data_import: Option<DataImport>,
+}

@@ -1,0 +1,64 @@
+//! `PUT /files/uploads/<token>`: the bytes of an announced upload, streamed to disk as they come.
+
+use http::header::{ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, ALLOW};
+use http::{Method, StatusCode};
+use poem::web::{Data, Path};
+use poem::{Body, Request, Response, RouteMethod, handler};
+use services::locale::Locale;
+use services::{App, Code, Error};
+
+pub fn endpoint() -> RouteMethod {
+    RouteMethod::new().put(put).options(preflight).get(other).post(other).delete(other).patch(other)
+}
+
+#[handler]
+async fn put(app: Data<&App>, Path(token): Path<String>, request: &Request, body: Body) -> Response {
+    let language = request.headers().get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
+    let locale = language.and_then(Locale::of_header).unwrap_or_default();
+    match services::files::receive(app.0, locale, &token, body.into_async_read()).await {
+        Ok(()) => Response::builder().status(StatusCode::NO_CONTENT).finish(),
+        Err(error) => show(error),
+    }
+}
+
+/// Which origins may ask is the edge's to say, as for every answer.
+#[handler]
+fn preflight() -> Response {
+    Response::builder()
+        .status(StatusCode::NO_CONTENT)
+        .header(ACCESS_CONTROL_ALLOW_METHODS, Method::PUT.as_str())
+        .header(ACCESS_CONTROL_ALLOW_HEADERS, "content-type")
+        .header(ACCESS_CONTROL_MAX_AGE, "7200")
+        .finish()
+}
+
+#[handler]
+fn other() -> Response {
+    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "PUT the bytes of the upload here");
+    response.headers_mut().insert(ALLOW, http::HeaderValue::from_static("PUT, OPTIONS"));
+    response
+}
+
+fn show(error: Error) -> Response {
+    match error {
+        Error::NotFound => answer(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such upload"),
+        Error::Refused(refusals) => {
+            let (status, code) = match refusals.first().map(|refusal| refusal.code) {
+                Some(Code::FileTooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "FILE_TOO_LARGE"),
+                Some(Code::TokenExpired) => (StatusCode::GONE, "TOKEN_EXPIRED"),
+                _ => (StatusCode::CONFLICT, "FORBIDDEN_STATE"),
+            };
+            answer(status, code, &refusals.first().map(|refusal| refusal.message.clone()).unwrap_or_default())
+        }
+        Error::Conflict => answer(StatusCode::CONFLICT, "CONFLICT", "Send it again"),
+        error => {
+            tracing::error!(%error, "an upload failed");
+            answer(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error")
+        }
+    }
+}
+
+fn answer(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = serde_json::json!({"error": {"code": code, "message": message}});
+    Response::builder().status(status).content_type("application/json").body(body.to_string())
+}
