@@ -30,3 +30,4 @@ pub mod files;
 pub mod identity;
 pub mod inventory;
 pub mod notifications;
+pub mod work;

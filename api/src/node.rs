@@ -1,6 +1,5 @@
 //! Any object by its id.
 
-use crate::alerts::job::Job;
 use crate::alerts::rule::StockAlertRule;
 use crate::alerts::types::StockAlert;
 use crate::context::Ask;
@@ -12,11 +11,13 @@ use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
 use crate::notifications::types::Notification;
 use crate::schema::signed_in;
+use crate::work::types::Job;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
 use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
+use services::work::admin::{self, Desk};
 use services::{Error, Result as ServiceResult, Scope, data_imports, files, notifications};
 use uuid::Uuid;
 
@@ -108,6 +109,6 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::File => files::find(scope, id.into()).await?.map(|row| Node::File(row.into())),
         Kind::DataImport => data_imports::find(scope, id.into()).await?.map(|row| Node::DataImport(DataImport::alone(row))),
         Kind::DataImportRowError => data_imports::find_error(scope, id.into()).await?.map(|row| Node::DataImportRowError(row.into())),
-        Kind::Job => None,
+        Kind::Job => admin::find(&Desk::Organization(scope.clone()), id.into()).await?.map(|row| Node::Job(row.into())),
     })
 }

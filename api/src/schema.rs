@@ -7,6 +7,7 @@ use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
 use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
+use crate::work::{mutation::WorkMutation, query::WorkQuery};
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, TypeDirective};
 
 /// Needs this permission in the active organisation.
@@ -27,11 +28,11 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, FileMutation, DataImportMutation, AlertsMutation, NotificationsMutation);
+pub struct Mutation(IdentityMutation, InventoryMutation, FileMutation, DataImportMutation, AlertsMutation, NotificationsMutation, WorkMutation);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]

@@ -53,7 +53,7 @@ fn others(app: &App) -> BoxEndpoint<'static, Response> {
         .at("/.well-known/jwks.json", get(jwks))
         .at("/webhooks/twilio", post(webhook::twilio))
         .at("/files/uploads/:token", crate::files::upload::endpoint());
-    routes.data(app.clone()).map_to_response().boxed()
+    crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }
 
 #[handler]

@@ -1,7 +1,6 @@
 //! Stock alerts, the rules behind them, and what people do with them.
 
 pub mod inputs;
-pub mod job;
 pub mod mutation;
 pub mod query;
 pub mod rule;

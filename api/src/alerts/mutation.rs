@@ -1,5 +1,4 @@
 use super::inputs::{StockAlertRuleCreateInput, StockAlertRuleUpdateInput};
-use super::job::Job;
 use super::rule::StockAlertRule;
 use super::types::StockAlert;
 use crate::context::Ask;
@@ -7,6 +6,7 @@ use crate::error::{Result, UserError};
 use crate::ids::GlobalId;
 use crate::scalars::DateTime;
 use crate::schema::requires;
+use crate::work::types::Job;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entities::alerts::AlertRuleId;
 use services::alerts::evaluate;
@@ -169,7 +169,7 @@ impl AlertsMutation {
     ) -> Result<Option<StockAlertsEvaluatePayload>> {
         let scope = ctx.scope()?;
         let asked = retrying(|| evaluate::request(scope, input.full)).await;
-        Ok(Some(StockAlertsEvaluatePayload::of(asked.map(Job))?))
+        Ok(Some(StockAlertsEvaluatePayload::of(asked.map(Job::from))?))
     }
 }
 

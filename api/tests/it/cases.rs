@@ -14,7 +14,7 @@ pub struct Case {
 
 /// Every case of every room.
 pub fn all() -> Vec<Case> {
-    [identity(), inventory(), alerts(), notifications(), files(), data_imports()].into_iter().flatten().collect()
+    [identity(), inventory(), alerts(), notifications(), files(), data_imports(), work()].into_iter().flatten().collect()
 }
 
 fn case(
@@ -46,6 +46,7 @@ fn identity() -> Vec<Case> {
                 ("id", |t| &t.level),
                 ("id", |t| &t.movement),
                 ("id", |t| &t.notification),
+                ("id", |t| &t.job),
                 ("id", |t| &t.alert),
                 ("id", |t| &t.rule),
                 ("id", |t| &t.upload),
@@ -293,6 +294,28 @@ fn alerts() -> Vec<Case> {
         ),
         case("Mutation.stockAlertsEvaluate", "mutation { stockAlertsEvaluate(input: {}) { job { kind } userErrors { code } } }", none, &[]),
         case("Subscription.stockAlertChanged", "subscription { stockAlertChanged(after: \"0\") { cursor alert { id } } }", none, &[]),
+    ]
+}
+
+fn work() -> Vec<Case> {
+    let none: fn(&Things) -> Value = |_| json!({});
+    vec![
+        case("Query.jobs", "{ jobs { totalCount nodes { id kind queue state attempts maxAttempts lastError } } }", none, &[]),
+        case("Query.schedules", "{ schedules { name cron nextFireAt } }", none, &[]),
+        case(
+            "Mutation.jobRetry",
+            "mutation($input: JobRetryInput!) { jobRetry(input: $input) { job { id } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.job}}),
+            &[("input.id", |t| &t.job)],
+        ),
+        case(
+            "Mutation.jobDiscard",
+            "mutation($input: JobDiscardInput!) { jobDiscard(input: $input) { job { id state } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.job}}),
+            &[("input.id", |t| &t.job)],
+        ),
+        case("Mutation.queuePause", "mutation { queuePause(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
+        case("Mutation.queueResume", "mutation { queueResume(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
     ]
 }
 

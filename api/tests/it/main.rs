@@ -9,6 +9,7 @@ mod edge_limits;
 mod edge_pages;
 mod edge_sockets;
 mod edge_ws;
+mod jobs_page;
 mod notifications;
 mod schema;
 mod tenant_isolation;

@@ -30,6 +30,7 @@ pub struct Things {
     pub level: String,
     pub movement: String,
     pub notification: String,
+    pub job: String,
     pub alert: String,
     pub rule: String,
     pub upload: String,
@@ -117,6 +118,9 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");
     things.notification = told.id.to_global().to_string();
+    let job =
+        services::alerts::evaluate::request(&caller.scope(app, Locale::Fr).expect("an organisation"), false).await.expect("asked for");
+    things.job = job.id.to_global().to_string();
     import(app, caller, &mut things).await;
     things
 }

@@ -27,6 +27,7 @@ pub enum Purpose {
     RefreshToken,
     FileLink,
     Cursor,
+    Form,
 }
 
 /// What an access token says (RFC 9068); rights are not in it.

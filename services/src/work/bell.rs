@@ -58,7 +58,7 @@ impl Bell {
     /// An ear for the rings of one queue.
     pub async fn waiter(&self, queue: &str) -> Waiter {
         match &self.0.client {
-            Some(client) => Waiter::Redis { client: client.clone(), key: self.key(queue), connection: Box::default() },
+            Some(client) => Waiter::Redis(Box::new(Ear { client: client.clone(), key: self.key(queue), connection: None, deaf: false })),
             None => Waiter::Local(self.notify(queue)),
         }
     }
@@ -71,7 +71,16 @@ impl Bell {
 /// Waits for rings of one queue.
 pub enum Waiter {
     Local(Arc<Notify>),
-    Redis { client: redis::Client, key: String, connection: Box<Option<redis::aio::MultiplexedConnection>> },
+    Redis(Box<Ear>),
+}
+
+/// An ear at one list of Redis, on a connection of its own because it blocks.
+pub struct Ear {
+    client: redis::Client,
+    key: String,
+    connection: Option<redis::aio::MultiplexedConnection>,
+    /// Whether Redis was away the last time, and has been told of.
+    deaf: bool,
 }
 
 impl Waiter {
@@ -79,31 +88,39 @@ impl Waiter {
     pub async fn wait(&mut self, batch: usize) {
         match self {
             Self::Local(notify) => drop(tokio::time::timeout(Duration::from_secs(1), notify.notified()).await),
-            Self::Redis { client, key, connection } => {
-                if let Err(error) = pop(client, key, connection, batch).await {
-                    **connection = None;
-                    tracing::debug!(%error, "no ring from Redis; asking the ledger instead");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-            }
+            Self::Redis(ear) => ear.wait(batch).await,
         }
     }
 }
 
-async fn pop(
-    client: &redis::Client,
-    key: &str,
-    connection: &mut Option<redis::aio::MultiplexedConnection>,
-    batch: usize,
-) -> redis::RedisResult<()> {
-    if connection.is_none() {
-        let config = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(5)));
-        *connection = Some(client.get_multiplexed_async_connection_with_config(&config).await?);
+impl Ear {
+    async fn wait(&mut self, batch: usize) {
+        match self.pop(batch).await {
+            Ok(()) if self.deaf => {
+                tracing::info!("Redis is back: jobs start at once again");
+                self.deaf = false;
+            }
+            Ok(()) => {}
+            Err(error) => {
+                if !self.deaf {
+                    tracing::warn!("Redis is away, so jobs are found by asking the ledger each second: {error}");
+                }
+                (self.connection, self.deaf) = (None, true);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
     }
-    let Some(open) = connection else { return Ok(()) };
-    let mut command = redis::cmd("BLMPOP");
-    command.arg(1).arg(1).arg(key).arg("LEFT").arg("COUNT").arg(batch.max(1));
-    command.query_async::<redis::Value>(open).await.map(drop)
+
+    async fn pop(&mut self, batch: usize) -> redis::RedisResult<()> {
+        if self.connection.is_none() {
+            let config = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(5)));
+            self.connection = Some(self.client.get_multiplexed_async_connection_with_config(&config).await?);
+        }
+        let Some(open) = &mut self.connection else { return Ok(()) };
+        let mut command = redis::cmd("BLMPOP");
+        command.arg(1).arg(1).arg(&self.key).arg("LEFT").arg("COUNT").arg(batch.max(1));
+        command.query_async::<redis::Value>(open).await.map(drop)
+    }
 }
 
 /// The name of the database, the same for every process of an installation however it spells the address.

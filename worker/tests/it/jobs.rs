@@ -58,6 +58,22 @@ impl JobKind for Unknown {
     const KIND: &'static str = "test.unknown";
 }
 
+/// Does nothing.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Nothing {}
+
+impl JobKind for Nothing {
+    const KIND: &'static str = "test.nothing";
+}
+
+/// Says when it started.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Clocked {}
+
+impl JobKind for Clocked {
+    const KIND: &'static str = "test.clocked";
+}
+
 pub const MARKS: &str = "marks";
 
 async fn mark(scope: &Scope, job: &Running, payload: Mark) -> Result<()> {
@@ -74,6 +90,11 @@ pub fn registry() -> Registry {
         .organization(|_, _, _: Abort| async { std::process::abort() })
         .organization(|_, _, _: Panic| async { panic!("the roof is on fire") })
         .organization(|_, _, _: Endless| std::future::pending())
+        .organization(|_, _, _: Nothing| async { Ok(()) })
+        .organization(|scope, _, _: Clocked| async move {
+            crate::speed::STARTS.lock().unwrap().push(scope.now());
+            Ok(())
+        })
 }
 
 pub fn options() -> Options {

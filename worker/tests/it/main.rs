@@ -5,5 +5,6 @@ mod durability;
 mod embedded;
 mod jobs;
 mod outages;
+mod speed;
 mod stopping;
 mod world;

@@ -1,0 +1,181 @@
+//! The operators' page at `/jobs`: queues, schedules and jobs, without a script.
+//!
+//! It signs in by itself. The access token lies in a cookie that is sent to `/jobs` alone and by this site alone; every
+//! form that changes something carries a token made from the session, and its sender is checked.
+
+mod entry;
+mod view;
+
+use entry::{Seat, cookie, is_ours, is_right, sign_out_cookie};
+use poem::http::{StatusCode, header};
+use poem::web::{Data, Form, Query};
+use poem::{Request, Response, Route, get, handler, post};
+use serde::Deserialize;
+use services::identity::sessions;
+use services::locale::Locale;
+use services::page::PageArgs;
+use services::work::admin::{self, Desk, JobFilter, Standing};
+use services::{App, Doorway, Error, Result, SystemScope};
+use std::collections::HashMap;
+use uuid::Uuid;
+use view::{Board, Shelf};
+
+/// Adds the page to the API's other routes.
+pub fn routes(routes: Route) -> Route {
+    routes.at("/jobs", get(show)).at("/jobs/sign-in", post(sign_in)).at("/jobs/sign-out", post(sign_out)).at("/jobs/act", post(act))
+}
+
+/// Where on the page the reader is.
+#[derive(Deserialize)]
+struct Place {
+    show: Option<String>,
+    after: Option<String>,
+    said: Option<String>,
+}
+
+#[handler]
+async fn show(app: Data<&App>, request: &Request, Query(place): Query<Place>) -> Response {
+    let locale = language(request);
+    match entry::seat(&app, request).await {
+        Ok(Some(seat)) => match board(&app, locale, &seat, &place).await {
+            Ok(board) => html(StatusCode::OK, &view::board(locale, &board)),
+            Err(error) => failed(locale, &error),
+        },
+        Ok(None) => html(StatusCode::UNAUTHORIZED, &view::sign_in(locale, None)),
+        Err(error) => failed(locale, &error),
+    }
+}
+
+async fn board(app: &App, locale: Locale, seat: &Seat, place: &Place) -> Result<Board> {
+    let (system, registry) = (SystemScope::new(app), worker::registry());
+    let desk = Desk::Operator(system.clone(), locale);
+    let shelf = Shelf::of(place.show.as_deref());
+    let filter = JobFilter { standings: shelf.standings(), ..JobFilter::default() };
+    let args = PageArgs { first: Some(25), after: place.after.clone(), ..PageArgs::default() };
+    Ok(Board {
+        now: system.now(),
+        form_token: seat.form_token.clone(),
+        said: place.said.clone(),
+        queues: admin::queues_for(&desk, &registry.queues()).await?,
+        schedules: admin::schedules_for(&desk, &worker::schedules::all()).await?,
+        shelf,
+        jobs: admin::page(&desk, &filter, &args).await?,
+    })
+}
+
+#[handler]
+async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<String, String>>) -> Response {
+    let locale = language(request);
+    let refuse = |status, key: &str| html(status, &view::sign_in(locale, Some(&locale.say(key, &[]))));
+    if !is_ours(&app, request) {
+        return refuse(StatusCode::FORBIDDEN, "jobs-page-stale");
+    }
+    if !entry::may_try() {
+        return refuse(StatusCode::TOO_MANY_REQUESTS, "jobs-page-too-many");
+    }
+    let field = |name: &str| form.get(name).cloned().unwrap_or_default();
+    let agent = request.header(header::USER_AGENT).map(str::to_owned);
+    let doorway = Doorway::new(&app, locale);
+    let session = match sessions::sign_in(&doorway, &field("email"), field("password"), None, agent).await {
+        Ok(session) => session,
+        Err(Error::Refused(_)) => return refuse(StatusCode::UNAUTHORIZED, "credentials-wrong"),
+        Err(error) => return failed(locale, &error),
+    };
+    match services::identity::authenticate(&app, &session.access_token).await {
+        Ok(Some(caller)) if caller.operator => to("/jobs", Some(cookie(&app, &session))),
+        Ok(Some(caller)) => match sessions::sign_out(&doorway, &caller, false).await {
+            Ok(()) => refuse(StatusCode::FORBIDDEN, "jobs-page-operators-only"),
+            Err(error) => failed(locale, &error),
+        },
+        Ok(None) => refuse(StatusCode::UNAUTHORIZED, "session-over"),
+        Err(error) => failed(locale, &error),
+    }
+}
+
+#[handler]
+async fn sign_out(app: Data<&App>, request: &Request, Form(form): Form<HashMap<String, String>>) -> Response {
+    let locale = language(request);
+    match entry::seat(&app, request).await {
+        Ok(Some(seat)) if is_ours(&app, request) && is_right(&seat, &form) => {
+            match sessions::sign_out(&Doorway::new(&app, locale), &seat.caller, false).await {
+                Ok(()) => to("/jobs", Some(sign_out_cookie())),
+                Err(error) => failed(locale, &error),
+            }
+        }
+        Ok(_) => to("/jobs", None),
+        Err(error) => failed(locale, &error),
+    }
+}
+
+#[handler]
+async fn act(app: Data<&App>, request: &Request, Form(form): Form<HashMap<String, String>>) -> Response {
+    let locale = language(request);
+    let seat = match entry::seat(&app, request).await {
+        Ok(Some(seat)) => seat,
+        Ok(None) => return to("/jobs", None),
+        Err(error) => return failed(locale, &error),
+    };
+    if !is_ours(&app, request) || !is_right(&seat, &form) {
+        return html(StatusCode::FORBIDDEN, &view::sign_in(locale, Some(&locale.say("jobs-page-stale", &[]))));
+    }
+    let shelf = Shelf::of(form.get("show").map(String::as_str));
+    let said = match perform(&app, locale, &form).await {
+        Ok(said) => said,
+        Err(Error::Refused(_) | Error::NotFound | Error::BadArgument(_)) => "refused",
+        Err(error) => return failed(locale, &error),
+    };
+    to(&format!("/jobs?show={}&said={said}", shelf.name()), None)
+}
+
+/// Does what a button says, and answers what to say of it.
+async fn perform(app: &App, locale: Locale, form: &HashMap<String, String>) -> Result<&'static str> {
+    let field = |name: &str| form.get(name).map_or("", String::as_str);
+    let desk = Desk::Operator(SystemScope::new(app), locale);
+    let job = || Uuid::parse_str(field("job")).map(Into::into).map_err(|_| Error::NotFound);
+    let (registry, schedules) = (worker::registry(), worker::schedules::all());
+    match field("act") {
+        "retry" => admin::retry(&desk, job()?).await.map(|_| "retried"),
+        "discard" => admin::discard(&desk, job()?, None).await.map(|_| "discarded"),
+        "pause" => admin::pause_queue(&desk, &registry.queues(), field("queue"), true).await.map(|()| "paused"),
+        "resume" => admin::pause_queue(&desk, &registry.queues(), field("queue"), false).await.map(|()| "resumed"),
+        "pause-schedule" => admin::pause_schedule(&desk, &schedules, field("schedule"), true).await.map(|()| "paused"),
+        "resume-schedule" => admin::pause_schedule(&desk, &schedules, field("schedule"), false).await.map(|()| "resumed"),
+        _ => Err(Error::BadArgument("act".into())),
+    }
+}
+
+fn language(request: &Request) -> Locale {
+    request.header(header::ACCEPT_LANGUAGE).and_then(Locale::of_header).unwrap_or_default()
+}
+
+fn html(status: StatusCode, page: &str) -> Response {
+    let response = Response::builder().status(status).content_type("text/html; charset=utf-8");
+    response.header("content-security-policy", view::policy()).header(header::CACHE_CONTROL, "no-store").body(page.to_owned())
+}
+
+fn to(place: &str, set_cookie: Option<String>) -> Response {
+    let response = Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, place);
+    match set_cookie {
+        Some(cookie) => response.header(header::SET_COOKIE, cookie).finish(),
+        None => response.finish(),
+    }
+}
+
+fn failed(locale: Locale, error: &Error) -> Response {
+    if let Error::BadArgument(_) = error {
+        return to("/jobs", None);
+    }
+    tracing::error!(%error, "the jobs page could not be shown");
+    html(StatusCode::INTERNAL_SERVER_ERROR, &view::sign_in(locale, Some(&locale.say("jobs-page-failed", &[]))))
+}
+
+impl Shelf {
+    fn standings(self) -> Vec<Standing> {
+        match self {
+            Self::Failed => vec![Standing::Dead],
+            Self::Waiting => vec![Standing::Queued, Standing::Retrying],
+            Self::Running => vec![Standing::Running],
+            Self::Done => vec![Standing::Completed, Standing::Discarded],
+        }
+    }
+}

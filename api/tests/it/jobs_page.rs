@@ -1,0 +1,112 @@
+//! The operators' page, as a browser sees it.
+
+use reqwest::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, Response, redirect::Policy};
+use services::testing::{self, Fixture};
+use services::work::{Claimer, Outcome, settle};
+use services::{Doorway, SystemScope};
+use tokio_util::sync::CancellationToken;
+
+const PASSWORD: &str = "baobab et tamarin";
+
+/// A served installation with one dead job, its operator, and a browser.
+struct Site {
+    fixture: Fixture,
+    address: String,
+    browser: Client,
+    stop: CancellationToken,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Site {
+    async fn new() -> Self {
+        let fixture = Fixture::new().await;
+        let app = &fixture.app;
+        services::identity::create_operator(&Doorway::new(app, Default::default()), "op@teranga.example", "Op", PASSWORD.into()).await.unwrap();
+        services::alerts::evaluate::request(&fixture.scope, false).await.unwrap();
+        let job = Claimer::new(app, "default").claim(1).await.unwrap().remove(0);
+        let end = ((job.id, job.lease_token.unwrap()), Outcome::Dead("<script>alert(1)</script>".into()));
+        settle(&SystemScope::new(app), &[end]).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        tokio::spawn(api::server::serve(app.clone(), listener, None, stop.clone()));
+        let browser = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { fixture, address, browser, stop }
+    }
+
+    async fn get(&self, cookie: &str, language: &str) -> Response {
+        let request = self.browser.get(format!("{}/jobs", self.address)).header(COOKIE, cookie);
+        request.header("accept-language", language).send().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, cookie: &str, site: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.browser.post(format!("{}{path}", self.address)).header(COOKIE, cookie).header("sec-fetch-site", site);
+        request.form(form).send().await.unwrap()
+    }
+
+    async fn sign_in(&self, email: &str, password: &str) -> Response {
+        self.post("/jobs/sign-in", "", "same-origin", &[("email", email), ("password", password)]).await
+    }
+
+    async fn cookie(&self) -> String {
+        let signed_in = self.sign_in("op@teranga.example", PASSWORD).await;
+        assert_eq!(signed_in.status(), 303);
+        let cookie = signed_in.headers()[SET_COOKIE].to_str().unwrap().to_owned();
+        for part in ["HttpOnly", "SameSite=Strict", "Path=/jobs"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        cookie.split(';').next().unwrap().to_owned()
+    }
+}
+
+fn value<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}"));
+    rest.split('"').next().unwrap()
+}
+
+#[tokio::test]
+async fn shows_nothing_but_the_door_to_who_is_no_operator() {
+    let site = Site::new().await;
+    let door = site.get("", "en").await;
+    assert_eq!(door.status(), 401);
+    let policy = door.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let page = door.text().await.unwrap();
+    assert!(page.contains("Background jobs") && !page.contains("alerts.evaluate"));
+    assert_eq!(site.sign_in("op@teranga.example", "wrong").await.status(), 401);
+    let (_, caller) = testing::organization(&site.fixture.app, "Chez Modou").await;
+    assert!(!caller.operator);
+    assert_eq!(site.get("teranga_jobs=forged", "fr").await.status(), 401);
+    assert_eq!(site.post("/jobs/sign-in", "", "cross-site", &[("email", "op@teranga.example"), ("password", PASSWORD)]).await.status(), 403);
+}
+
+#[tokio::test]
+async fn retries_and_pauses_by_forms_that_only_this_page_can_send() {
+    let site = Site::new().await;
+    let cookie = site.cookie().await;
+    let page = site.get(&cookie, "fr-SN,fr").await.text().await.unwrap();
+    assert!(page.contains("Tâches de fond") && page.contains("alerts.evaluate") && page.contains("stock-alerts"));
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script"), "what a job says is text");
+    let (token, job) = (value(&page, "token"), value(&page, "job"));
+
+    let forged = [("act", "retry"), ("job", job), ("token", "x")];
+    assert_eq!(site.post("/jobs/act", &cookie, "same-origin", &forged).await.status(), 403);
+    let retry = [("act", "retry"), ("job", job), ("token", token)];
+    assert_eq!(site.post("/jobs/act", &cookie, "cross-site", &retry).await.status(), 403);
+    let done = site.post("/jobs/act", &cookie, "same-origin", &retry).await;
+    assert_eq!((done.status().as_u16(), done.headers()[LOCATION].to_str().unwrap()), (303, "/jobs?show=failed&said=retried"));
+    assert_eq!(Claimer::new(&site.fixture.app, "default").claim(5).await.unwrap().len(), 1, "it waits again");
+
+    let pause = [("act", "pause"), ("queue", "default"), ("token", token)];
+    assert_eq!(site.post("/jobs/act", &cookie, "same-origin", &pause).await.status(), 303);
+    assert!(site.get(&cookie, "en").await.text().await.unwrap().contains("Paused"));
+
+    assert_eq!(site.post("/jobs/sign-out", &cookie, "same-origin", &[("token", token)]).await.status(), 303);
+    assert_eq!(site.get(&cookie, "en").await.status(), 401, "the session is over, not only the cookie");
+}
