@@ -32,7 +32,15 @@ pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, Aler
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
-pub struct Mutation(IdentityMutation, InventoryMutation, FileMutation, DataImportMutation, AlertsMutation, NotificationsMutation, WorkMutation);
+pub struct Mutation(
+    IdentityMutation,
+    InventoryMutation,
+    FileMutation,
+    DataImportMutation,
+    AlertsMutation,
+    NotificationsMutation,
+    WorkMutation,
+);
 
 /// Everything that can be followed live.
 #[derive(MergedSubscription, Default)]

@@ -1,5 +1,7 @@
 //! Languages: which one a reader has, and the sentences of `locales/` in it.
 
+#![allow(clippy::redundant_closure, reason = "the macro takes a closure, not a path")]
+
 mod forms;
 
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader};

@@ -9,20 +9,18 @@ pub struct Case {
     pub document: &'static str,
     pub variables: fn(&Things) -> Value,
     /// Where an id stands in the variables (`input.productId`, `filter.productIds[]`) and whose it is.
-    pub ids: &'static [(&'static str, fn(&Things) -> &str)],
+    pub ids: &'static [Place],
 }
+
+/// A path in the variables, and which of an organisation's things stands there.
+pub type Place = (&'static str, fn(&Things) -> &str);
 
 /// Every case of every room.
 pub fn all() -> Vec<Case> {
     [identity(), inventory(), alerts(), notifications(), files(), data_imports(), work()].into_iter().flatten().collect()
 }
 
-fn case(
-    field: &'static str,
-    document: &'static str,
-    variables: fn(&Things) -> Value,
-    ids: &'static [(&'static str, fn(&Things) -> &str)],
-) -> Case {
+fn case(field: &'static str, document: &'static str, variables: fn(&Things) -> Value, ids: &'static [Place]) -> Case {
     Case { field, document, variables, ids }
 }
 

@@ -27,7 +27,9 @@ impl Site {
     async fn new() -> Self {
         let fixture = Fixture::new().await;
         let app = &fixture.app;
-        services::identity::create_operator(&Doorway::new(app, Default::default()), "op@teranga.example", "Op", PASSWORD.into()).await.unwrap();
+        services::identity::create_operator(&Doorway::new(app, Default::default()), "op@teranga.example", "Op", PASSWORD.into())
+            .await
+            .unwrap();
         services::alerts::evaluate::request(&fixture.scope, false).await.unwrap();
         let job = Claimer::new(app, "default").claim(1).await.unwrap().remove(0);
         let end = ((job.id, job.lease_token.unwrap()), Outcome::Dead("<script>alert(1)</script>".into()));
@@ -83,7 +85,10 @@ async fn shows_nothing_but_the_door_to_who_is_no_operator() {
     let (_, caller) = testing::organization(&site.fixture.app, "Chez Modou").await;
     assert!(!caller.operator);
     assert_eq!(site.get("teranga_jobs=forged", "fr").await.status(), 401);
-    assert_eq!(site.post("/jobs/sign-in", "", "cross-site", &[("email", "op@teranga.example"), ("password", PASSWORD)]).await.status(), 403);
+    assert_eq!(
+        site.post("/jobs/sign-in", "", "cross-site", &[("email", "op@teranga.example"), ("password", PASSWORD)]).await.status(),
+        403
+    );
 }
 
 #[tokio::test]

@@ -101,7 +101,11 @@ fn everything_is_described() {
         if definition.node.description.is_none() {
             bare.push(name.clone());
         }
-        let mut lacks = |field: &str, described: bool| (!described).then(|| bare.push(format!("{name}.{field}"))).unwrap_or_default();
+        let mut lacks = |field: &str, described: bool| {
+            if !described {
+                bare.push(format!("{name}.{field}"));
+            }
+        };
         match definition.node.kind {
             TypeKind::Object(object) => object.fields.iter().for_each(|f| lacks(&f.node.name.node, f.node.description.is_some())),
             TypeKind::InputObject(input) => input.fields.iter().for_each(|f| lacks(&f.node.name.node, f.node.description.is_some())),

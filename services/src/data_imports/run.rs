@@ -70,7 +70,7 @@ pub(super) async fn run_paced(scope: &Scope, job: &Running, id: DataImportId, pa
         _ => import,
     };
     let import = match import.state {
-        DataImportState::Running => Run::new(&scope, import, source, most, pace).await?.to_the_end().await?,
+        DataImportState::Running => Run::new(&scope, import, source, most, pace).await?.run_to_the_end().await?,
         _ => import,
     };
     let txn = scope.begin().await?;
@@ -205,7 +205,7 @@ impl<'a> Run<'a> {
         Ok(Self { scope, import, setup, reader, pace, rehearsal, moved_on: false })
     }
 
-    async fn to_the_end(mut self) -> Result<data_import::Model> {
+    async fn run_to_the_end(mut self) -> Result<data_import::Model> {
         loop {
             let rows = match self.reader.next(self.pace.rows()).await? {
                 Ok(rows) if rows.is_empty() => return Ok(self.import),

@@ -172,7 +172,7 @@ where
 fn with_id<E: TenantScoped>(sorts: &[Sort<E>]) -> Vec<Sort<E>> {
     let descending = sorts.last().is_some_and(|sort| sort.descending);
     let mut sorts = sorts.to_vec();
-    if !sorts.last().is_some_and(|sort| sort.column.as_str() == E::ID.as_str()) {
+    if sorts.last().is_none_or(|sort| sort.column.as_str() != E::ID.as_str()) {
         sorts.push(Sort { column: E::ID, descending });
     }
     sorts

@@ -357,12 +357,12 @@ async fn a_paused_schedule_goes_on_from_the_end_of_its_pause() {
     let (system, schedule) = (SystemScope::new(app), every_five_minutes(CatchUp::All));
     let desk = Desk::Operator(system.clone(), Default::default());
     schedules::fire_due(&system, &schedule).await.unwrap();
-    admin::pause_schedule(&desk, &[schedule.clone()], "test", true).await.unwrap();
+    admin::pause_schedule(&desk, std::slice::from_ref(&schedule), "test", true).await.unwrap();
     app.clock().advance(TimeDelta::hours(1));
     assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 0);
-    let seen = admin::schedules_for(&desk, &[schedule.clone()]).await.unwrap().remove(0);
+    let seen = admin::schedules_for(&desk, std::slice::from_ref(&schedule)).await.unwrap().remove(0);
     assert!(seen.paused && seen.last_fired_at.is_none() && seen.next_fire_at == system.now().plus(TimeDelta::minutes(5)));
-    admin::pause_schedule(&desk, &[schedule.clone()], "test", false).await.unwrap();
+    admin::pause_schedule(&desk, std::slice::from_ref(&schedule), "test", false).await.unwrap();
     assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 0, "what fell into the pause is let go");
     app.clock().advance(TimeDelta::minutes(5));
     assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 1);

@@ -15,7 +15,8 @@ fn one(code: Code, path: &str) -> Vec<(Code, String)> {
 async fn what_cannot_start_is_told_at_once() {
     let fixture = Fixture::new().await;
     let good = "sku,quantity,kind\nA,1,RECEIPT\n";
-    let cases: Vec<(&str, StartImport, Vec<(Code, String)>)> = vec![
+    type Refused = Vec<(Code, String)>;
+    let cases: Vec<(&str, StartImport, Refused)> = vec![
         ("nothing", StartImport { content: None, ..of("") }, one(Code::Invalid, "fileId")),
         ("both", StartImport { file: Some(entities::files::FileId::NIL), ..of(good) }, one(Code::Invalid, "fileId")),
         ("unknown file", StartImport { content: None, file: Some(entities::files::FileId::NIL), ..of("") }, one(Code::NotFound, "fileId")),
