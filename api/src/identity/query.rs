@@ -1,8 +1,9 @@
 use super::types::{Organization, Viewer};
 use crate::context::Ask;
 use crate::error::Result;
+use crate::scalars::DateTime;
 use crate::schema::{public, signed_in};
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, SimpleObject};
 use services::identity::organizations;
 
 #[derive(Default)]
@@ -21,4 +22,21 @@ impl IdentityQuery {
     async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
         Ok(Some(Organization(organizations::get(ctx.scope()?).await?)))
     }
+
+    /// What is left of the caller's allowance; null where nobody counts.
+    #[graphql(directive = public::apply())]
+    async fn rate_limit(&self) -> Option<RateLimit> {
+        None
+    }
+}
+
+/// How much may still be asked, and until when.
+#[derive(SimpleObject)]
+pub struct RateLimit {
+    /// Points a full allowance holds.
+    pub limit: i32,
+    /// Points left now.
+    pub remaining: i32,
+    /// When the allowance is full again.
+    pub reset_at: DateTime,
 }

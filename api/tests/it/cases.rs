@@ -60,6 +60,7 @@ fn identity() -> Vec<Case> {
             &[("ids[]", |t| &t.product), ("ids[]", |t| &t.movement)],
         ),
         case("Query.viewer", "{ viewer { user { id } organizations { nodes { id } } } }", none, &[]),
+        case("Query.rateLimit", "{ rateLimit { limit remaining resetAt } }", none, &[]),
         case("Query.organization", "{ organization { id memberships { nodes { id user { email } } } } }", none, &[]),
         case(
             "Mutation.signUp",

@@ -79,7 +79,8 @@ async fn a_test_mail_is_carried_by_the_worker() {
     }
     assert_eq!((&delivery["state"], &delivery["provider"], &delivery["attempts"]), (&json!("SENT"), &json!("outbox"), &json!(1)));
     let mails = std::fs::read_dir(world.fixture.data_dir().join("outbox/mail")).unwrap().count();
-    assert_eq!(mails, 1);
+    // The world's own alerts may have been told by mail meanwhile, too.
+    assert!(mails >= 1, "a mail that is SENT lies in the outbox");
     stop.cancel();
     working.await.unwrap().unwrap();
 }
