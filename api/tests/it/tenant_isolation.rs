@@ -99,8 +99,10 @@ async fn attacks() -> Vec<Attack> {
 async fn attack(world: &World, case: &Case, at: usize, path: &str, of: fn(&Things) -> &str) -> Attack {
     let theirs = of(&world.victim).to_owned();
     let before = view_of_victim(world).await;
+    set_leaking(true);
     let with_nobodys = hit(world, case, path, nobodys(&theirs)).await;
     let with_theirs = hit(world, case, path, theirs).await;
+    set_leaking(false);
     let untouched = before == view_of_victim(world).await;
     Attack { name: format!("{}.{path} #{at}", case.field), with_theirs, with_nobodys, untouched }
 }
@@ -129,6 +131,16 @@ fn nobodys(id: &str) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// What is repelled by who the asker is, before any tenant's row is read: no predicate stands there to be missed.
+const BY_MEMBERSHIP: [&str; 3] =
+    ["Query.node.id #1", "Mutation.signIn.input.organizationId #0", "Mutation.organizationSwitch.input.organizationId #0"];
+
+/// Of a build for the negative control, the attacks alone run without the predicate; the worlds are furnished with it.
+#[cfg(feature = "leak-canary")]
+use services::scope::set_leaking;
+#[cfg(not(feature = "leak-canary"))]
+fn set_leaking(_: bool) {}
+
 /// All the victim can see of their own: what an attack must not change.
 async fn view_of_victim(world: &World) -> Value {
     const VIEW: &str = "{ organization { id name version } products(filter: {includeArchived: true}) { nodes { id version name category { id } onHand archivedAt } }
@@ -137,7 +149,7 @@ async fn view_of_victim(world: &World) -> Value {
         notifications { nodes { id readAt archivedAt } } dataImports { nodes { id state rowsDone } }
         stockAlerts { nodes { id state timeline { state } } } stockAlertRules { nodes { id version } } }";
     let view = world.send(Some(&world.owner), VIEW, serde_json::json!({})).await;
-    assert!(view["errors"].is_null() || cfg!(feature = "leak-canary"), "{view}");
+    assert!(view["errors"].is_null(), "{view}");
     view
 }
 
@@ -146,6 +158,7 @@ async fn another_organisations_id_is_answered_like_nobodys() {
     let attacks = attacks().await;
     let through: Vec<&Attack> = attacks.iter().filter(|attack| !attack.repelled()).collect();
     if cfg!(feature = "leak-canary") {
+        let attacks: Vec<&Attack> = attacks.iter().filter(|attack| !BY_MEMBERSHIP.contains(&attack.name.as_str())).collect();
         let share = through.len() * 100 / attacks.len();
         let blind: Vec<&str> = attacks.iter().filter(|attack| attack.repelled()).map(|attack| attack.name.as_str()).collect();
         println!("negative control: {share} % of {} attacks get through without the predicate; blind: {blind:?}", attacks.len());

@@ -145,6 +145,12 @@ async fn stock(app: &App, caller: &Caller, things: &mut Things) {
     things.product = product.id.to_global().to_string();
     things.movement = movement.id.to_global().to_string();
     things.level = level.id.to_global().to_string();
+    let everywhere = services::alerts::rules::NewRule {
+        threshold: Some("20".into()),
+        per_warehouse: true,
+        ..services::alerts::rules::NewRule::of(entities::alerts::AlertKind::LowStock)
+    };
+    services::alerts::rules::create(&scope(), everywhere).await.expect("created");
     let system = services::SystemScope::new(app);
     services::alerts::evaluate::run(&system, Default::default()).await.expect("evaluated");
     let alert = scope().select::<entities::alerts::alert::Entity>().one().await.expect("readable").expect("ten of ten left is low");

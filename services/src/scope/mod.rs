@@ -21,6 +21,7 @@ mod clock;
 mod database;
 mod doorway;
 mod guard;
+mod leak;
 mod read;
 mod sql;
 mod system;
@@ -33,6 +34,9 @@ pub use clock::{Clock, Random};
 pub use database::{Database, DatabaseOptions};
 pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
+pub(crate) use leak::leaking;
+#[cfg(feature = "leak-canary")]
+pub use leak::set_leaking;
 pub use read::{Reads, Scoped, Statements};
 pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};

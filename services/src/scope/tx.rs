@@ -59,7 +59,7 @@ impl Tx {
     fn admit(&self, statement: &Statement) -> std::result::Result<(), DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         match self.tenant {
-            Some(tenant) if !cfg!(feature = "leak-canary") => guard::check(statement, tenant).map_err(DbErr::Custom),
+            Some(tenant) if !super::leaking() => guard::check(statement, tenant).map_err(DbErr::Custom),
             _ => Ok(()),
         }
     }
