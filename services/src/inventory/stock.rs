@@ -97,7 +97,7 @@ pub async fn find(scope: &Scope, id: StockLevelId) -> Result<Option<stock_level:
 fn levels(tenant: TenantId) -> SelectStatement {
     let mut query = Query::select();
     let mine = stock_level::Column::TenantId.eq(tenant.0);
-    query.from(stock_level::Entity).and_where(if crate::scope::leaking() { Expr::val(true).into() } else { mine });
+    query.from(stock_level::Entity).and_where(if crate::scope::leaking() { Expr::val(true) } else { mine });
     let outer = (product::Entity, product::Column::Id);
     query.and_where(Expr::col((stock_level::Entity, stock_level::Column::ProductId)).equals(outer));
     query
