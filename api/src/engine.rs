@@ -1,20 +1,21 @@
 //! What the edge asks of us: who is asking, and to run what they ask.
 
 use crate::context::Asking;
-use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Standing};
+use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Readers, Standing};
 use crate::schema::{self, TerangaSchema};
 use async_graphql::{Request, Response};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use services::idempotency::{self, Claim, Known};
-use services::identity::{self, Caller};
+use services::identity::{self, Caller, Permission, Reach};
 use services::locale::Locale;
 use services::{App, Error};
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// The schema and the process behind it.
 pub struct Engine {
@@ -64,6 +65,18 @@ impl Identity for Guest {
     }
     fn operator(&self) -> bool {
         self.caller.as_ref().is_some_and(|caller| caller.operator)
+    }
+    fn likeness(&self, readers: Readers) -> Option<[u8; 32]> {
+        let caller = self.caller.as_ref()?;
+        let (tenant, _) = caller.member?;
+        let whole = caller.grants.iter().all(|(_, reach)| reach == Reach::Org);
+        // Without the right to see members one still sees oneself.
+        let one = readers == Readers::OnePerson || !whole || !caller.grants.allow(Permission::IdentityMemberRead);
+        let person = if one { caller.user.0 } else { Uuid::nil() };
+        let grants: Vec<String> =
+            caller.grants.iter().map(|(permission, reach)| format!("{} {}", permission.code(), reach.code())).collect();
+        let locale = self.asking().locale.code();
+        Some(edge::likeness([tenant.0.as_bytes().as_slice(), person.as_bytes(), grants.join(",").as_bytes(), locale.as_bytes()]))
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -172,5 +185,38 @@ impl edge::Engine for Engine {
 
     fn lookup_document(&self, sha256: &[u8; 32]) -> Option<Arc<str>> {
         self.documents.get(sha256).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use services::testing::Fixture;
+
+    fn likeness(app: &App, caller: &Caller, header: Option<Locale>, readers: Readers) -> Option<[u8; 32]> {
+        Guest { app: app.clone(), token: None, caller: Some(caller.clone()), header, user_agent: None }.likeness(readers)
+    }
+
+    #[tokio::test]
+    async fn only_those_who_may_see_the_same_are_alike() {
+        let fixture = Fixture::new().await;
+        let (app, owner) = (&fixture.app, fixture.caller.clone());
+        let (_, stranger) = fixture.stranger().await;
+        let like = |caller: &Caller, readers| likeness(app, caller, None, readers);
+        let other_person = Caller { user: stranger.user, ..owner.clone() };
+        assert_eq!(like(&owner, Readers::All), like(&other_person, Readers::All));
+        assert_ne!(like(&owner, Readers::OnePerson), like(&other_person, Readers::OnePerson));
+        assert_ne!(like(&owner, Readers::All), like(&stranger, Readers::All), "another organisation");
+        assert_ne!(like(&owner, Readers::All), likeness(app, &owner, Some(Locale::En), Readers::All), "another language");
+        let employee = |user| Caller { user, grants: Arc::new(identity::ShippedRole::Employee.grants()), ..owner.clone() };
+        assert_ne!(like(&owner, Readers::All), like(&employee(owner.user), Readers::All), "other rights");
+        let alone = Caller { member: None, ..owner.clone() };
+        assert_eq!(like(&alone, Readers::All), None);
+        let blind = |user| {
+            let mut grants = services::identity::Grants::default();
+            grants.add(Permission::AlertsStockAlertRead, Reach::Org);
+            Caller { user, grants: Arc::new(grants), ..owner.clone() }
+        };
+        assert_ne!(like(&blind(owner.user), Readers::All), like(&blind(stranger.user), Readers::All), "each sees themselves alone");
     }
 }

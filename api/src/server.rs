@@ -1,7 +1,7 @@
 //! The HTTP server: the edge, and the pages beside it.
 
 use crate::edge::health::{Checks, Health, Report};
-use crate::edge::{self, Edge, Pages, Routes};
+use crate::edge::{self, Edge, Pages, Readers, Routes};
 use crate::engine::Engine;
 use crate::notifications::webhook;
 use anyhow::Context;
@@ -29,6 +29,7 @@ pub fn routes(app: &App, metrics: Option<PrometheusHandle>) -> anyhow::Result<Ro
             origins: settings.cors_origins.clone(),
             session_verbs: ["signUp", "signIn", "signOut", "sessionRefresh"].map(str::to_owned).to_vec(),
             weights: weights(),
+            shared: shared(),
             environment: if production { "production" } else { "development" }.to_owned(),
             ..edge::Settings::default()
         },
@@ -41,6 +42,12 @@ pub fn routes(app: &App, metrics: Option<PrometheusHandle>) -> anyhow::Result<Ro
 /// What a password check costs in points: it takes a core for a tenth of a second.
 fn weights() -> HashMap<String, u64> {
     ["signUp", "signIn"].map(|verb| (format!("Mutation.{verb}"), 50)).into()
+}
+
+/// The streams whose events are executed once for all who read alike.
+fn shared() -> HashMap<String, Readers> {
+    let shared = [("stockAlertChanged", Readers::All), ("stockLevelChanged", Readers::All), ("notificationReceived", Readers::OnePerson)];
+    shared.map(|(field, readers)| (field.to_owned(), readers)).into()
 }
 
 /// Serves until the process is told to stop.

@@ -1,12 +1,13 @@
 use super::types::{StockAlert, StockAlertTransition, Told};
 use crate::context::Ask;
-use crate::error::{Failure, Result};
+use crate::error::Result;
+use crate::live;
 use crate::scalars::DateTime;
 use crate::schema::requires;
 use async_graphql::{Context, SimpleObject, Subscription};
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::Stream;
 use services::alerts::{announce, read};
-use services::events::{self, Event};
+use services::events::Event;
 use services::identity::Permission;
 use services::{Error, Scope};
 
@@ -35,16 +36,8 @@ impl AlertsSubscription {
         ctx: &Context<'a>,
         after: Option<String>,
     ) -> Result<impl Stream<Item = async_graphql::Result<StockAlertEvent>> + use<'a>> {
-        let scope = ctx.scope()?.clone();
-        scope.require(Permission::AlertsStockAlertRead)?;
-        let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
-        let follower = events::follow(&scope, announce::STREAM.to_owned(), after.transpose()?).await?;
-        let events = stream::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
-        let events = events.map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten();
-        Ok(events.then(move |event| {
-            let scope = scope.clone();
-            async move { Ok(show(&scope, event.map_err(Failure)?).await?) }
-        }))
+        ctx.scope()?.require(Permission::AlertsStockAlertRead)?;
+        live::follow(ctx, announce::STREAM.to_owned(), after, |scope, event| async move { show(&scope, event).await }).await
     }
 }
 

@@ -10,6 +10,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use tokio_tungstenite::tungstenite::Bytes;
 
+use super::settings::Readers;
+
 /// Whoever sends an operation, as the engine knows them.
 pub trait Identity: Send + Sync + 'static {
     /// Puts what the resolvers need (a scope, a permission set) into the request.
@@ -29,6 +31,11 @@ pub trait Identity: Send + Sync + 'static {
     /// Whether the caller may see pages meant for operators.
     fn operator(&self) -> bool {
         false
+    }
+    /// What this caller's answers depend on, beside the operation: callers of one likeness see the same. Without one
+    /// they are alone.
+    fn likeness(&self, _readers: Readers) -> Option<[u8; 32]> {
+        None
     }
     /// Lets the engine find its own type again.
     fn as_any(&self) -> &dyn Any;

@@ -48,7 +48,8 @@ pub use engine::{
 pub use plan::DocumentHash;
 pub use routes::{Pages, Routes};
 pub use serve::serve;
-pub use settings::{Limits, Settings, SocketSettings};
+pub use settings::{Limits, Readers, Settings, SocketSettings};
+pub use ws::{Position, likeness};
 
 use prepass::Prepass;
 use schema_map::SchemaMap;
@@ -59,6 +60,7 @@ pub struct Edge {
     settings: Settings,
     prepass: Prepass,
     caps: Arc<ws::Caps>,
+    groups: Arc<ws::Groups>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -93,7 +95,7 @@ impl Edge {
         let schema = SchemaMap::read(&engine.sdl(), &settings).map_err(|error| BuildError::Schema(error.to_string()))?;
         let prepass = Prepass::new(schema, settings.limits.clone());
         let (caps, stop, tasks) = (Arc::default(), CancellationToken::new(), TaskTracker::new());
-        Ok(Arc::new(Edge { engine, settings, prepass, caps, stop, tasks }))
+        Ok(Arc::new(Edge { engine, settings, prepass, caps, groups: Arc::default(), stop, tasks }))
     }
 
     /// Counts an operation for its client; unknown names share one label.

@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, Response, Variables};
 use futures_util::FutureExt;
 
@@ -46,6 +46,16 @@ impl Plan {
     /// The operation to execute.
     pub fn operation(&self) -> &Operation {
         &self.checked.operations()[self.index]
+    }
+
+    /// The operation as it was written.
+    pub fn definition(&self) -> Option<&OperationDefinition> {
+        self.checked.definition(self.operation().name.as_deref())
+    }
+
+    /// All that came with it.
+    pub fn document(&self) -> &ExecutableDocument {
+        &self.checked.document
     }
 
     /// The hash of the document.

@@ -105,6 +105,15 @@ impl Default for SocketSettings {
     }
 }
 
+/// Whose readings of a stream are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Those of all who may see the same.
+    All,
+    /// Those of one person.
+    OnePerson,
+}
+
 /// Everything the edge is told at start.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -124,6 +133,8 @@ pub struct Settings {
     pub client_names: Vec<String>,
     /// The word for this installation in `/health`.
     pub environment: String,
+    /// Subscriptions whose events are executed once for all like readers.
+    pub shared: HashMap<String, Readers>,
     /// The ceilings of one operation.
     pub limits: Limits,
     /// The ceilings of one socket.

@@ -1,13 +1,14 @@
 use super::movement::StockLevel;
 use crate::context::Ask;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::ids::GlobalId;
+use crate::live;
 use crate::scalars::DateTime;
 use crate::schema::requires;
 use async_graphql::{Context, ID, SimpleObject, Subscription};
 use entities::inventory::{ProductId, StockMovementId, WarehouseId};
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use services::events::{self, Event};
+use futures_util::Stream;
+use services::events::Event;
 use services::identity::Permission;
 use services::inventory::{movements, products, stock};
 use services::{Error, Scope};
@@ -41,14 +42,8 @@ impl InventorySubscription {
         let scope = ctx.scope()?.clone();
         scope.require(Permission::InventoryStockRead)?;
         let product = products::find(&scope, ProductId::of_global(&product_id)).await?.ok_or(Error::NotFound)?;
-        let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
-        let follower = events::follow(&scope, format!("product:{}", product.id), after.transpose()?).await?;
-        let events = stream::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
-        let events = events.map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten();
-        Ok(events.then(move |event| {
-            let scope = scope.clone();
-            async move { Ok(show(&scope, product.id, event.map_err(Failure)?).await?) }
-        }))
+        let stream = format!("product:{}", product.id);
+        live::follow(ctx, stream, after, move |scope, event| async move { show(&scope, product.id, event).await }).await
     }
 }
 

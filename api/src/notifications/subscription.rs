@@ -1,12 +1,13 @@
 use super::types::Notification;
 use crate::context::Ask;
-use crate::error::{Failure, Result};
+use crate::error::Result;
+use crate::live;
 use crate::scalars::DateTime;
 use crate::schema::signed_in;
 use async_graphql::{Context, Enum, SimpleObject, Subscription};
 use entities::notifications::NotificationId;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use services::events::{self, Event};
+use futures_util::Stream;
+use services::events::Event;
 use services::notifications::read;
 use services::{Error, Scope};
 
@@ -50,15 +51,8 @@ impl NotificationsSubscription {
         ctx: &Context<'a>,
         after: Option<String>,
     ) -> Result<impl Stream<Item = async_graphql::Result<NotificationEvent>> + use<'a>> {
-        let scope = ctx.scope()?.clone();
-        let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
-        let follower = events::follow(&scope, super::query::stream(&scope)?, after.transpose()?).await?;
-        let events = stream::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
-        let events = events.map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten();
-        Ok(events.then(move |event| {
-            let scope = scope.clone();
-            async move { Ok(show(&scope, event.map_err(Failure)?).await?) }
-        }))
+        let stream = super::query::stream(ctx.scope()?)?;
+        live::follow(ctx, stream, after, |scope, event| async move { show(&scope, event).await }).await
     }
 }
 

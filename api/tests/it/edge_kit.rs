@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use api::edge::{
-    AuthFailure, Caller, Charge, Client, DocumentHash, Edge, Engine, Idempotency, IdempotencyToken, Identity, Pages, Payload, RateState,
-    Routes, Settings, Standing, serve,
+    AuthFailure, Caller, Charge, Client, DocumentHash, Edge, Engine, Idempotency, IdempotencyToken, Identity, Pages, Payload, Position,
+    RateState, Readers, Routes, Settings, Standing, likeness, serve,
 };
 use async_graphql::connection::{Connection, Edge as Row, EmptyFields};
 use async_graphql::{Context, Error, ErrorExtensions, ID, InputObject, Object, Request, Response, Schema, Subscription};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub struct Query;
@@ -135,6 +136,19 @@ impl Feed {
     async fn ticks(&self, count: i32) -> impl Stream<Item = i32> + use<> {
         stream::iter(0..count)
     }
+    /// Numbers as they are published, after the cursor or from now on.
+    async fn news(&self, ctx: &Context<'_>, after: Option<String>, topic: Option<String>) -> impl Stream<Item = i64> + use<> {
+        let _ = topic;
+        let published = ctx.data_unchecked::<watch::Sender<i64>>().subscribe();
+        let last = after.map_or(*published.borrow(), |text| text.parse().expect("a number"));
+        let position = ctx.data_opt::<Arc<Position>>().cloned();
+        position.iter().for_each(|position| position.starts_after(last));
+        stream::unfold((published, last, position), |(mut published, last, position)| async move {
+            published.wait_for(|newest| *newest > last).await.ok()?;
+            position.iter().for_each(|position| position.comes_to(last + 1));
+            Some((last + 1, (published, last + 1, position)))
+        })
+    }
     async fn idle(&self) -> impl Stream<Item = i32> + use<> {
         stream::pending()
     }
@@ -159,12 +173,14 @@ impl Feed {
 pub struct Person {
     name: Option<String>,
     count: Arc<AtomicU64>,
+    news: watch::Sender<i64>,
     ends: Option<Instant>,
 }
 
 impl Identity for Person {
     fn attach(&self, request: &mut Request) {
         request.data.insert(self.count.clone());
+        request.data.insert(self.news.clone());
         if let Some(name) = &self.name {
             request.data.insert(name.clone());
         }
@@ -178,6 +194,10 @@ impl Identity for Person {
     fn signed_in(&self) -> bool {
         self.name.is_some()
     }
+    fn likeness(&self, readers: Readers) -> Option<[u8; 32]> {
+        let name = self.name.as_deref()?;
+        Some(likeness([if readers == Readers::OnePerson { name } else { "all" }.as_bytes()]))
+    }
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -190,6 +210,7 @@ type Kept = HashMap<String, ([u8; 32], Option<Vec<u8>>)>;
 pub struct Toy {
     schema: Option<Schema<Query, Mutation, Feed>>,
     pub count: Arc<AtomicU64>,
+    pub news: watch::Sender<i64>,
     pub executed: AtomicUsize,
     pub bucket: Mutex<Option<u64>>,
     pub standing: Mutex<Option<Standing>>,
@@ -214,7 +235,7 @@ impl Engine for Toy {
     fn authenticate<'a>(&'a self, bearer: Option<&'a str>, _: &'a Client) -> BoxFuture<'a, Result<Caller, AuthFailure>> {
         let ends = (bearer == Some("brief")).then(|| Instant::now() + Duration::from_millis(200));
         let person = |name: Option<&str>| {
-            let person = Person { name: name.map(str::to_owned), count: self.count.clone(), ends };
+            let person = Person { name: name.map(str::to_owned), count: self.count.clone(), news: self.news.clone(), ends };
             Ok(Arc::new(person) as Caller)
         };
         let outcome = match bearer {

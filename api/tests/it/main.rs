@@ -3,6 +3,7 @@
 mod cases;
 mod edge_cop;
 mod edge_fuzz;
+mod edge_groups;
 mod edge_http;
 mod edge_kit;
 mod edge_limits;

@@ -51,6 +51,12 @@ impl Checked {
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
+
+    /// One of them as it was written, by its name.
+    pub fn definition(&self, name: Option<&str>) -> Option<&OperationDefinition> {
+        let mut operations = self.document.operations.iter();
+        operations.find(|(own, _)| own.map(|own| own.as_str()) == name).map(|(_, operation)| &operation.node)
+    }
 }
 
 /// One operation of a document.
@@ -118,8 +124,8 @@ impl Prepass {
 
     /// The checks that need the variables too; gives the cost.
     pub fn request(&self, checked: &Checked, operation: &Operation, variables: &Variables) -> Result<u64, Vec<Fault>> {
-        let definition = definition(checked, operation.name.as_deref());
-        let faults = definition.map_or_else(Vec::new, |it| values::check(&it.node, variables, &self.schema));
+        let definition = checked.definition(operation.name.as_deref());
+        let faults = definition.map_or_else(Vec::new, |it| values::check(it, variables, &self.schema));
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -196,11 +202,6 @@ impl Fault {
     fn at_pos<T>(self, node: &Positioned<T>) -> Fault {
         self.at(node.pos)
     }
-}
-
-fn definition<'c>(checked: &'c Checked, name: Option<&str>) -> Option<&'c Positioned<OperationDefinition>> {
-    let mut operations = checked.document.operations.iter();
-    operations.find(|(own, _)| own.map(|own| own.as_str()) == name).map(|(_, operation)| operation)
 }
 
 fn root_fields(document: &ExecutableDocument, items: &[Positioned<Selection>], roots: &mut Vec<String>) {

@@ -7,7 +7,9 @@
 //! Invariants: nothing follows `complete` or `error` of an id; an idle socket holds a few KiB; a
 //! reader that does not read holds no more than one batch of messages, and is cut.
 
+mod alike;
 mod caps;
+mod group;
 mod operation;
 mod protocol;
 mod session;
@@ -24,6 +26,7 @@ use poem::{Request, Response};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 pub use caps::Caps;
+pub use group::{Groups, Position, likeness};
 
 use super::Edge;
 use super::engine::Transport;

@@ -1,5 +1,6 @@
 //! One operation of a socket, from `subscribe` to `complete`.
 
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,11 +9,14 @@ use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, StreamExt, stream};
+use tokio_tungstenite::tungstenite::Bytes;
 
+use super::alike::alike;
+use super::group::{Gone, Joined, Member, Position};
 use crate::edge::Edge;
 use crate::edge::engine::{Caller, Client, Payload};
-use crate::edge::errors::{Fault, Presenter, Shown};
+use crate::edge::errors::{Code, Fault, Presenter, Shown};
 use crate::edge::extensions::CostReport;
 use crate::edge::metrics;
 use crate::edge::plan::{Asked, Plan};
@@ -22,11 +26,11 @@ use crate::edge::write::Writer;
 /// What an operation has to say next.
 pub enum Output {
     /// An answer; more may follow.
-    Next(Vec<u8>),
+    Next(Bytes),
     /// The only answer.
-    Last(Vec<u8>),
+    Last(Bytes),
     /// Errors; nothing follows.
-    Error(Vec<u8>),
+    Error(Bytes),
     /// Nothing follows.
     Complete,
 }
@@ -41,11 +45,13 @@ pub struct Operation {
 enum Stage {
     Starting(BoxFuture<'static, Started>),
     Live(Live),
+    Member(Member),
 }
 
 enum Started {
     Over(Output),
     Live(Live),
+    Member(Member),
 }
 
 struct Live {
@@ -75,8 +81,14 @@ impl Operation {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Started::Over(output)) => return Poll::Ready(output),
                     Poll::Ready(Started::Live(live)) => self.stage = Stage::Live(live),
+                    Poll::Ready(Started::Member(member)) => self.stage = Stage::Member(member),
                 },
                 Stage::Live(live) => return live.poll(edge, client, context),
+                Stage::Member(member) => {
+                    return member
+                        .poll(context)
+                        .map(|output| output.unwrap_or_else(|Gone| Output::Error(refused(edge, client, &[slow()]))));
+                }
             }
         }
     }
@@ -90,7 +102,7 @@ impl Live {
             Ok(Poll::Ready(None)) => Poll::Ready(Output::Complete),
             Ok(Poll::Ready(Some(Payload::Written(bytes)))) => {
                 self.first = false;
-                Poll::Ready(Output::Next(bytes.to_vec()))
+                Poll::Ready(Output::Next(bytes))
             }
             Ok(Poll::Ready(Some(Payload::Response(response)))) => Poll::Ready(self.event(edge, client, response)),
             Err(_) => {
@@ -111,7 +123,7 @@ impl Live {
             return Output::Error(list(&shown, client));
         }
         let order = &self.checked.operations()[self.index].order;
-        Output::Next(Writer::open(&shown, &client.request_id, Some((&response.data, order))).close())
+        Output::Next(Writer::open(&shown, &client.request_id, Some((&response.data, order))).close().into())
     }
 }
 
@@ -122,14 +134,50 @@ async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, asked: A
     if let Some(fault) = refused {
         return Err(vec![fault]);
     }
-    let request = plan.request(caller, client);
     if plan.operation().ty == OperationType::Subscription {
-        let (checked, index) = plan.keep();
-        let stream = edge.engine.subscribe(request, caller);
-        return Ok(Started::Live(Live { stream, checked, index, first: true }));
+        return Ok(subscribe(edge, caller, client, plan));
     }
+    let request = plan.request(caller, client);
     let response = edge.execute(request, plan.operation(), caller).await.map_err(|fault| vec![fault])?;
     Ok(Started::Over(answered(edge, client, &plan, response, rate)))
+}
+
+/// Joins those who read alike, or reads alone.
+fn subscribe(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, mut plan: Plan) -> Started {
+    let Some((likeness, after)) = alike(edge, caller, &plan) else {
+        return Started::Live(live(edge, caller, client, &mut plan, None));
+    };
+    match edge.groups.join(likeness, after) {
+        Joined::Alone => Started::Live(live(edge, caller, client, &mut plan, None)),
+        Joined::Member(member) => Started::Member(member),
+        Joined::First(member, group) => {
+            let live = live(edge, caller, client, &mut plan, Some(group.position.clone()));
+            let (edge, client) = (edge.clone(), client.clone());
+            edge.clone().tasks.spawn(async move {
+                let outputs = stream::unfold(live, |mut live| async { Some((poll_fn(|cx| live.poll(&edge, &client, cx)).await, live)) });
+                let outputs = std::pin::pin!(outputs);
+                tokio::select! {
+                    () = edge.groups.run(likeness, group, outputs) => {}
+                    () = edge.stop.cancelled() => {}
+                }
+            });
+            Started::Member(member)
+        }
+    }
+}
+
+fn live(edge: &Edge, caller: &Caller, client: &Arc<Client>, plan: &mut Plan, position: Option<Arc<Position>>) -> Live {
+    let mut request = plan.request(caller, client);
+    if let Some(position) = position {
+        request.data.insert(position);
+    }
+    let (checked, index) = plan.keep();
+    Live { stream: edge.engine.subscribe(request, caller), checked, index, first: true }
+}
+
+/// Why a reader is cut off.
+pub fn slow() -> Fault {
+    Fault::new(Code::RateLimited, "The reader is too slow.")
 }
 
 fn answered(edge: &Edge, client: &Client, plan: &Plan, response: Response, rate: Option<crate::edge::engine::RateState>) -> Output {
@@ -143,17 +191,17 @@ fn answered(edge: &Edge, client: &Client, plan: &Plan, response: Response, rate:
     let mut writer = Writer::open(&shown, &client.request_id, data);
     let report = CostReport::executed(plan.cost, writer.objects(), rate, response.extensions);
     writer.member("extensions", &report);
-    Output::Last(writer.close())
+    Output::Last(writer.close().into())
 }
 
 /// Faults of ours as the list an `error` carries.
-pub fn refused(edge: &Edge, client: &Client, faults: &[Fault]) -> Vec<u8> {
+pub fn refused(edge: &Edge, client: &Client, faults: &[Fault]) -> Bytes {
     let shown = presenter(edge, client).faults(faults);
     shown.iter().for_each(|error| metrics::error(error.code()));
     list(&shown, client)
 }
 
-fn list(shown: &[Shown], client: &Client) -> Vec<u8> {
+fn list(shown: &[Shown], client: &Client) -> Bytes {
     let mut out = vec![b'['];
     for (index, error) in shown.iter().enumerate() {
         if index > 0 {
@@ -162,7 +210,7 @@ fn list(shown: &[Shown], client: &Client) -> Vec<u8> {
         error.write(&mut out, &client.request_id);
     }
     out.push(b']');
-    out
+    out.into()
 }
 
 fn presenter<'a>(edge: &Edge, client: &'a Client) -> Presenter<'a> {

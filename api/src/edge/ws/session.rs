@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::caps::Seat;
-use super::operation::{Operation, Output, refused};
+use super::operation::{Operation, Output, refused, slow};
 use super::protocol::{self, Close, Said};
 use super::wire::Wire;
 use crate::edge::Edge;
@@ -300,7 +300,7 @@ impl Session {
         }
         if now >= since + patience {
             for operation in std::mem::take(&mut self.operations) {
-                self.fail(&operation.id, Fault::new(Code::RateLimited, "The reader is too slow."));
+                self.fail(&operation.id, slow());
             }
         }
         Ok(())

@@ -1,0 +1,39 @@
+//! What the subscriptions over a numbered stream share.
+
+use crate::context::Ask;
+use crate::edge::Position;
+use crate::error::{Failure, Result};
+use async_graphql::Context;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream as streams};
+use services::events::{self, Event};
+use services::{Error, Scope};
+use std::sync::Arc;
+
+/// The events of a stream after the cursor, or from now on without one, each as `show` shows it.
+pub async fn follow<'a, T, F, S>(
+    ctx: &Context<'a>,
+    stream: String,
+    after: Option<String>,
+    show: S,
+) -> Result<impl Stream<Item = async_graphql::Result<T>> + use<'a, T, F, S>>
+where
+    S: Fn(Scope, Event) -> F + Send + 'a,
+    F: Future<Output = Result<T>> + Send,
+{
+    let scope = ctx.scope()?.clone();
+    let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
+    let follower = events::follow(&scope, stream, after.transpose()?).await?;
+    let position = ctx.data_opt::<Arc<Position>>().cloned();
+    if let Some(position) = &position {
+        position.starts_after(follower.last());
+    }
+    let events = streams::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
+    let events = events.map_ok(|events| streams::iter(events.into_iter().map(Ok))).try_flatten();
+    Ok(events.then(move |event| {
+        if let (Ok(event), Some(position)) = (&event, &position) {
+            position.comes_to(event.seq);
+        }
+        let shown = event.map(|event| show(scope.clone(), event));
+        async move { Ok(shown.map_err(Failure)?.await?) }
+    }))
+}

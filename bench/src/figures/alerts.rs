@@ -1,0 +1,59 @@
+use crate::cpu;
+use crate::report::Row;
+use crate::stage::{Stage, psql};
+use crate::world::{M, World};
+use anyhow::{Context, Result};
+
+/// Runs of each kind; the middle one counts.
+const RUNS: usize = 3;
+
+/// A movement's worth of change on every hundredth product.
+const TOUCH: &str = "UPDATE stock_levels SET on_hand = on_hand + 1000
+WHERE (hashtext(product_id::text) & 2147483647) % 100 = :part AND warehouse_id IN (SELECT id FROM warehouses WHERE code = 'W1')";
+
+pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
+    let world = World::of(stage, M).await?;
+    let floor_sql = std::fs::read_to_string(stage.floors.join("alerts.sql")).context("alerts.sql")?;
+    let floor_sql = format!("SET search_path = floor;\n{floor_sql}");
+    let floor = || spent(|| psql(&world.url, &[], &floor_sql).map(drop));
+    let schedule = |name: &'static str| move |world: &World| world.home.run(&stage.binary("worker"), &["run", name]);
+    let full = || spent(|| schedule("stock-alerts-full")(&world));
+    let incremental = |part: usize| {
+        psql(&world.url, &[("part", &part.to_string())], TOUCH)?;
+        spent(|| schedule("stock-alerts")(&world))
+    };
+    // What was never looked at is opened first, on both sides.
+    let first = (floor()?, full()?);
+    psql(&world.url, &[], "VACUUM ANALYZE")?;
+    (floor()?, full()?);
+    let (mut floors, mut fulls, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    for run in 0..RUNS {
+        psql(&world.url, &[], "CHECKPOINT")?;
+        floors.push(floor()?);
+        fulls.push(full()?);
+        parts.push(incremental(run)?);
+    }
+    let [floor, full, part] = [floors, fulls, parts].map(middle);
+    let open = psql(&world.url, &[], "SELECT count(*) FROM alerts WHERE state <> 'RESOLVED'")?;
+    eprintln!("first runs: {first:?}, open alerts {open}");
+    let row = |what: &str, ours: f64, promised: &str, most: f64| {
+        let ratio = ours / floor;
+        Row::new(what, format!("{ours:.2} s CPU"), format!("{floor:.2} s CPU"), format!("{ratio:.3}"), promised, ratio <= most)
+    };
+    Ok(vec![
+        row("full evaluation of 1 M products", full, "≤ 1.0 of the CPU", 1.0),
+        row("incremental evaluation, 1 % touched", part, "≤ 0.08 of the CPU", 0.08),
+    ])
+}
+
+/// CPU seconds of PostgreSQL and of the process that asked.
+fn spent(act: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let before = cpu::of_postgres() + cpu::of_ended_children();
+    act()?;
+    Ok(cpu::of_postgres() + cpu::of_ended_children() - before)
+}
+
+fn middle(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
