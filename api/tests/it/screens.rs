@@ -262,7 +262,7 @@ async fn reads_what_it_was_told(firm: &mut Firm) {
     shows(&agreed["whatsAppConsentSet"]["user"], json!({"phone": "+221771234568", "whatsAppConsent": true}));
     let bell = firm.show("notification-centre", "NotificationCentre", json!({})).await;
     let why = "Non envoyé : les messages WhatsApp n'ont pas été acceptés.";
-    let deliveries = json!([{"channel": "IN_APP", "state": "DELIVERED"}, {"channel": "EMAIL", "state": "QUEUED"},
+    let deliveries = json!([{"channel": "EMAIL", "state": "QUEUED"}, {"channel": "IN_APP", "state": "DELIVERED"},
         {"channel": "WHATSAPP", "state": "SUPPRESSED", "error": why}]);
     let told = json!({"category": "STOCK_ALERT", "severity": "CRITICAL", "title": "Rupture de stock : Riz 25 kg (0)", "readAt": null,
         "subject": {"__typename": "StockAlert", "kind": "STOCK_OUT", "alertState": "SNOOZED"}, "deliveries": deliveries});
