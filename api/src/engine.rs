@@ -37,6 +37,7 @@ struct Guest {
     caller: Option<Caller>,
     header: Option<Locale>,
     user_agent: Option<String>,
+    request_id: Arc<str>,
 }
 
 impl Guest {
@@ -45,7 +46,11 @@ impl Guest {
     }
 
     fn asking(&self) -> Asking {
-        Asking::new(&self.app, self.caller.clone(), self.header, self.user_agent.clone())
+        let asking = Asking::new(&self.app, self.caller.clone(), self.header, self.user_agent.clone());
+        if let Some(scope) = &asking.scope {
+            scope.trace(self.request_id.clone());
+        }
+        asking
     }
 }
 
@@ -113,6 +118,7 @@ impl edge::Engine for Engine {
                 caller,
                 header: client.accept_language.as_deref().and_then(Locale::of_header),
                 user_agent: client.user_agent.as_deref().map(str::to_owned),
+                request_id: client.request_id.clone(),
             };
             Ok(Arc::new(guest) as edge::Caller)
         })

@@ -53,7 +53,7 @@ macro_rules! node_id {
 macro_rules! kinds {
     ($($kind:ident = $tag:literal => $id:ty),* $(,)?) => {
         /// What a global id is the id of; tags are never reused.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum Kind { $($kind = $tag),* }
 

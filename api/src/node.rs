@@ -19,10 +19,11 @@ use services::identity::{members, organizations};
 use services::inventory::{catalog, movements, products, stock};
 use services::work::admin::{self, Desk};
 use services::{Error, Result as ServiceResult, Scope, data_imports, files, notifications};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Something with an id that can be fetched again.
-#[derive(Interface)]
+#[derive(Interface, Clone)]
 #[graphql(field(name = "id", ty = "ID", desc = "Opaque."))]
 pub enum Node {
     User(User),
@@ -65,27 +66,69 @@ impl NodeQuery {
         if ids.len() > MOST {
             return Err(Error::BadArgument(format!("at most {MOST} ids")).into());
         }
-        let scope = ctx.scope()?;
-        let mut nodes = Vec::with_capacity(ids.len());
-        for id in &ids {
-            nodes.push(find(scope, id).await?);
-        }
-        Ok(nodes)
+        let keys: Vec<Option<(Kind, Uuid)>> = ids.iter().map(key).collect();
+        let known: Vec<(Kind, Uuid)> = keys.iter().flatten().copied().collect();
+        let found = seen_together(ctx.scope()?, &known).await?;
+        Ok(keys.into_iter().map(|key| found.get(&key?).cloned()).collect())
     }
 }
 
 /// What one may not see is as if it were not there.
 async fn find(scope: &Scope, id: &ID) -> Result<Option<Node>> {
-    let Some((kind, uuid)) = ids::parse(id).and_then(|(tag, uuid)| Some((Kind::of_tag(tag)?, uuid))) else { return Ok(None) };
-    seen(scope, kind, uuid).await
+    let Some((kind, uuid)) = key(id) else { return Ok(None) };
+    Ok(seen(load(scope, kind, uuid).await)?)
 }
 
-/// The object of this kind and id, when the caller may see it.
-pub async fn seen(scope: &Scope, kind: Kind, id: Uuid) -> Result<Option<Node>> {
-    match load(scope, kind, id).await {
-        Err(Error::Forbidden(_) | Error::NotFound) => Ok(None),
-        found => Ok(found?),
+fn key(id: &ID) -> Option<(Kind, Uuid)> {
+    let (tag, uuid) = ids::parse(id)?;
+    Some((Kind::of_tag(tag)?, uuid))
+}
+
+fn seen<T: Default>(found: ServiceResult<T>) -> ServiceResult<T> {
+    match found {
+        Err(Error::Forbidden(_) | Error::NotFound) => Ok(T::default()),
+        found => found,
     }
+}
+
+/// Those of these objects that the caller may see, a kind at a time.
+pub async fn seen_together(scope: &Scope, keys: &[(Kind, Uuid)]) -> ServiceResult<HashMap<(Kind, Uuid), Node>> {
+    let mut kinds: HashMap<Kind, Vec<Uuid>> = HashMap::new();
+    for (kind, id) in keys {
+        kinds.entry(*kind).or_default().push(*id);
+    }
+    let mut nodes = HashMap::new();
+    for (kind, ids) in kinds {
+        let found = seen(load_together(scope, kind, &ids).await)?;
+        nodes.extend(found.into_iter().map(|(id, node)| ((kind, id), node)));
+    }
+    Ok(nodes)
+}
+
+/// What lists and notifications point at comes in one statement; the rest, of which there are few, one by one.
+async fn load_together(scope: &Scope, kind: Kind, ids: &[Uuid]) -> ServiceResult<HashMap<Uuid, Node>> {
+    Ok(match kind {
+        Kind::Product => by_id(Product::by_ids(scope, &typed(ids)).await?, Node::Product),
+        Kind::StockMovement => by_id(StockMovement::by_ids(scope, &typed(ids)).await?, Node::StockMovement),
+        Kind::StockAlert => by_id(StockAlert::by_ids(scope, &typed(ids)).await?, Node::StockAlert),
+        Kind::StockAlertRule => by_id(StockAlertRule::by_ids(scope, &typed(ids)).await?, Node::StockAlertRule),
+        Kind::DataImport => by_id(DataImport::by_ids(scope, &typed(ids)).await?, Node::DataImport),
+        _ => {
+            let mut nodes = HashMap::new();
+            for id in ids {
+                nodes.extend(seen(load(scope, kind, *id).await)?.map(|node| (*id, node)));
+            }
+            nodes
+        }
+    })
+}
+
+fn typed<I: From<Uuid>>(ids: &[Uuid]) -> Vec<I> {
+    ids.iter().map(|id| I::from(*id)).collect()
+}
+
+fn by_id<I: Into<Uuid>, T>(found: HashMap<I, T>, node: fn(T) -> Node) -> HashMap<Uuid, Node> {
+    found.into_iter().map(|(id, row)| (id.into(), node(row))).collect()
 }
 
 async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>> {
@@ -93,7 +136,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::User => members::user(scope, id.into()).await?.map(|row| Node::User(row.into())),
         Kind::Organization if id == scope.tenant().0 => Some(Node::Organization(Organization(organizations::get(scope).await?))),
         Kind::Organization => None,
-        Kind::Membership => members::find(scope, id.into()).await?.map(|row| Node::Membership(Membership(row))),
+        Kind::Membership => members::find(scope, id.into()).await?.map(|row| Node::Membership(Membership::alone(row))),
         Kind::Role => members::find_role(scope, id.into()).await?.map(|row| Node::Role(Role(row))),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
         Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category(row))),
@@ -104,7 +147,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::StockMovement => movements::find(scope, id.into()).await?.map(|row| Node::StockMovement(StockMovement::alone(row))),
         Kind::Notification => notifications::read::find(scope, id.into()).await?.map(|row| Node::Notification(Notification::alone(row))),
         Kind::StockAlert => alerts::read::find(scope, id.into()).await?.map(|row| Node::StockAlert(StockAlert::alone(row))),
-        Kind::StockAlertRule => alerts::rules::find(scope, id.into()).await?.map(|row| Node::StockAlertRule(StockAlertRule(row))),
+        Kind::StockAlertRule => alerts::rules::find(scope, id.into()).await?.map(|row| Node::StockAlertRule(StockAlertRule::alone(row))),
         Kind::FileUpload => files::find_upload(scope, id.into()).await?.map(|upload| Node::FileUpload(upload.into())),
         Kind::File => files::find(scope, id.into()).await?.map(|row| Node::File(row.into())),
         Kind::DataImport => data_imports::find(scope, id.into()).await?.map(|row| Node::DataImport(DataImport::alone(row))),

@@ -128,7 +128,7 @@ fn register(monitor: Monitor, app: &App, options: &Options, queue: &str, runs: m
 async fn handle(run: Run, app: Data<App>, registry: Data<Arc<Registry>>, _: WorkerContext) -> Result<(), Failure> {
     let job = run.job();
     let entry = registry.get(&job.kind).ok_or(Failure::UnknownKind)?;
-    let span = tracing::info_span!("job", job.kind = entry.kind, job.id = %job.id, tenant.id = %job.tenant);
+    let span = tracing::info_span!("job", job.kind = entry.kind, job.id = %job.id, tenant.id = %job.tenant, request.id = job.trace);
     let work = entry.run((*app).clone(), job.clone()).instrument(span);
     tokio::select! {
         done = tokio::time::timeout(entry.timeout, work) => done.map_err(|_| Failure::TimedOut)?.map_err(Failure::Error),

@@ -39,6 +39,9 @@ impl Registry {
     {
         self.add::<P>(move |app, job, payload| {
             let scope = Scope::system(&app, job.tenant, Locale::default());
+            if let Some(request_id) = &job.trace {
+                scope.trace(request_id.as_str().into());
+            }
             Box::pin(run(scope, job, payload))
         })
     }

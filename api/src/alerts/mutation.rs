@@ -101,7 +101,7 @@ impl AlertsMutation {
     ) -> Result<Option<StockAlertRuleCreatePayload>> {
         let (scope, input) = (ctx.scope()?, input.into());
         let made = retrying(|| rules::create(scope, Clone::clone(&input))).await;
-        Ok(Some(StockAlertRuleCreatePayload::of(made.map(StockAlertRule))?))
+        Ok(Some(StockAlertRuleCreatePayload::of(made.map(StockAlertRule::alone))?))
     }
 
     /// Changes a rule. Absent = untouched.
@@ -116,10 +116,10 @@ impl AlertsMutation {
         match retrying(|| rules::update(scope, id, change.clone())).await {
             // The present object comes along, so that a client can merge.
             Err(Error::Refused(refusals)) if refusals.iter().any(|refusal| refusal.code == Code::StaleVersion) => {
-                let stock_alert_rule = rules::find(scope, id).await?.map(StockAlertRule);
+                let stock_alert_rule = rules::find(scope, id).await?.map(StockAlertRule::alone);
                 Ok(Some(StockAlertRuleUpdatePayload { stock_alert_rule, user_errors: refusals.into_iter().map(Into::into).collect() }))
             }
-            changed => Ok(Some(StockAlertRuleUpdatePayload::of(changed.map(StockAlertRule))?)),
+            changed => Ok(Some(StockAlertRuleUpdatePayload::of(changed.map(StockAlertRule::alone))?)),
         }
     }
 

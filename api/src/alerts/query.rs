@@ -51,6 +51,6 @@ impl AlertsQuery {
         before: Option<String>,
     ) -> Result<Option<StockAlertRuleConnection>> {
         let page = rules::page(ctx.scope()?, &args(ctx, first, after, last, before)).await?;
-        Ok(Some(StockAlertRuleConnection::new(page.map(StockAlertRule))))
+        Ok(Some(StockAlertRuleConnection::new(StockAlertRule::page(page))))
     }
 }

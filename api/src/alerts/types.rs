@@ -10,12 +10,11 @@ use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::Quantity;
 use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, rule, transition};
-use entities::identity::{MembershipId, membership};
-use entities::inventory::{ProductId, WarehouseId, product, warehouse};
+use entities::identity::MembershipId;
+use entities::inventory::{ProductId, WarehouseId, warehouse};
 use services::Scope;
-use services::alerts::{explain, read, rules};
-use services::identity::members;
-use services::inventory::{catalog, products, quantity};
+use services::alerts::{explain, read};
+use services::inventory::{catalog, quantity};
 use services::page::Page;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,11 +29,11 @@ pub struct StockAlert {
 /// What the alerts of one page point at.
 pub struct AlertPage {
     rows: Vec<alert::Model>,
-    products: Together<ProductId, product::Model>,
+    products: Together<ProductId, Product>,
     warehouses: Together<WarehouseId, warehouse::Model>,
-    rules: Together<AlertRuleId, rule::Model>,
-    members: Together<MembershipId, membership::Model>,
-    previous: Together<AlertId, alert::Model>,
+    rules: Together<AlertRuleId, StockAlertRule>,
+    members: Together<MembershipId, Membership>,
+    previous: Together<AlertId, StockAlert>,
     covers: Together<AlertId, i64>,
     explanations: Together<AlertId, String>,
     timelines: Together<AlertId, Vec<StockAlertTransition>>,
@@ -67,6 +66,11 @@ impl StockAlert {
         let page = AlertPage::of(rows.clone());
         rows.into_iter().map(|row| Self { row, page: page.clone() }).collect()
     }
+    /// The alerts with these ids, for a page of what points at them.
+    pub async fn by_ids(scope: &Scope, ids: &[AlertId]) -> services::Result<HashMap<AlertId, Self>> {
+        let rows = read::by_ids(scope, ids).await?.into_values().collect();
+        Ok(Self::all(rows).into_iter().map(|alert| (alert.row.id, alert)).collect())
+    }
     pub fn page(page: Page<alert::Model>) -> Page<Self> {
         let together = AlertPage::of(page.items().cloned().collect());
         page.map(|row| Self { row, page: together.clone() })
@@ -95,7 +99,7 @@ impl StockAlert {
     /// Null: a service level of the whole organisation or of a category.
     async fn product(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
         let scope = ctx.scope()?;
-        Ok(self.page.products.get(self.row.product_id, |ids| products::by_ids(scope, ids)).await?.map(Product::alone))
+        Ok(self.page.products.get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)
     }
     /// Null: over all warehouses.
     async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Warehouse>> {
@@ -109,7 +113,7 @@ impl StockAlert {
     /// The rule that counts for it; null once that is gone.
     async fn rule(&self, ctx: &Context<'_>) -> Result<Option<StockAlertRule>> {
         let scope = ctx.scope()?;
-        Ok(self.page.rules.get(self.row.rule_id, |ids| rules::by_ids(scope, ids)).await?.map(StockAlertRule))
+        Ok(self.page.rules.get(self.row.rule_id, |ids| StockAlertRule::by_ids(scope, ids)).await?)
     }
     /// What was available when it was last looked at; null for a service level.
     async fn available(&self) -> Option<Decimal> {
@@ -123,7 +127,7 @@ impl StockAlert {
     async fn service_level(&self, ctx: &Context<'_>) -> Result<Option<ServiceLevel>> {
         let Some((n, d)) = self.row.value_n.zip(self.row.value_d) else { return Ok(None) };
         let scope = ctx.scope()?;
-        let rule = self.page.rules.get(self.row.rule_id, |ids| rules::by_ids(scope, ids)).await?;
+        let rule = self.page.rules.get(self.row.rule_id, |ids| StockAlertRule::by_ids(scope, ids)).await?.map(|rule| rule.row);
         let by_units = rule.as_ref().and_then(|rule| rule.service_level) == Some(rule::ServiceLevelDefinition::UnitFillRate);
         let count = |n: i64| Decimal::from(Quantity(if by_units { n } else { n.saturating_mul(1000) }));
         let ratio = i128::from(n) * 10_000 / i128::from(d.max(1));
@@ -158,7 +162,7 @@ impl StockAlert {
     async fn acknowledged_by(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
         let Some(id) = self.row.acknowledged_by else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.page.members.get(id, |ids| members::by_ids(scope, ids)).await?.map(Membership))
+        Ok(self.page.members.get(id, |ids| Membership::by_ids(scope, ids)).await?)
     }
     /// Until when it sleeps; null while it does not, or sleeps until restock.
     async fn snoozed_until(&self) -> Option<DateTime> {
@@ -181,7 +185,7 @@ impl StockAlert {
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<StockAlert>> {
         let Some(id) = self.row.previous_id else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.page.previous.get(id, |ids| read::by_ids(scope, ids)).await?.map(StockAlert::alone))
+        Ok(self.page.previous.get(id, |ids| StockAlert::by_ids(scope, ids)).await?)
     }
     /// What became of it, the first step first.
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<StockAlertTransition>> {
@@ -208,7 +212,7 @@ async fn timelines(scope: &Scope, ids: &[AlertId]) -> services::Result<HashMap<A
 #[derive(Clone)]
 pub struct StockAlertTransition {
     row: transition::Model,
-    people: Arc<Together<MembershipId, membership::Model>>,
+    people: Arc<Together<MembershipId, Membership>>,
 }
 
 impl StockAlertTransition {
@@ -233,7 +237,7 @@ impl StockAlertTransition {
     async fn by(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
         let Some(id) = self.row.by_membership_id else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.people.get(id, |ids| members::by_ids(scope, ids)).await?.map(Membership))
+        Ok(self.people.get(id, |ids| Membership::by_ids(scope, ids)).await?)
     }
     /// In their words.
     async fn note(&self) -> Option<&str> {

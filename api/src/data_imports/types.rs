@@ -7,10 +7,11 @@ use crate::scalars::DateTime;
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::data_imports::data_import::{self, DataImportKind as Kind, DataImportState as State};
-use entities::data_imports::{DataImportRowErrorId, row_error};
+use entities::data_imports::{DataImportId, DataImportRowErrorId, row_error};
 use entities::files::{FileId, file};
 use services::page::Page;
-use services::{data_imports, files};
+use services::{Scope, data_imports, files};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One run over the rows of a file.
@@ -24,6 +25,12 @@ impl DataImport {
     pub fn alone(row: data_import::Model) -> Self {
         let files = Arc::new(Together::new(row.file_id));
         Self { row, files }
+    }
+    /// The imports with these ids, for a page of what points at them.
+    pub async fn by_ids(scope: &Scope, ids: &[DataImportId]) -> services::Result<HashMap<DataImportId, Self>> {
+        let rows = data_imports::by_ids(scope, ids).await?;
+        let files = Arc::new(Together::new(rows.values().filter_map(|row| row.file_id)));
+        Ok(rows.into_iter().map(|(id, row)| (id, Self { row, files: files.clone() })).collect())
     }
     pub fn page(page: Page<data_import::Model>) -> Page<Self> {
         let files = Arc::new(Together::new(page.items().filter_map(|row| row.file_id).collect::<Vec<_>>()));

@@ -3,10 +3,14 @@ use crate::error::Result;
 use crate::ids::GlobalId;
 use crate::page::args;
 use crate::scalars::{CurrencyCode, DateTime};
+use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entities::identity::{UserId, membership, organization, role, user};
+use entities::identity::{MembershipId, UserId, membership, organization, role, user};
+use services::Scope;
 use services::identity::{Grants, members, organizations, sessions};
 use services::page::Page;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A person with an account.
 #[derive(SimpleObject, Clone)]
@@ -96,25 +100,56 @@ impl Organization {
             return Ok(None);
         }
         let page = members::page(scope, &args(ctx, first, after, last, before)).await?;
-        Ok(Some(MembershipConnection::new(page.map(Membership))))
+        Ok(Some(MembershipConnection::new(Membership::page(page))))
     }
 }
 
 /// That a person belongs to the organisation.
 #[derive(Clone)]
-pub struct Membership(pub membership::Model);
+pub struct Membership {
+    pub row: membership::Model,
+    page: Arc<MembershipPage>,
+}
+
+/// What the memberships of one page point at.
+pub struct MembershipPage {
+    users: Together<UserId, user::Model>,
+}
+
+impl MembershipPage {
+    fn of<'a>(rows: impl Iterator<Item = &'a membership::Model>) -> Arc<Self> {
+        Arc::new(Self { users: Together::new(rows.map(|row| row.user_id)) })
+    }
+}
+
+impl Membership {
+    pub fn alone(row: membership::Model) -> Self {
+        let page = MembershipPage::of(std::iter::once(&row));
+        Self { row, page }
+    }
+    /// The memberships with these ids, for a page of what points at them.
+    pub async fn by_ids(scope: &Scope, ids: &[MembershipId]) -> services::Result<HashMap<MembershipId, Self>> {
+        let rows = members::by_ids(scope, ids).await?;
+        let together = MembershipPage::of(rows.values());
+        Ok(rows.into_iter().map(|(id, row)| (id, Self { row, page: together.clone() })).collect())
+    }
+    pub fn page(page: Page<membership::Model>) -> Page<Self> {
+        let together = MembershipPage::of(page.items());
+        page.map(|row| Self { row, page: together.clone() })
+    }
+}
 
 /// That a person belongs to the organisation.
 #[Object]
 impl Membership {
     /// Opaque.
     pub async fn id(&self) -> ID {
-        self.0.id.to_global()
+        self.row.id.to_global()
     }
     /// The person.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
-        let mut found = members::users(ctx.scope()?, &[self.0.user_id]).await?;
-        Ok(found.remove(&self.0.user_id).ok_or(services::Error::NotFound)?.into())
+        let scope = ctx.scope()?;
+        Ok(self.page.users.must_get(self.row.user_id, |ids| members::users(scope, ids)).await?.into())
     }
     /// The organisation.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization> {
@@ -130,12 +165,12 @@ impl Membership {
         before: Option<String>,
     ) -> Result<Option<RoleConnection>> {
         let args = args(ctx, first, after, last, before);
-        let page = members::roles_page(ctx.scope()?, self.0.id, &args).await?;
+        let page = members::roles_page(ctx.scope()?, self.row.id, &args).await?;
         Ok(Some(RoleConnection::new(page.map(Role))))
     }
     /// Where the membership stands.
     async fn status(&self) -> MembershipStatus {
-        self.0.status.into()
+        self.row.status.into()
     }
 }
 
@@ -186,7 +221,7 @@ impl Viewer {
     /// The place in the active organisation; null for an account alone.
     async fn membership(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
         let Some((_, membership)) = ctx.caller()?.member else { return Ok(None) };
-        Ok(members::mine(ctx.scope()?, membership).await?.map(Membership))
+        Ok(members::mine(ctx.scope()?, membership).await?.map(Membership::alone))
     }
     /// The organisations the person belongs to, the first joined first.
     async fn organizations(

@@ -8,11 +8,13 @@ use crate::scalars::{DateTime, Decimal, Money};
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::Quantity;
-use entities::identity::{MembershipId, membership};
-use entities::inventory::{ProductId, StockMovementId, WarehouseId, product, stock_level, stock_movement, warehouse};
-use services::identity::{members, organizations};
-use services::inventory::{catalog, movements, products};
+use entities::identity::MembershipId;
+use entities::inventory::{ProductId, StockMovementId, WarehouseId, stock_level, stock_movement, warehouse};
+use services::Scope;
+use services::identity::organizations;
+use services::inventory::{catalog, movements};
 use services::page::Page;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How much of a product one warehouse holds.
@@ -24,7 +26,7 @@ pub struct StockLevel {
 
 /// What the stock levels of one page point at.
 pub struct LevelPage {
-    products: Together<ProductId, product::Model>,
+    products: Together<ProductId, Product>,
     warehouses: Together<WarehouseId, warehouse::Model>,
 }
 
@@ -59,7 +61,7 @@ impl StockLevel {
     /// What is held.
     async fn product(&self, ctx: &Context<'_>) -> Result<Product> {
         let scope = ctx.scope()?;
-        Ok(Product::alone(self.page.products.must_get(self.row.product_id, |ids| products::by_ids(scope, ids)).await?))
+        Ok(self.page.products.must_get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)
     }
     /// Where it is held.
     async fn warehouse(&self, ctx: &Context<'_>) -> Result<Warehouse> {
@@ -97,10 +99,10 @@ pub struct StockMovement {
 /// What the movements of one page point at.
 pub struct MovementPage {
     rows: Vec<stock_movement::Model>,
-    products: Together<ProductId, product::Model>,
+    products: Together<ProductId, Product>,
     warehouses: Together<WarehouseId, warehouse::Model>,
-    members: Together<MembershipId, membership::Model>,
-    reversed: Together<StockMovementId, stock_movement::Model>,
+    members: Together<MembershipId, Membership>,
+    reversed: Together<StockMovementId, StockMovement>,
     after: Together<StockMovementId, Quantity>,
 }
 
@@ -122,6 +124,12 @@ impl StockMovement {
         let page = MovementPage::of(vec![row.clone()]);
         Self { row, page }
     }
+    /// The movements with these ids, for a page of what points at them.
+    pub async fn by_ids(scope: &Scope, ids: &[StockMovementId]) -> services::Result<HashMap<StockMovementId, Self>> {
+        let rows = movements::by_ids(scope, ids).await?;
+        let together = MovementPage::of(rows.values().cloned().collect());
+        Ok(rows.into_iter().map(|(id, row)| (id, Self { row, page: together.clone() })).collect())
+    }
     pub fn page(page: Page<stock_movement::Model>) -> Page<Self> {
         let together = MovementPage::of(page.items().cloned().collect());
         page.map(|row| Self { row, page: together.clone() })
@@ -138,7 +146,7 @@ impl StockMovement {
     /// What moved.
     async fn product(&self, ctx: &Context<'_>) -> Result<Product> {
         let scope = ctx.scope()?;
-        Ok(Product::alone(self.page.products.must_get(self.row.product_id, |ids| products::by_ids(scope, ids)).await?))
+        Ok(self.page.products.must_get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)
     }
     /// Where it moved.
     async fn warehouse(&self, ctx: &Context<'_>) -> Result<Warehouse> {
@@ -188,13 +196,13 @@ impl StockMovement {
     async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
         let Some(id) = self.row.recorded_by else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.page.members.get(id, |ids| members::by_ids(scope, ids)).await?.map(Membership))
+        Ok(self.page.members.get(id, |ids| Membership::by_ids(scope, ids)).await?)
     }
     /// The movement this one undoes.
     async fn reverses(&self, ctx: &Context<'_>) -> Result<Option<StockMovement>> {
         let Some(id) = self.row.reverses_id else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.page.reversed.get(id, |ids| movements::by_ids(scope, ids)).await?.map(StockMovement::alone))
+        Ok(self.page.reversed.get(id, |ids| StockMovement::by_ids(scope, ids)).await?)
     }
 }
 

@@ -16,6 +16,7 @@ use services::identity::organizations;
 use services::inventory::movements::MovementFilter;
 use services::inventory::{catalog, movements, products, quantity, stock};
 use services::page::Page;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Something the organisation stocks.
@@ -62,6 +63,12 @@ impl Product {
     pub fn all(rows: Vec<product::Model>) -> Vec<Self> {
         let page = ProductPage::of(rows.iter());
         rows.into_iter().map(|row| Self { row, page: page.clone() }).collect()
+    }
+
+    /// The products with these ids, for a page of what points at them.
+    pub async fn by_ids(scope: &Scope, ids: &[ProductId]) -> services::Result<HashMap<ProductId, Self>> {
+        let rows = products::by_ids(scope, ids).await?.into_values().collect();
+        Ok(Self::all(rows).into_iter().map(|product| (product.row.id, product)).collect())
     }
 
     pub fn page(page: Page<product::Model>) -> Page<Self> {

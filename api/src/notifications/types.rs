@@ -12,6 +12,7 @@ use services::notifications::{self, Severity, Words, read};
 use services::page::Page;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 /// Something the reader was told.
 #[derive(Clone)]
@@ -23,13 +24,22 @@ pub struct Notification {
 /// What the notifications of one page share.
 pub struct NotificationPage {
     deliveries: Together<NotificationId, Vec<delivery::Model>>,
+    subjects: Together<(Kind, Uuid), Node>,
     time_zone: OnceCell<String>,
 }
 
 impl NotificationPage {
-    fn of<'a>(rows: impl Iterator<Item = &'a notification::Model>) -> Arc<Self> {
-        Arc::new(Self { deliveries: Together::new(rows.map(|row| row.id)), time_zone: OnceCell::new() })
+    fn of<'a>(rows: impl Iterator<Item = &'a notification::Model> + Clone) -> Arc<Self> {
+        Arc::new(Self {
+            deliveries: Together::new(rows.clone().map(|row| row.id)),
+            subjects: Together::new(rows.filter_map(subject)),
+            time_zone: OnceCell::new(),
+        })
     }
+}
+
+fn subject(row: &notification::Model) -> Option<(Kind, Uuid)> {
+    row.subject_kind.as_deref().and_then(Kind::of_name).zip(row.subject_id)
 }
 
 impl Notification {
@@ -44,7 +54,7 @@ impl Notification {
     }
 
     pub fn page(page: Page<notification::Model>) -> Page<Self> {
-        let together = NotificationPage::of(page.items());
+        let together = NotificationPage::of(page.items().collect::<Vec<_>>().into_iter());
         page.map(|row| Self { row, page: together.clone() })
     }
 
@@ -84,11 +94,9 @@ impl Notification {
     }
     /// What it speaks of, where the reader may see it.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
-        let kind = self.row.subject_kind.as_deref().and_then(Kind::of_name);
-        match kind.zip(self.row.subject_id) {
-            Some((kind, id)) => node::seen(ctx.scope()?, kind, id).await,
-            None => Ok(None),
-        }
+        let Some(key) = subject(&self.row) else { return Ok(None) };
+        let scope = ctx.scope()?;
+        Ok(self.page.subjects.get(key, |keys| node::seen_together(scope, keys)).await?)
     }
     /// When it was made.
     async fn created_at(&self) -> DateTime {

@@ -31,6 +31,8 @@ pub struct Job {
     finished_at: Option<DateTime>,
     /// Why it last failed, or was given up.
     last_error: Option<String>,
+    /// The `x-request-id` of the call that led to it; null for a schedule's.
+    request_id: Option<String>,
     /// When it was asked for.
     created_at: DateTime,
 }
@@ -57,6 +59,7 @@ impl From<job::Model> for Job {
             started_at: row.started_at.map(Into::into),
             finished_at: row.finished_at.map(Into::into),
             last_error: row.last_error,
+            request_id: row.trace,
             created_at: row.created_at.into(),
         }
     }

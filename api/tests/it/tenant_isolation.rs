@@ -115,7 +115,7 @@ async fn hit(world: &World, case: &Case, path: &str, id: String) -> Value {
     world.send(Some(&world.stranger), case.document, variables).await
 }
 
-fn place(variables: &mut Value, path: &str, id: &str) {
+pub fn place(variables: &mut Value, path: &str, id: &str) {
     let mut at = variables;
     for part in path.trim_end_matches("[]").split('.') {
         at = &mut at[part];
@@ -124,7 +124,7 @@ fn place(variables: &mut Value, path: &str, id: &str) {
 }
 
 /// An id of the same kind that nothing has.
-fn nobodys(id: &str) -> String {
+pub fn nobodys(id: &str) -> String {
     let (tag, _) = ids::parse(&ID(id.to_owned())).expect("an id of ours");
     let mut bytes = vec![tag];
     bytes.extend(uuid::Uuid::from_u128(0x7777_0000_7000_8000_0000_0000_0000_0001).as_bytes());

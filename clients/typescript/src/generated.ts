@@ -5,301 +5,554 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-export type UserErrorCode =
-  | 'INVALID'
-  | 'REQUIRED'
-  | 'TOO_LONG'
-  | 'OUT_OF_RANGE'
-  | 'NOT_FOUND'
-  | 'ALREADY_EXISTS'
-  | 'STALE_VERSION'
-  | 'FORBIDDEN_STATE'
-  | 'IDEMPOTENCY_MISMATCH'
-  | 'INVALID_CREDENTIALS'
-  | 'TOKEN_EXPIRED'
-  | 'TOKEN_REUSED'
-  | 'WEAK_PASSWORD'
-  | 'INSUFFICIENT_STOCK'
-  | 'ARCHIVED'
-  | 'FILE_UNREADABLE'
-  | 'FILE_TOO_LARGE'
-  | 'LIMIT_REACHED';
-
-export type SortDirection =
-  | 'ASC'
-  | 'DESC';
-
-export type SecondFactor =
-  | 'TOTP'
-  | 'RECOVERY_CODE';
-
-export type PermissionScope =
-  | 'OWN'
-  | 'TEAM'
-  | 'ORG';
-
-/** One value a permission, DOMAIN_NOUN_VERB. */
-export type Permission =
-  | 'INVENTORY_PRODUCT_READ'
-  | 'INVENTORY_PRODUCT_WRITE'
-  | 'INVENTORY_STOCK_MOVEMENT_RECORD';
-
-export type Module =
-  | 'INVENTORY'
-  | 'LEARNING'
-  | 'JOB_FAIRS'
-  | 'RECRUITING'
-  | 'PROJECTS'
-  | 'CRM'
-  | 'FINANCE'
-  | 'KNOWLEDGE';
-
-export type StockStatus =
-  | 'IN_STOCK'
-  | 'LOW_STOCK'
-  | 'STOCK_OUT'
-  | 'NO_MOVEMENT';
-
-export type StockMovementKind =
-  | 'RECEIPT'
-  | 'SALE'
-  | 'CUSTOMER_RETURN'
-  | 'SUPPLIER_RETURN'
-  | 'ADJUSTMENT'
-  | 'WRITE_OFF'
-  | 'TRANSFER_OUT'
-  | 'TRANSFER_IN'
-  | 'COUNT';
-
-export type ServiceLevelDefinition =
-  | 'LINE_FILL_RATE'
-  | 'UNIT_FILL_RATE'
-  | 'ORDER_FILL_RATE'
-  | 'ON_TIME_IN_FULL'
-  | 'CYCLE'
-  | 'AVAILABILITY';
-
-export type StockAlertKind =
-  | 'STOCK_OUT'
-  | 'LOW_STOCK'
-  | 'SERVICE_LEVEL_DROP';
-
-export type StockAlertState =
-  | 'PENDING'
-  | 'FIRING'
-  | 'ACKNOWLEDGED'
-  | 'SNOOZED'
-  | 'RESOLVED';
-
-export type StockAlertResolution =
-  | 'CLEARED'
-  | 'RULE_REMOVED'
-  | 'PRODUCT_ARCHIVED';
-
-export type AlertSeverity =
-  | 'INFO'
-  | 'WARNING'
-  | 'CRITICAL';
-
+/** What a rule looks at. */
 export type AlertGranularity =
+  /** The product, its warehouses summed. */
   | 'PRODUCT'
+  /** The product in each warehouse. */
   | 'PRODUCT_WAREHOUSE';
 
-export type NotificationCategory =
-  | 'STOCK_ALERT'
-  | 'DATA_IMPORT'
-  | 'SECURITY'
-  | 'SYSTEM'
-  | 'DIGEST';
+/** How bad something is. */
+export type AlertSeverity =
+  /** To be acted on now. */
+  | 'CRITICAL'
+  /** Good to know. */
+  | 'INFO'
+  /** To be looked at. */
+  | 'WARNING';
 
-export type NotificationChannel =
-  | 'IN_APP'
-  | 'EMAIL'
-  | 'WHATSAPP'
-  | 'SMS'
-  | 'WEB_PUSH'
-  | 'WEBHOOK';
-
-export type DeliveryState =
-  | 'QUEUED'
-  | 'SENT'
-  | 'DELIVERED'
-  | 'READ'
+/** How far an import has come. */
+export type DataImportState =
+  /** Stopped; what it had applied stays. */
+  | 'CANCELLED'
+  /** Every row is accounted for. */
+  | 'COMPLETED'
+  /** The file could not be read; `rowErrors` says where. */
   | 'FAILED'
+  /** Waiting for a worker. */
+  | 'QUEUED'
+  /** At work. */
+  | 'RUNNING';
+
+/** How far a message got. */
+export type DeliveryState =
+  /** The mailbox refused it. */
   | 'BOUNCED'
+  /** It arrived. */
+  | 'DELIVERED'
+  /** Given up. */
+  | 'FAILED'
+  /** Waits to be handed over. */
+  | 'QUEUED'
+  /** It was opened, where the channel tells. */
+  | 'READ'
+  /** The provider has it. */
+  | 'SENT'
+  /** Never tried; `error` says why. */
   | 'SUPPRESSED';
 
-export type NotificationChange =
-  | 'CREATED'
-  | 'READ'
-  | 'UNREAD'
-  | 'ARCHIVED';
-
-export type DataImportState =
-  | 'QUEUED'
-  | 'RUNNING'
-  | 'COMPLETED'
-  | 'FAILED'
-  | 'CANCELLED';
-
+/** Where a job stands. */
 export type JobState =
-  | 'QUEUED'
-  | 'RUNNING'
-  | 'RETRYING'
+  /** Done. */
   | 'COMPLETED'
+  /** Failed for good; it can be retried by hand. */
   | 'DEAD'
-  | 'DISCARDED';
+  /** Given up by hand. */
+  | 'DISCARDED'
+  /** Waits for its first attempt. */
+  | 'QUEUED'
+  /** Failed, and waits for its next attempt. */
+  | 'RETRYING'
+  /** Is being done. */
+  | 'RUNNING';
 
-/** No organizationName and no invitationToken: an account alone (learner, candidate). */
-export type SignUpInput = {
-  email: string;
-  password: string;
-  displayName: string;
-  organizationName?: string | null | undefined;
-  invitationToken?: string | null | undefined;
-  phone?: string | null | undefined;
-  locale?: string | null | undefined;
-  timeZone?: string | null | undefined;
-  currency?: string | null | undefined;
+/** A part of the product an organisation may switch on. */
+export type Module =
+  /** Customers and opportunities. */
+  | 'CRM'
+  /** Invoices, expenses, budgets. */
+  | 'FINANCE'
+  /** Products, stock, alerts. */
+  | 'INVENTORY'
+  /** Interview queues at fairs. */
+  | 'JOB_FAIRS'
+  /** The knowledge base. */
+  | 'KNOWLEDGE'
+  /** Courses and quizzes. */
+  | 'LEARNING'
+  /** Projects, boards, time. */
+  | 'PROJECTS'
+  /** Job offers and applications. */
+  | 'RECRUITING';
+
+/** What to put away. */
+export type NotificationArchiveInput = {
+  /** The notification. */
+  id: string | number;
 };
 
-/** OrganizationId absent: the last one used. */
-export type SignInInput = {
-  email: string;
-  password: string;
-  organizationId?: string | number | null | undefined;
-};
+/** What kind of news a notification is. */
+export type NotificationCategory =
+  /** An import has ended. */
+  | 'DATA_IMPORT'
+  /** Several things at once. */
+  | 'DIGEST'
+  /** Somebody's account or rights. */
+  | 'SECURITY'
+  /** Stock runs low, is out, or orders are not met in full. */
+  | 'STOCK_ALERT'
+  /** The product itself; test alerts, too. */
+  | 'SYSTEM';
 
-export type SessionRefreshInput = {
-  refreshToken: string;
-};
+/** What happened to a notification. */
+export type NotificationChange =
+  /** It was put away. */
+  | 'ARCHIVED'
+  /** It is new. */
+  | 'CREATED'
+  /** It was read, here or on another device. */
+  | 'READ'
+  /** It counts as unread again. */
+  | 'UNREAD';
 
-export type SignOutInput = {
-  everywhere?: boolean;
-};
+/** A way to reach a person. */
+export type NotificationChannel =
+  /** The account's address. */
+  | 'EMAIL'
+  /** The list in the application. */
+  | 'IN_APP'
+  /** Not available yet. */
+  | 'SMS'
+  /** Not available yet. */
+  | 'WEBHOOK'
+  /** Not available yet. */
+  | 'WEB_PUSH'
+  /** The profile's number, with the person's consent. */
+  | 'WHATSAPP';
 
-export type WhatsAppConsentSetInput = {
-  granted: boolean;
-};
-
-export type ProductFilter = {
-  search?: string | null | undefined;
-  categoryIds?: Array<string | number> | null | undefined;
-  supplierIds?: Array<string | number> | null | undefined;
-  warehouseIds?: Array<string | number> | null | undefined;
-  stockStatus?: Array<StockStatus> | null | undefined;
-  includeArchived?: boolean;
-};
-
-export type ProductSort = {
-  field: ProductSortField;
-  direction?: SortDirection;
-};
-
-export type ProductSortField =
-  | 'SKU'
-  | 'NAME'
-  | 'CREATED_AT'
-  | 'UPDATED_AT';
-
-export type StockAlertFilter = {
-  open?: boolean | null | undefined;
-  muted?: boolean | null | undefined;
-  state?: Array<StockAlertState> | null | undefined;
-  kind?: Array<StockAlertKind> | null | undefined;
-  severity?: Array<AlertSeverity> | null | undefined;
-  productIds?: Array<string | number> | null | undefined;
-  warehouseIds?: Array<string | number> | null | undefined;
-  firedAfter?: string | null | undefined;
-  firedBefore?: string | null | undefined;
-};
-
+/** Which notifications a list shows; all conditions hold. */
 export type NotificationFilter = {
-  unread?: boolean | null | undefined;
+  /** Those put away, in place of the others. */
   archived?: boolean;
+  /** Of one of these kinds. */
   category?: Array<NotificationCategory> | null | undefined;
+  /** Those not read yet, or those read. */
+  unread?: boolean | null | undefined;
 };
 
-/** UnitId absent: PIECE. */
-export type ProductCreateInput = {
-  sku: string;
-  name: string;
-  description?: string | null | undefined;
-  unitId?: string | number | null | undefined;
-  categoryId?: string | number | null | undefined;
-  supplierId?: string | number | null | undefined;
-  barcode?: string | null | undefined;
-  costPrice?: string | null | undefined;
-  salePrice?: string | null | undefined;
-  reorderPoint?: string | null | undefined;
-  safetyStock?: string | null | undefined;
-  leadTimeDays?: number | null | undefined;
+/** Where the test alert goes. */
+export type NotificationTestSendInput = {
+  /** One that can reach the caller. */
+  channel: NotificationChannel;
 };
 
-export type ProductUpdateInput = {
-  id: string | number;
-  expectedVersion?: number | null | undefined;
-  sku?: string | null | undefined;
-  name?: string | null | undefined;
-  description?: string | null | undefined;
-  unitId?: string | number | null | undefined;
-  categoryId?: string | number | null | undefined;
-  supplierId?: string | number | null | undefined;
-  barcode?: string | null | undefined;
-  costPrice?: string | null | undefined;
-  salePrice?: string | null | undefined;
-  reorderPoint?: string | null | undefined;
-  safetyStock?: string | null | undefined;
-  leadTimeDays?: number | null | undefined;
-};
-
-/** Quantity: 0 or more (0 only for a SALE with orderedQuantity); COUNT: the counted quantity; ADJUSTMENT: signed; TRANSFER_*: refused, see stockTransferRecord. OrderedQuantity: what was asked for, when a SALE delivers less; feeds the service level. IdempotencyKey: the same key gives the same movement, once. */
-export type StockMovementRecordInput = {
-  productId: string | number;
-  warehouseId: string | number;
-  kind: StockMovementKind;
-  quantity: string;
-  orderedQuantity?: string | null | undefined;
-  occurredAt?: string | null | undefined;
-  reference?: string | null | undefined;
-  reason?: string | null | undefined;
-  unitCost?: string | null | undefined;
-  idempotencyKey?: string | null | undefined;
-};
-
-export type StockMovementReverseInput = {
-  id: string | number;
-  reason: string;
-};
-
-export type StockAlertsAcknowledgeInput = {
-  ids: Array<string | number>;
-  note?: string | null | undefined;
-};
-
-/** One of until and untilRestock; both absent wakes it up. */
-export type StockAlertsSnoozeInput = {
-  ids: Array<string | number>;
-  until?: string | null | undefined;
-  untilRestock?: boolean | null | undefined;
-};
-
-export type StockAlertsEvaluateInput = {
-  full?: boolean;
-};
-
-/** No ids: all of mine. */
+/** What was read, or is to count as unread again. */
 export type NotificationsMarkReadInput = {
+  /** These; absent: all that are unread. At most 250. */
   ids?: Array<string | number> | null | undefined;
+  /** False makes them unread again, and then needs ids. */
   read?: boolean;
 };
 
-export type NotificationArchiveInput = {
-  id: string | number;
+/** Something a member may be allowed to do, named DOMAIN_NOUN_VERB; values may be added. */
+export type Permission =
+  /** Create, change and delete alert rules. */
+  | 'ALERTS_RULE_WRITE'
+  /** Ask for an evaluation of the alert rules now. */
+  | 'ALERTS_STOCK_ALERT_EVALUATE'
+  /** Acknowledge and snooze stock alerts. */
+  | 'ALERTS_STOCK_ALERT_HANDLE'
+  /** See stock alerts, their history and the rules behind them. */
+  | 'ALERTS_STOCK_ALERT_READ'
+  /** See imports and their errors. */
+  | 'DATA_IMPORTS_IMPORT_READ'
+  /** Start and cancel imports. */
+  | 'DATA_IMPORTS_IMPORT_RUN'
+  /** Upload files. */
+  | 'FILES_FILE_UPLOAD'
+  /** See who belongs to the organisation, and with which roles. */
+  | 'IDENTITY_MEMBER_READ'
+  /** Change the organisation's name, language, time zone and policies. */
+  | 'IDENTITY_ORGANIZATION_UPDATE'
+  /** See products, categories, suppliers, units and warehouses. */
+  | 'INVENTORY_PRODUCT_READ'
+  /** Create, change and archive products, categories, suppliers and warehouses. */
+  | 'INVENTORY_PRODUCT_WRITE'
+  /** Record movements and transfers of stock. */
+  | 'INVENTORY_STOCK_MOVEMENT_RECORD'
+  /** Undo a movement by its reverse. */
+  | 'INVENTORY_STOCK_MOVEMENT_REVERSE'
+  /** See stock levels, movements and the dashboard. */
+  | 'INVENTORY_STOCK_READ'
+  /** Retry and discard the organisation's background jobs. */
+  | 'WORK_JOB_MANAGE'
+  /** See the organisation's background jobs. */
+  | 'WORK_JOB_READ';
+
+/** How far a permission reaches. */
+export type PermissionScope =
+  /** All of the organisation's. */
+  | 'ORG'
+  /** One's own rows. */
+  | 'OWN'
+  /** Those of one's teams. */
+  | 'TEAM';
+
+/** A new product. UnitId absent: PIECE. */
+export type ProductCreateInput = {
+  /** As printed on the product. */
+  barcode?: string | null | undefined;
+  /** The heading it is sorted under. */
+  categoryId?: string | number | null | undefined;
+  /** In the organisation's currency. */
+  costPrice?: string | null | undefined;
+  /** As long as need be. */
+  description?: string | null | undefined;
+  /** Days from order to delivery. */
+  leadTimeDays?: number | null | undefined;
+  /** For people, at most 300 characters. */
+  name: string;
+  /** Low stock begins here. */
+  reorderPoint?: string | null | undefined;
+  /** Kept against surprises. */
+  safetyStock?: string | null | undefined;
+  /** In the organisation's currency. */
+  salePrice?: string | null | undefined;
+  /** Unique in the organisation, at most 64 characters. */
+  sku: string;
+  /** The firm it is usually bought from. */
+  supplierId?: string | number | null | undefined;
+  /** What it is counted in. */
+  unitId?: string | number | null | undefined;
 };
 
-export type NotificationTestSendInput = {
-  channel: NotificationChannel;
+/** Which products a list shows; all conditions hold. */
+export type ProductFilter = {
+  /** In one of these categories. */
+  categoryIds?: Array<string | number> | null | undefined;
+  /** Archived ones, too. */
+  includeArchived?: boolean;
+  /** Part of the SKU, name or barcode. */
+  search?: string | null | undefined;
+  /** Standing in one of these ways. */
+  stockStatus?: Array<StockStatus> | null | undefined;
+  /** From one of these suppliers. */
+  supplierIds?: Array<string | number> | null | undefined;
+  /** Held, or once held, in one of these warehouses. */
+  warehouseIds?: Array<string | number> | null | undefined;
+};
+
+/** One column of a list's order. */
+export type ProductSort = {
+  /** Which way. */
+  direction?: SortDirection;
+  /** The column. */
+  field: ProductSortField;
+};
+
+/** What products can be ordered by. */
+export type ProductSortField =
+  /** When it was entered. */
+  | 'CREATED_AT'
+  /** The name. */
+  | 'NAME'
+  /** The stock keeping unit. */
+  | 'SKU'
+  /** When it was last changed. */
+  | 'UPDATED_AT';
+
+/** A change of a product; absent = untouched, null = cleared. */
+export type ProductUpdateInput = {
+  /** As printed on the product. */
+  barcode?: string | null | undefined;
+  /** The heading it is sorted under. */
+  categoryId?: string | number | null | undefined;
+  /** In the organisation's currency. */
+  costPrice?: string | null | undefined;
+  /** As long as need be. */
+  description?: string | null | undefined;
+  /** Refuses the change when the product is at another version by now. */
+  expectedVersion?: number | null | undefined;
+  /** The product. */
+  id: string | number;
+  /** Days from order to delivery. */
+  leadTimeDays?: number | null | undefined;
+  /** For people. */
+  name?: string | null | undefined;
+  /** Low stock begins here. */
+  reorderPoint?: string | null | undefined;
+  /** Kept against surprises. */
+  safetyStock?: string | null | undefined;
+  /** In the organisation's currency. */
+  salePrice?: string | null | undefined;
+  /** Unique in the organisation. */
+  sku?: string | null | undefined;
+  /** The firm it is usually bought from. */
+  supplierId?: string | number | null | undefined;
+  /** What it is counted in; cannot become coarser than what is in the ledger. */
+  unitId?: string | number | null | undefined;
+};
+
+/** A second proof of who one is. */
+export type SecondFactor =
+  /** One of the codes kept for a lost telephone. */
+  | 'RECOVERY_CODE'
+  /** A code of an authenticator app (RFC 6238). */
+  | 'TOTP';
+
+/** What a service level counts. */
+export type ServiceLevelDefinition =
+  /** Days with stock at opening. */
+  | 'AVAILABILITY'
+  /** Replenishment cycles without a stock-out. */
+  | 'CYCLE'
+  /** Order lines delivered complete. */
+  | 'LINE_FILL_RATE'
+  /** Orders delivered complete and on time. */
+  | 'ON_TIME_IN_FULL'
+  /** Orders delivered complete. */
+  | 'ORDER_FILL_RATE'
+  /** Units delivered of units ordered. */
+  | 'UNIT_FILL_RATE';
+
+/** What goes on with a session. */
+export type SessionRefreshInput = {
+  /** The session's latest. */
+  refreshToken: string;
+};
+
+/** What signs in. OrganizationId absent: the last one used. */
+export type SignInInput = {
+  /** The address of the account. */
+  email: string;
+  /** The organisation to act in. */
+  organizationId?: string | number | null | undefined;
+  /** Its password. */
+  password: string;
+};
+
+/** What ends a session. */
+export type SignOutInput = {
+  /** All of the person's sessions, on every device. */
+  everywhere?: boolean;
+};
+
+/** What opens an account. No organizationName and no invitationToken: an account alone (learner, candidate). */
+export type SignUpInput = {
+  /** The organisation's currency; XOF when absent. */
+  currency?: string | null | undefined;
+  /** How others see the person. */
+  displayName: string;
+  /** The address to sign in with. */
+  email: string;
+  /** Joins the organisation that sent it. */
+  invitationToken?: string | null | undefined;
+  /** fr, en or wo; the request's language when absent. */
+  locale?: string | null | undefined;
+  /** Opens an organisation of this name, with the person as its owner. */
+  organizationName?: string | null | undefined;
+  /** At least eight varied characters. */
+  password: string;
+  /** With the country code, such as +221 77 123 45 67. */
+  phone?: string | null | undefined;
+  /** IANA name; Africa/Dakar when absent. */
+  timeZone?: string | null | undefined;
+};
+
+/** Which way a list runs. */
+export type SortDirection =
+  /** Smallest, oldest, first of the alphabet first. */
+  | 'ASC'
+  /** The other way round. */
+  | 'DESC';
+
+/** Which alerts a list shows; all conditions hold. */
+export type StockAlertFilter = {
+  /** Fired later than this. */
+  firedAfter?: string | null | undefined;
+  /** Fired earlier than this. */
+  firedBefore?: string | null | undefined;
+  /** Of one of these kinds. */
+  kind?: Array<StockAlertKind> | null | undefined;
+  /** Kept quiet by an open stock-out, or not. */
+  muted?: boolean | null | undefined;
+  /** Fired and not resolved, or not so. */
+  open?: boolean | null | undefined;
+  /** Of one of these products. */
+  productIds?: Array<string | number> | null | undefined;
+  /** This bad. */
+  severity?: Array<AlertSeverity> | null | undefined;
+  /** Standing in one of these ways. */
+  state?: Array<StockAlertState> | null | undefined;
+  /** Of one of these warehouses; alerts over all warehouses are of none. */
+  warehouseIds?: Array<string | number> | null | undefined;
+};
+
+/** What is wrong. */
+export type StockAlertKind =
+  /** What is available is at or below the threshold. */
+  | 'LOW_STOCK'
+  /** Too few orders were served in full. */
+  | 'SERVICE_LEVEL_DROP'
+  /** Nothing is available. */
+  | 'STOCK_OUT';
+
+/** Why an alert is over. */
+export type StockAlertResolution =
+  /** The condition no longer holds. */
+  | 'CLEARED'
+  /** The product is out of use. */
+  | 'PRODUCT_ARCHIVED'
+  /** No rule watches it any more. */
+  | 'RULE_REMOVED';
+
+/** Where an alert stands. */
+export type StockAlertState =
+  /** Somebody is at it. */
+  | 'ACKNOWLEDGED'
+  /** People have been told. */
+  | 'FIRING'
+  /** The condition holds, but not for long enough yet. */
+  | 'PENDING'
+  /** Over. */
+  | 'RESOLVED'
+  /** Put off. */
+  | 'SNOOZED';
+
+/** The alerts somebody is at. */
+export type StockAlertsAcknowledgeInput = {
+  /** At most 250. */
+  ids: Array<string | number>;
+  /** In their words. */
+  note?: string | null | undefined;
+};
+
+/** How to evaluate. */
+export type StockAlertsEvaluateInput = {
+  /** Every product, whether or not anything can have changed. */
+  full?: boolean;
+};
+
+/** The alerts to put off. One of until and untilRestock; both absent wakes it up. */
+export type StockAlertsSnoozeInput = {
+  /** At most 250. */
+  ids: Array<string | number>;
+  /** Until then. */
+  until?: string | null | undefined;
+  /** Until it resolves. */
+  untilRestock?: boolean | null | undefined;
+};
+
+/** Why stock changed. */
+export type StockMovementKind =
+  /** A correction, in either direction. */
+  | 'ADJUSTMENT'
+  /** Goods were counted; the movement is what the ledger was off by. */
+  | 'COUNT'
+  /** A customer brought goods back. */
+  | 'CUSTOMER_RETURN'
+  /** Goods came in from a supplier. */
+  | 'RECEIPT'
+  /** Goods were sold. */
+  | 'SALE'
+  /** Goods went back to a supplier. */
+  | 'SUPPLIER_RETURN'
+  /** Goods came from another warehouse. */
+  | 'TRANSFER_IN'
+  /** Goods left for another warehouse. */
+  | 'TRANSFER_OUT'
+  /** Goods were lost, broken or thrown away. */
+  | 'WRITE_OFF';
+
+/**
+ * What happened to stock. Quantity: 0 or more (0 only for a SALE with orderedQuantity); COUNT: the counted quantity;
+ * ADJUSTMENT: signed; TRANSFER_*: refused, see stockTransferRecord.
+ */
+export type StockMovementRecordInput = {
+  /** The same key gives the same movement, once. */
+  idempotencyKey?: string | null | undefined;
+  /** Why it moved. */
+  kind: StockMovementKind;
+  /** When it happened; now when absent, never in the future. */
+  occurredAt?: string | null | undefined;
+  /** What was asked for, when a SALE delivers less; feeds the service level. */
+  orderedQuantity?: string | null | undefined;
+  /** What moved. */
+  productId: string | number;
+  /** How much, in the product's unit. */
+  quantity: string;
+  /** In the recorder's words. */
+  reason?: string | null | undefined;
+  /** A ticket, invoice or order number. */
+  reference?: string | null | undefined;
+  /** What one unit cost, in the organisation's currency. */
+  unitCost?: string | null | undefined;
+  /** Where it moved. */
+  warehouseId: string | number;
+};
+
+/** The movement to undo. */
+export type StockMovementReverseInput = {
+  /** The movement; of a transfer, either half undoes both. */
+  id: string | number;
+  /** In the recorder's words. */
+  reason: string;
+};
+
+/** How a product's stock stands. */
+export type StockStatus =
+  /** More is available than the reorder point. */
+  | 'IN_STOCK'
+  /** At or below the reorder point. */
+  | 'LOW_STOCK'
+  /** No movement was ever recorded. */
+  | 'NO_MOVEMENT'
+  /** Nothing is available. */
+  | 'STOCK_OUT';
+
+/** Which rule refused an input; values may be added. */
+export type UserErrorCode =
+  /** Another one has the same name, code or key. */
+  | 'ALREADY_EXISTS'
+  /** The object is archived. */
+  | 'ARCHIVED'
+  /** The file is larger than allowed. */
+  | 'FILE_TOO_LARGE'
+  /** The file cannot be read as what it should be. */
+  | 'FILE_UNREADABLE'
+  /** The object is not in a state that allows this. */
+  | 'FORBIDDEN_STATE'
+  /** The idempotency key was used for another request. */
+  | 'IDEMPOTENCY_MISMATCH'
+  /** There is less in stock than would be taken. */
+  | 'INSUFFICIENT_STOCK'
+  /** It does not have the right form. */
+  | 'INVALID'
+  /** The address or the password is wrong. */
+  | 'INVALID_CREDENTIALS'
+  /** A ceiling is reached. */
+  | 'LIMIT_REACHED'
+  /** It names something that does not exist in the active organisation. */
+  | 'NOT_FOUND'
+  /** It is a number, date or amount outside of what is allowed. */
+  | 'OUT_OF_RANGE'
+  /** It is missing. */
+  | 'REQUIRED'
+  /** Somebody changed the object since it was read. */
+  | 'STALE_VERSION'
+  /** The token is over or unknown. */
+  | 'TOKEN_EXPIRED'
+  /** The token has served before; its session is closed. */
+  | 'TOKEN_REUSED'
+  /** It is longer than allowed. */
+  | 'TOO_LONG'
+  /** The password is too easily guessed. */
+  | 'WEAK_PASSWORD';
+
+/** Whether WhatsApp messages may be sent. */
+export type WhatsAppConsentSetInput = {
+  /** True gives the consent, false withdraws it. */
+  granted: boolean;
 };
 
 export type AlertCentreQueryVariables = Exact<{
@@ -390,25 +643,25 @@ export type NotificationCentreQueryVariables = Exact<{
 
 
 export type NotificationCentreQuery = { viewer: { unreadNotificationCount: number } | null, notifications: { streamCursor: string, nodes: Array<{ id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
-        | { __typename: 'User', id: string }
-        | { __typename: 'Organization', id: string }
-        | { __typename: 'Membership', id: string }
-        | { __typename: 'Role', id: string }
-        | { __typename: 'Unit', id: string }
         | { __typename: 'Category', id: string }
-        | { __typename: 'Supplier', id: string }
-        | { __typename: 'Warehouse', id: string }
-        | { __typename: 'Product', id: string }
-        | { __typename: 'StockLevel', id: string }
-        | { __typename: 'StockMovement', id: string }
-        | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
-        | { __typename: 'StockAlertRule', id: string }
-        | { __typename: 'Notification', id: string }
-        | { __typename: 'FileUpload', id: string }
-        | { __typename: 'File', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
+        | { __typename: 'File', id: string }
+        | { __typename: 'FileUpload', id: string }
         | { __typename: 'Job', id: string }
+        | { __typename: 'Membership', id: string }
+        | { __typename: 'Notification', id: string }
+        | { __typename: 'Organization', id: string }
+        | { __typename: 'Product', id: string }
+        | { __typename: 'Role', id: string }
+        | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
+        | { __typename: 'StockAlertRule', id: string }
+        | { __typename: 'StockLevel', id: string }
+        | { __typename: 'StockMovement', id: string }
+        | { __typename: 'Supplier', id: string }
+        | { __typename: 'Unit', id: string }
+        | { __typename: 'User', id: string }
+        | { __typename: 'Warehouse', id: string }
        | null, deliveries: Array<{ channel: NotificationChannel, state: DeliveryState, provider: string | null, attempts: number, error: string | null, updatedAt: string }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type NotificationsMarkReadMutationVariables = Exact<{
@@ -438,25 +691,25 @@ export type NotificationTestSendMutationVariables = Exact<{
 
 
 export type NotificationTestSendMutation = { notificationTestSend: { notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
-        | { __typename: 'User', id: string }
-        | { __typename: 'Organization', id: string }
-        | { __typename: 'Membership', id: string }
-        | { __typename: 'Role', id: string }
-        | { __typename: 'Unit', id: string }
         | { __typename: 'Category', id: string }
-        | { __typename: 'Supplier', id: string }
-        | { __typename: 'Warehouse', id: string }
-        | { __typename: 'Product', id: string }
-        | { __typename: 'StockLevel', id: string }
-        | { __typename: 'StockMovement', id: string }
-        | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
-        | { __typename: 'StockAlertRule', id: string }
-        | { __typename: 'Notification', id: string }
-        | { __typename: 'FileUpload', id: string }
-        | { __typename: 'File', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
+        | { __typename: 'File', id: string }
+        | { __typename: 'FileUpload', id: string }
         | { __typename: 'Job', id: string }
+        | { __typename: 'Membership', id: string }
+        | { __typename: 'Notification', id: string }
+        | { __typename: 'Organization', id: string }
+        | { __typename: 'Product', id: string }
+        | { __typename: 'Role', id: string }
+        | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
+        | { __typename: 'StockAlertRule', id: string }
+        | { __typename: 'StockLevel', id: string }
+        | { __typename: 'StockMovement', id: string }
+        | { __typename: 'Supplier', id: string }
+        | { __typename: 'Unit', id: string }
+        | { __typename: 'User', id: string }
+        | { __typename: 'Warehouse', id: string }
        | null, deliveries: Array<{ channel: NotificationChannel, state: DeliveryState, provider: string | null, attempts: number, error: string | null, updatedAt: string }> } | null, userErrors: Array<{ message: string, code: UserErrorCode, path: Array<string> | null }> } | null };
 
 export type NotificationReceivedSubscriptionVariables = Exact<{
@@ -465,47 +718,47 @@ export type NotificationReceivedSubscriptionVariables = Exact<{
 
 
 export type NotificationReceivedSubscription = { notificationReceived: { cursor: string, occurredAt: string, change: NotificationChange, unreadCount: number, notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
-        | { __typename: 'User', id: string }
-        | { __typename: 'Organization', id: string }
-        | { __typename: 'Membership', id: string }
-        | { __typename: 'Role', id: string }
-        | { __typename: 'Unit', id: string }
         | { __typename: 'Category', id: string }
-        | { __typename: 'Supplier', id: string }
-        | { __typename: 'Warehouse', id: string }
-        | { __typename: 'Product', id: string }
-        | { __typename: 'StockLevel', id: string }
-        | { __typename: 'StockMovement', id: string }
-        | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
-        | { __typename: 'StockAlertRule', id: string }
-        | { __typename: 'Notification', id: string }
-        | { __typename: 'FileUpload', id: string }
-        | { __typename: 'File', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
+        | { __typename: 'File', id: string }
+        | { __typename: 'FileUpload', id: string }
         | { __typename: 'Job', id: string }
+        | { __typename: 'Membership', id: string }
+        | { __typename: 'Notification', id: string }
+        | { __typename: 'Organization', id: string }
+        | { __typename: 'Product', id: string }
+        | { __typename: 'Role', id: string }
+        | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
+        | { __typename: 'StockAlertRule', id: string }
+        | { __typename: 'StockLevel', id: string }
+        | { __typename: 'StockMovement', id: string }
+        | { __typename: 'Supplier', id: string }
+        | { __typename: 'Unit', id: string }
+        | { __typename: 'User', id: string }
+        | { __typename: 'Warehouse', id: string }
        | null, deliveries: Array<{ channel: NotificationChannel, state: DeliveryState, provider: string | null, attempts: number, error: string | null, updatedAt: string }> } | null } };
 
 export type NotificationRowFragment = { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
-    | { __typename: 'User', id: string }
-    | { __typename: 'Organization', id: string }
-    | { __typename: 'Membership', id: string }
-    | { __typename: 'Role', id: string }
-    | { __typename: 'Unit', id: string }
     | { __typename: 'Category', id: string }
-    | { __typename: 'Supplier', id: string }
-    | { __typename: 'Warehouse', id: string }
-    | { __typename: 'Product', id: string }
-    | { __typename: 'StockLevel', id: string }
-    | { __typename: 'StockMovement', id: string }
-    | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
-    | { __typename: 'StockAlertRule', id: string }
-    | { __typename: 'Notification', id: string }
-    | { __typename: 'FileUpload', id: string }
-    | { __typename: 'File', id: string }
     | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
     | { __typename: 'DataImportRowError', id: string }
+    | { __typename: 'File', id: string }
+    | { __typename: 'FileUpload', id: string }
     | { __typename: 'Job', id: string }
+    | { __typename: 'Membership', id: string }
+    | { __typename: 'Notification', id: string }
+    | { __typename: 'Organization', id: string }
+    | { __typename: 'Product', id: string }
+    | { __typename: 'Role', id: string }
+    | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
+    | { __typename: 'StockAlertRule', id: string }
+    | { __typename: 'StockLevel', id: string }
+    | { __typename: 'StockMovement', id: string }
+    | { __typename: 'Supplier', id: string }
+    | { __typename: 'Unit', id: string }
+    | { __typename: 'User', id: string }
+    | { __typename: 'Warehouse', id: string }
    | null, deliveries: Array<{ channel: NotificationChannel, state: DeliveryState, provider: string | null, attempts: number, error: string | null, updatedAt: string }> };
 
 export type ProductPageQueryVariables = Exact<{

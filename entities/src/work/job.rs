@@ -32,7 +32,7 @@ pub struct Model {
     /// Proves that the finisher is the claimer.
     pub lease_token: Option<Uuid>,
     pub last_error: Option<String>,
-    /// W3C traceparent of the call that made it.
+    /// The id of the request that asked for it, or for the job that did.
     pub trace: Option<String>,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,

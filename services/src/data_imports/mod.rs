@@ -43,7 +43,7 @@ mod values;
 pub use errors::code_of;
 pub use fields::Field;
 pub use mapping::{ColumnMapping, Rule};
-pub use read::{errors, find, find_error, follow, page};
+pub use read::{by_ids, errors, find, find_error, follow, page};
 pub use run::{RunImport, run};
 pub use start::{CONTENT_LIMIT, StartImport, cancel, start};
 

@@ -5,6 +5,7 @@ use crate::page::{Page, PageArgs, Sort};
 use crate::{Error, Reads, Result, Scope};
 use entities::data_imports::{DataImportId, DataImportRowErrorId, data_import, row_error};
 use sea_orm::ColumnTrait;
+use std::collections::HashMap;
 
 /// One page of the organisation's imports, the latest first.
 pub async fn page(scope: &Scope, args: &PageArgs) -> Result<Page<data_import::Model>> {
@@ -15,6 +16,11 @@ pub async fn page(scope: &Scope, args: &PageArgs) -> Result<Page<data_import::Mo
 pub async fn find(scope: &Scope, id: DataImportId) -> Result<Option<data_import::Model>> {
     scope.require(Permission::DataImportsImportRead)?;
     scope.find::<data_import::Entity>(id).await
+}
+
+pub async fn by_ids(scope: &Scope, ids: &[DataImportId]) -> Result<HashMap<DataImportId, data_import::Model>> {
+    scope.require(Permission::DataImportsImportRead)?;
+    scope.by_ids::<data_import::Entity>(ids).await
 }
 
 /// One page of an import's row errors, in the order of the file.

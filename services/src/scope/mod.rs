@@ -47,7 +47,7 @@ use crate::locale::Locale;
 use crate::{App, Error, Result};
 use entities::identity::{MembershipId, UserId, organization};
 use entities::{TenantId, Timestamp};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, OnceCell};
 use tx::Tx;
 use uuid::Uuid;
@@ -75,6 +75,7 @@ struct Inner {
     statements: std::sync::atomic::AtomicU32,
     idempotency: Mutex<Option<crate::idempotency::Claim>>,
     organization: OnceCell<Arc<organization::Model>>,
+    trace: OnceLock<Arc<str>>,
 }
 
 impl Scope {
@@ -90,6 +91,7 @@ impl Scope {
             reads,
             idempotency,
             organization: OnceCell::new(),
+            trace: OnceLock::new(),
             statements: 0.into(),
         }))
     }
@@ -133,6 +135,14 @@ impl Scope {
             Actor::Member { user, .. } => Some(user),
             Actor::System => None,
         }
+    }
+
+    /// The id of the request this is done for: jobs asked for here carry it on. Said once, where the scope is made.
+    pub fn trace(&self, request_id: Arc<str>) {
+        let _ = self.0.trace.set(request_id);
+    }
+    pub fn traced(&self) -> Option<&Arc<str>> {
+        self.0.trace.get()
     }
 
     /// Refuses an actor without the permission.

@@ -54,6 +54,9 @@ impl<'a> TenantTx<'a> {
     pub fn new_id<I: From<Uuid>>(&self) -> I {
         self.scope.new_id()
     }
+    pub fn traced(&self) -> Option<String> {
+        self.scope.traced().map(|id| id.to_string())
+    }
 
     /// The row, held against other writers until the commit.
     pub async fn lock<E: TenantScoped>(&self, id: E::Id) -> Result<E::Model>

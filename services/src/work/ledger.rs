@@ -13,7 +13,8 @@ pub(crate) async fn write(txn: &TenantTx<'_>, jobs: &[NewJob]) -> Result<()> {
         return Ok(());
     }
     let now = txn.now();
-    txn.statement(sql!("insert.sql")).rows("r", columns(jobs, now)).bind("now", now).run().await?;
+    let insert = txn.statement(sql!("insert.sql")).rows("r", columns(jobs, now));
+    insert.bind("now", now).bind("trace", txn.traced()).run().await?;
     Ok(())
 }
 
@@ -44,6 +45,7 @@ pub struct Running {
     pub run_at: Timestamp,
     /// Proves that the finisher is the claimer; none: a call outside the ledger, such as a test or a one-shot run.
     pub lease_token: Option<Uuid>,
+    /// The id of the request at the root of it; none: a schedule's.
     pub trace: Option<String>,
     #[sea_orm(skip)]
     pub(super) completed: Completed,

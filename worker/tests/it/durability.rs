@@ -1,5 +1,6 @@
 use crate::jobs::{Abort, Mark};
-use crate::world::{World, long};
+use crate::world::World;
+use services::testing::long_tests;
 use services::work::JobKind;
 use services::work::admin::Standing;
 use std::time::Duration;
@@ -12,7 +13,8 @@ fn chance(world: &World, below: i64) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_workers_loses_no_job_and_doubles_no_effect() {
     let world = World::new().await;
-    let (jobs, kills) = if long() { (10_000, 20) } else { (300, 3) };
+    let long = long_tests("10,000 jobs and 20 kills in place of 300 and 3");
+    let (jobs, kills) = if long { (10_000, 20) } else { (300, 3) };
     for batch in (0..jobs).collect::<Vec<_>>().chunks(500) {
         world.enqueue(batch.iter().map(|n| Mark { n: *n, millis: 20 + (*n as u64 % 60) })).await;
     }
@@ -23,7 +25,7 @@ async fn killing_workers_loses_no_job_and_doubles_no_effect() {
         workers[victim].kill();
         workers[victim] = world.start_worker();
     }
-    world.until(Mark::KIND, Standing::Completed, jobs as u64, if long() { 600 } else { 60 }).await;
+    world.until(Mark::KIND, Standing::Completed, jobs as u64, if long { 600 } else { 60 }).await;
     assert_eq!(world.marks().await, jobs as i64, "each completed job left its mark, and none left two");
 }
 

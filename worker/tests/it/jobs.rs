@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use services::events::NewEvent;
 use services::settings::Settings;
-use services::work::{JobKind, Running};
-use services::{App, Result, Scope};
+use services::work::schedules::{CatchUp, Schedule};
+use services::work::{JobKind, NewJob, Running};
+use services::{App, Result, Scope, Timestamp};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -74,6 +75,22 @@ impl JobKind for Clocked {
     const KIND: &'static str = "test.clocked";
 }
 
+/// Made by the schedule of the tests, for one instant.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Tick {
+    pub at: Timestamp,
+}
+
+impl JobKind for Tick {
+    const KIND: &'static str = "test.tick";
+}
+
+/// Fires each minute, and makes up for each it missed.
+pub fn each_minute() -> Schedule {
+    let job = |app: &App, at| NewJob::new(app, &Tick { at });
+    Schedule { name: "test-each-minute", cron: "* * * * *", time_zone: chrono_tz::UTC, catch_up: CatchUp::All, job }
+}
+
 pub const MARKS: &str = "marks";
 
 async fn mark(scope: &Scope, job: &Running, payload: Mark) -> Result<()> {
@@ -91,6 +108,7 @@ pub fn registry() -> Registry {
         .organization(|_, _, _: Panic| async { panic!("the roof is on fire") })
         .organization(|_, _, _: Endless| std::future::pending())
         .organization(|_, _, _: Nothing| async { Ok(()) })
+        .platform(|_, _, _: Tick| async { Ok(()) })
         .organization(|scope, _, _: Clocked| async move {
             crate::speed::STARTS.lock().unwrap().push(scope.now());
             Ok(())
@@ -102,6 +120,8 @@ pub fn options() -> Options {
 }
 
 pub const PROCESS: &str = "TERANGA_TEST_WORKER_GRACE";
+/// Has the process keep the schedule of the tests, too.
+pub const SCHEDULE: &str = "TERANGA_TEST_WORKER_SCHEDULE";
 
 #[test]
 #[ignore = "the process other tests start"]
@@ -116,7 +136,8 @@ fn process() {
             terminate.recv().await;
             on_signal.cancel();
         });
-        let options = Options { grace: Duration::from_millis(grace), ..options() };
+        let schedules = if std::env::var(SCHEDULE).is_ok() { vec![each_minute()] } else { Vec::new() };
+        let options = Options { grace: Duration::from_millis(grace), schedules, ..options() };
         worker::run(app, options, stop).await.unwrap();
     });
 }

@@ -1,5 +1,6 @@
 use crate::jobs::{self, Nothing};
-use crate::world::{World, long};
+use crate::world::World;
+use services::testing::long_tests;
 use services::work::JobKind;
 use services::work::admin::{self, Standing};
 use services::{SystemScope, Timestamp};
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_queue_is_drained_in_batches() {
     let world = World::new().await;
-    let jobs = if long() { 20_000 } else { 2_000 };
+    let jobs = if long_tests("20,000 jobs in place of 2,000") { 20_000 } else { 2_000 };
     for _ in 0..jobs / 1000 {
         world.enqueue((0..1000).map(|_| Nothing {})).await;
     }
@@ -42,7 +43,7 @@ async fn an_idle_worker_starts_a_job_at_once() {
     let worker = tokio::spawn(worker::run(world.app.clone(), jobs::options(), stop.clone()));
     tokio::time::sleep(Duration::from_millis(300)).await;
     let mut waits = Vec::new();
-    for n in 0..if long() { 200 } else { 40 } {
+    for n in 0..if long_tests("200 starts in place of 40") { 200 } else { 40 } {
         let asked = world.app.now();
         world.enqueue([jobs::Clocked {}]).await;
         while STARTS.lock().unwrap().len() <= n {

@@ -136,8 +136,3 @@ impl Drop for Worker {
         let _ = self.0.wait();
     }
 }
-
-/// Whether the long runs are asked for.
-pub fn long() -> bool {
-    std::env::var("TERANGA_LONG_TESTS").is_ok_and(|set| set == "1")
-}

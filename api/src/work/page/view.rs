@@ -227,10 +227,12 @@ impl Writer<'_> {
         }
         let error = job.last_error.as_deref().map(|text| format!("<p class=\"error\">{}</p>", Safe(text))).unwrap_or_default();
         let whose = if job.tenant_id == PLATFORM { self.say("jobs-page-platform") } else { job.tenant_id.to_string() };
+        let request = job.trace.as_deref().map(|id| self.locale.say("jobs-page-request", &[("id", id.to_owned())]));
+        let request = request.map(|text| format!(" · <span class=\"whose\">{}</span>", Safe(&text))).unwrap_or_default();
         let attempts = [("attempts", job.attempts.to_string()), ("most", job.max_attempts.to_string())];
         format!(
             "<article class=\"job\"><div><div class=\"top\"><h3>{}</h3><span class=\"pill {class}\">{}</span></div>\
-             <p class=\"dim\">{} · {} · {} · <span class=\"whose\">{whose}</span></p>{error}</div><div class=\"acts\">{buttons}</div></article>",
+             <p class=\"dim\">{} · {} · {} · <span class=\"whose\">{whose}</span>{request}</p>{error}</div><div class=\"acts\">{buttons}</div></article>",
             Safe(&job.kind),
             self.say(key),
             Safe(&job.queue),
@@ -248,16 +250,16 @@ impl Writer<'_> {
         let schedule = &table.schedule;
         let (act, label) = if table.paused { ("resume-schedule", "jobs-page-resume") } else { ("pause-schedule", "jobs-page-pause") };
         let button = self.button(act, &[("schedule", schedule.name)], &self.say(label), if table.paused { "main" } else { "" });
-        let last = table.last_fired_at.map_or_else(|| self.say("jobs-page-never"), |at| self.when(at));
+        let last = |at| format!("{} {}", self.say("jobs-page-last"), self.when(at));
+        let last = table.last_fired_at.map_or_else(|| self.say("jobs-page-never"), last);
         let pill = if table.paused { format!("<span class=\"pill bad\">{}</span>", self.say("jobs-page-paused")) } else { String::new() };
         let next = if table.paused { "—".to_owned() } else { self.when(table.next_fire_at) };
         format!(
-            "<article class=\"job\"><div><div class=\"top\"><h3>{}</h3>{pill}</div><p class=\"dim\"><code>{}</code> {} · {} {next} · {} {last}</p></div><div class=\"acts\">{button}</div></article>",
+            "<article class=\"job\"><div><div class=\"top\"><h3>{}</h3>{pill}</div><p class=\"dim\"><code>{}</code> {} · {} {next} · {last}</p></div><div class=\"acts\">{button}</div></article>",
             schedule.name,
             schedule.cron,
             schedule.time_zone.name(),
             self.say("jobs-page-next"),
-            self.say("jobs-page-last"),
         )
     }
 

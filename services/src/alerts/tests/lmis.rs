@@ -4,7 +4,7 @@ use crate::alerts::evaluate::{Extent, run};
 use crate::alerts::rules::{self, NewRule};
 use crate::inventory::{catalog, movements, products, stock};
 use crate::page::PageArgs;
-use crate::testing::{Fixture, movement};
+use crate::testing::{Fixture, long_tests, movement, real_data};
 use crate::{Reads, SystemScope};
 use chrono::{NaiveDate, TimeDelta};
 use entities::alerts::{AlertKind, AlertState, alert};
@@ -14,7 +14,6 @@ use entities::{Quantity, Timestamp};
 use sea_orm::ColumnTrait;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
-use std::path::PathBuf;
 
 /// One product at one site in one month.
 struct Row {
@@ -29,10 +28,9 @@ struct Row {
 }
 
 fn rows() -> Option<Vec<Row>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/lmis_cote_divoire_stock_ledger.csv.gz");
-    let file = std::fs::File::open(&path).ok()?;
+    let file = real_data("lmis_cote_divoire_stock_ledger.csv.gz")?;
     let mut text = String::new();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(&file[..]).read_to_string(&mut text).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let number = |text: &str| text.parse::<f64>().map(|n| n as i64).unwrap_or_else(|_| panic!("{text} is a number"));
     let row = |r: csv::StringRecord| Row {
@@ -108,11 +106,8 @@ fn month_start(period: &str) -> Timestamp {
 
 #[tokio::test]
 async fn a_real_ledger_alerts_exactly_when_a_site_is_out() {
-    let Some(rows) = rows() else {
-        println!("skipped: shared/data/lmis_cote_divoire_stock_ledger.csv.gz is not there");
-        return;
-    };
-    let long = std::env::var("TERANGA_LONG_TESTS").is_ok_and(|v| v == "1");
+    let Some(rows) = rows() else { return };
+    let long = long_tests("all sites but three");
     let sites: BTreeSet<String> = rows.iter().map(|row| row.site.clone()).collect();
     let sites: BTreeSet<String> = sites.into_iter().take(if long { usize::MAX } else { 3 }).collect();
     let rows: Vec<Row> = rows.into_iter().filter(|row| sites.contains(&row.site)).collect();

@@ -8,9 +8,9 @@
 use super::files::{gzip, of_file, upload};
 use super::*;
 use crate::data_imports::run;
+use crate::testing::{long_tests, real_data};
 use std::collections::HashMap;
 use std::io::Read;
-use std::path::PathBuf;
 use std::time::Instant;
 
 const NO_GOODS: &[&str] = &[
@@ -112,10 +112,7 @@ impl Model {
     }
 }
 
-fn real_file() -> Option<Vec<u8>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/online_retail_2009-12_2010-12.csv.gz");
-    std::fs::read(path).ok()
-}
+const SHOP: &str = "online_retail_2009-12_2010-12.csv.gz";
 
 async fn run_file(fixture: &Fixture, filename: &str, bytes: &[u8], change: impl FnOnce(StartImport) -> StartImport) -> data_import::Model {
     let file = upload(&fixture.app, &fixture.again(), filename, bytes).await;
@@ -154,7 +151,7 @@ async fn the_shop_comes_out_to_the_unit(gz: &[u8], text: &[u8]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slice_of_the_real_shop_comes_out_to_the_unit() {
-    let Some(gz) = real_file() else { return println!("skipped: ../shared/data is not there") };
+    let Some(gz) = real_data(SHOP) else { return };
     let mut text = Vec::new();
     flate2::read::GzDecoder::new(&gz[..]).read_to_end(&mut text).unwrap();
     let end = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(4000).unwrap().0;
@@ -163,10 +160,10 @@ async fn a_slice_of_the_real_shop_comes_out_to_the_unit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_real_shop_comes_out_to_the_unit() {
-    if std::env::var("TERANGA_LONG_TESTS").is_err() {
-        return println!("skipped: TERANGA_LONG_TESTS is not set");
+    if !long_tests("half a million rows of a real shop") {
+        return;
     }
-    let Some(gz) = real_file() else { return println!("skipped: ../shared/data is not there") };
+    let Some(gz) = real_data(SHOP) else { return };
     let mut text = Vec::new();
     flate2::read::GzDecoder::new(&gz[..]).read_to_end(&mut text).unwrap();
     the_shop_comes_out_to_the_unit(&gz, &text).await;

@@ -1,0 +1,57 @@
+//! A served installation, and clients that reach it over HTTP and sockets.
+
+use crate::edge_ws::Socket;
+use serde_json::{Value, json};
+use services::App;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub struct Site {
+    pub address: SocketAddr,
+    client: reqwest::Client,
+    _stop: DropGuard,
+}
+
+impl Site {
+    pub async fn start(app: &App) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let (address, stop) = (listener.local_addr().expect("bound"), CancellationToken::new());
+        tokio::spawn(api::server::serve(app.clone(), listener, None, stop.clone()));
+        Self { address, client: reqwest::Client::new(), _stop: stop.drop_guard() }
+    }
+
+    /// One operation of a document, sent as frontends send it.
+    pub async fn ask(&self, bearer: &str, document: &str, operation: Option<&str>, variables: Value) -> Value {
+        let body = json!({"query": document, "operationName": operation, "variables": variables});
+        let mut request = self.client.post(format!("http://{}/graphql", self.address)).header("content-type", "application/json");
+        if !bearer.is_empty() {
+            request = request.bearer_auth(bearer);
+        }
+        request = request.header("x-request-id", format!("screen-{}", operation.unwrap_or("none")));
+        let answer = request.body(body.to_string()).send().await.expect("answered").text().await.expect("text");
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+
+    /// An access token.
+    pub async fn sign_in(&self, email: &str, password: &str) -> String {
+        const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { message } } }";
+        let answer = self.ask("", SIGN_IN, None, json!({"input": {"email": email, "password": password}})).await;
+        let token = answer["data"]["signIn"]["session"]["accessToken"].as_str();
+        token.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    pub async fn socket(&self, bearer: &str) -> Socket {
+        Socket::at(self.address, bearer).await
+    }
+}
+
+/// The screens' documents, by name.
+pub fn screens() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screens");
+    let files = std::fs::read_dir(folder).expect("docs/screens").map(|file| file.expect("readable").path());
+    let screens = files.filter(|path| path.extension().is_some_and(|extension| extension == "graphql"));
+    screens.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap())).collect()
+}
