@@ -10,6 +10,7 @@
 mod alerts;
 pub mod backend;
 mod data_imports;
+mod files;
 mod hand;
 mod loops;
 mod notifications;
@@ -38,7 +39,7 @@ use tracing::Instrument;
 
 /// The kinds of job of this version, domain by domain.
 pub fn registry() -> Registry {
-    [work::jobs, alerts::jobs, data_imports::jobs, notifications::jobs].into_iter().fold(Registry::default(), |all, domain| domain(all))
+    [work::jobs, alerts::jobs, data_imports::jobs, files::jobs, notifications::jobs].into_iter().fold(Registry::default(), |all, domain| domain(all))
 }
 
 /// How a process works.

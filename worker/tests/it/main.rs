@@ -5,6 +5,7 @@ mod durability;
 mod embedded;
 mod jobs;
 mod outages;
+mod schedules;
 mod speed;
 mod stopping;
 mod world;
