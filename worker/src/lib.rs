@@ -12,6 +12,7 @@ pub mod backend;
 mod data_imports;
 mod files;
 mod hand;
+mod inventory;
 mod loops;
 mod notifications;
 mod registry;
@@ -39,7 +40,7 @@ use tracing::Instrument;
 
 /// The kinds of job of this version, domain by domain.
 pub fn registry() -> Registry {
-    [work::jobs, alerts::jobs, data_imports::jobs, files::jobs, notifications::jobs].into_iter().fold(Registry::default(), |all, domain| domain(all))
+    [work::jobs, alerts::jobs, data_imports::jobs, files::jobs, inventory::jobs, notifications::jobs].into_iter().fold(Registry::default(), |all, domain| domain(all))
 }
 
 /// How a process works.
