@@ -27,7 +27,7 @@ fn preflight() -> Response {
     Response::builder()
         .status(StatusCode::NO_CONTENT)
         .header(ACCESS_CONTROL_ALLOW_METHODS, Method::PUT.as_str())
-        .header(ACCESS_CONTROL_ALLOW_HEADERS, "content-type")
+        .header(ACCESS_CONTROL_ALLOW_HEADERS, "content-type, content-encoding, content-length")
         .header(ACCESS_CONTROL_MAX_AGE, "7200")
         .finish()
 }
