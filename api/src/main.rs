@@ -1,5 +1,7 @@
 //! The API's command line.
 
+mod demo;
+
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use services::locale::Locale;
@@ -28,6 +30,12 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// Open an account and a shop to look around in, with two weeks of a real shop's sales; again, it changes nothing.
+    Demo {
+        /// Says that a demonstration may stand in a production installation.
+        #[arg(long)]
+        yes: bool,
+    },
     /// People who run this installation.
     #[command(subcommand)]
     Operator(Operator),
@@ -89,6 +97,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             println!("The schema is up to date.");
             Ok(())
         }
+        Command::Demo { yes } => demo::load(settings()?, yes).await,
         Command::Operator(Operator::Create { email, name, password }) => create_operator(&email, &name, password).await,
         Command::Backup { file } => {
             let app = App::start(settings()?).await?;
