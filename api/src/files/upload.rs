@@ -5,6 +5,7 @@ use http::{Method, StatusCode};
 use poem::web::{Data, Path};
 use poem::{Body, Request, Response, RouteMethod, handler};
 use services::locale::Locale;
+use services::tracking::{self, Trouble};
 use services::{App, Code, Error};
 
 pub fn endpoint() -> RouteMethod {
@@ -53,6 +54,7 @@ fn show(error: Error) -> Response {
         Error::Conflict => answer(StatusCode::CONFLICT, "CONFLICT", "Send it again"),
         error => {
             tracing::error!(%error, "an upload failed");
+            tracking::report(Trouble::Internal, &error.to_string(), &[("page", "upload")]);
             answer(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error")
         }
     }

@@ -20,7 +20,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("bound"));
         let (app, stop) = (app.clone(), CancellationToken::new());
-        tokio::spawn(api::server::serve(app, listener, None, stop.clone()));
+        tokio::spawn(api::server::serve(app, listener, api::server::Beside::default(), stop.clone()));
         Self { origin, client: reqwest::Client::new(), _stop: stop.drop_guard() }
     }
 

@@ -5,6 +5,7 @@ mod durability;
 mod embedded;
 mod jobs;
 mod outages;
+mod pages;
 mod schedules;
 mod speed;
 mod stopping;
