@@ -30,6 +30,9 @@ STOPSIGNAL SIGTERM
 
 FROM base AS worker
 COPY --from=build /out/worker /usr/local/bin/worker
+ENV WORKER_BIND=0.0.0.0:8001
+EXPOSE 8001
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 CMD ["healthcheck", "WORKER_BIND"]
 ENTRYPOINT ["worker"]
 
 FROM base AS api

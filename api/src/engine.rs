@@ -1,6 +1,7 @@
 //! What the edge asks of us: who is asking, and to run what they ask.
 
 use crate::context::Asking;
+use crate::documents::Documents;
 use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Readers, Standing};
 use crate::schema::{self, TerangaSchema};
 use async_graphql::{Request, Response};
@@ -10,9 +11,9 @@ use futures_util::stream::BoxStream;
 use services::idempotency::{self, Claim, Known};
 use services::identity::{self, Caller, Permission, Reach};
 use services::locale::Locale;
+use services::tracking::{self, Trouble};
 use services::{App, Error};
 use std::any::Any;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -21,11 +22,11 @@ use uuid::Uuid;
 pub struct Engine {
     app: App,
     schema: TerangaSchema,
-    documents: HashMap<[u8; 32], Arc<str>>,
+    documents: Documents,
 }
 
 impl Engine {
-    pub fn new(app: App, suggestions: bool, documents: HashMap<[u8; 32], Arc<str>>) -> Self {
+    pub fn new(app: App, suggestions: bool, documents: Documents) -> Self {
         Self { app, schema: schema::build(suggestions), documents }
     }
 }
@@ -108,6 +109,7 @@ impl edge::Engine for Engine {
                     Ok(None) => return Err(AuthFailure::Unauthenticated),
                     Err(error) => {
                         tracing::error!(%error, "could not tell who is asking");
+                        tracking::report(Trouble::Internal, &error.to_string(), &[("request.id", &client.request_id)]);
                         return Err(AuthFailure::Unavailable);
                     }
                 },

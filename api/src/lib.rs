@@ -15,6 +15,7 @@ pub mod payload;
 pub mod ids;
 
 pub mod context;
+pub mod documents;
 pub mod edge;
 pub mod engine;
 pub mod error;

@@ -1,10 +1,13 @@
 //! The API's command line.
 
+mod demo;
+
 use anyhow::Context;
+use api::server::Beside;
 use clap::{Parser, Subcommand};
 use services::locale::Locale;
 use services::settings::{LogFormat, Settings, WorkerMode};
-use services::{App, Doorway, identity};
+use services::{App, Doorway, identity, tracking};
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +31,12 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// Open an account and a shop to look around in, with a real shop's sales; again, it changes nothing.
+    Demo {
+        /// Says that a demonstration may stand in a production installation.
+        #[arg(long)]
+        yes: bool,
+    },
     /// People who run this installation.
     #[command(subcommand)]
     Operator(Operator),
@@ -89,6 +98,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             println!("The schema is up to date.");
             Ok(())
         }
+        Command::Demo { yes } => demo::load(settings()?, yes).await,
         Command::Operator(Operator::Create { email, name, password }) => create_operator(&email, &name, password).await,
         Command::Backup { file } => {
             let app = App::start(settings()?).await?;
@@ -139,7 +149,8 @@ fn settings() -> anyhow::Result<Settings> {
 async fn serve(settings: Settings) -> anyhow::Result<()> {
     log_to_stderr(settings.log_format);
     let (bind, embedded, migrate) = (settings.bind, settings.worker == WorkerMode::Embedded, settings.migrate_on_start);
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().ok();
+    let _tracking = tracking::start(&settings, env!("CARGO_PKG_VERSION"));
+    let metrics = api::edge::metrics::install();
     let app = App::start(settings).await?;
     if migrate {
         app.database().migrate().await.context("the schema could not be brought up to date")?;
@@ -147,12 +158,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let listener = TcpListener::bind(bind).await.with_context(|| format!("cannot listen on {bind}; is it taken? Set BIND."))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    let worker = embedded.then(|| {
+    let pulse = embedded.then(worker::Pulse::default);
+    let worker = pulse.clone().map(|pulse| {
         tracing::info!("the worker runs inside this process");
-        worker::start_embedded(app.clone(), stop.clone())
+        worker::start_embedded(app.clone(), pulse, stop.clone())
     });
     tracing::info!("GraphiQL: {}/graphql", app.settings().public_url);
-    let served = api::server::serve(app, listener, metrics, stop.clone()).await;
+    let served = api::server::serve(app, listener, Beside { metrics, worker: pulse }, stop.clone()).await;
     stop.cancel();
     if let Some(worker) = worker {
         worker.await??;
@@ -161,6 +173,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {
+    let documents = api::documents::load(settings.persisted_documents.as_deref());
+    let documents = documents.map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))?;
     let app = App::start(settings).await?;
     app.database().ping().await?;
     println!("database: there, {} migrations to run", app.database().pending_migrations().await?);
@@ -168,6 +182,7 @@ async fn check(settings: Settings) -> anyhow::Result<()> {
         let there = services::work::redis_answers(url).await;
         println!("redis: {}", if there { "there" } else { "not there; jobs and events go through the database meanwhile" });
     }
+    println!("documents: {} may be asked for by their hash", documents.len());
     println!("settings: good");
     Ok(())
 }

@@ -1,27 +1,37 @@
 //! The HTTP server: the edge, and the pages beside it.
 
-use crate::edge::health::{Checks, Health, Report};
+use crate::documents;
+use crate::edge::health::{Checks, Report};
 use crate::edge::{self, Edge, Pages, Readers, Routes};
 use crate::engine::Engine;
 use crate::notifications::webhook;
 use anyhow::Context;
 use futures_util::future::BoxFuture;
-use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::BoxEndpoint;
 use poem::{EndpointExt, Response, Route, get, handler, post};
 use services::App;
+use services::measuring::PrometheusHandle;
 use services::settings::Environment;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// What a process has beside the API.
+#[derive(Default)]
+pub struct Beside {
+    /// What `/metrics` shows.
+    pub metrics: Option<PrometheusHandle>,
+    /// The loops of the worker inside this process.
+    pub worker: Option<worker::Pulse>,
+}
+
 /// Every route of the API for one process.
-pub fn routes(app: &App, metrics: Option<PrometheusHandle>) -> anyhow::Result<Routes> {
+pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
     let settings = app.settings();
     let production = settings.environment == Environment::Production;
-    let engine = Arc::new(Engine::new(app.clone(), !production, HashMap::new()));
+    let documents = documents::load(settings.persisted_documents.as_deref()).map_err(|faults| anyhow::anyhow!(faults.join("\n")))?;
+    let engine = Arc::new(Engine::new(app.clone(), !production, documents));
     let edge = Edge::new(
         engine,
         edge::Settings {
@@ -30,12 +40,15 @@ pub fn routes(app: &App, metrics: Option<PrometheusHandle>) -> anyhow::Result<Ro
             session_verbs: ["signUp", "signIn", "signOut", "sessionRefresh"].map(str::to_owned).to_vec(),
             weights: weights(),
             shared: shared(),
-            environment: if production { "production" } else { "development" }.to_owned(),
+            environment: services::health::environment(app).to_owned(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            metrics_token: settings.metrics_token.clone(),
             ..edge::Settings::default()
         },
     )
     .context("the edge cannot be built")?;
-    let pages = Pages { checks: Some(Arc::new(Parts(app.clone()))), metrics, others: Some(others(app)) };
+    let parts = Parts { app: app.clone(), worker: beside.worker };
+    let pages = Pages { checks: Some(Arc::new(parts)), metrics: beside.metrics, others: Some(others(app)) };
     Ok(Routes::new(edge, pages))
 }
 
@@ -51,8 +64,8 @@ fn shared() -> HashMap<String, Readers> {
 }
 
 /// Serves until the process is told to stop.
-pub async fn serve(app: App, listener: TcpListener, metrics: Option<PrometheusHandle>, stop: CancellationToken) -> anyhow::Result<()> {
-    Ok(edge::serve(listener, routes(&app, metrics)?, stop).await?)
+pub async fn serve(app: App, listener: TcpListener, beside: Beside, stop: CancellationToken) -> anyhow::Result<()> {
+    Ok(edge::serve(listener, routes(&app, beside)?, stop).await?)
 }
 
 fn others(app: &App) -> BoxEndpoint<'static, Response> {
@@ -68,21 +81,17 @@ fn jwks(app: poem::web::Data<&App>) -> Response {
     Response::builder().content_type("application/json").header("cache-control", "public, max-age=300").body(app.keys().jwks().to_string())
 }
 
-/// What this process cannot work without, and what it can.
-struct Parts(App);
+/// What this process cannot work without, and what it can; the loops of a worker inside it are among the former.
+struct Parts {
+    app: App,
+    worker: Option<worker::Pulse>,
+}
 
 impl Checks for Parts {
     fn check(&self) -> BoxFuture<'_, Report> {
         Box::pin(async {
-            let mut report = Report::new();
-            let database = tokio::time::timeout(Duration::from_secs(1), self.0.database().ping()).await;
-            report.insert("database", if matches!(database, Ok(Ok(()))) { Health::Up } else { Health::Down });
-            let current = tokio::time::timeout(Duration::from_secs(1), self.0.database().pending_migrations()).await;
-            report.insert("migrations", if matches!(current, Ok(Ok(0))) { Health::Up } else { Health::Down });
-            if let Some(url) = &self.0.settings().redis_url {
-                let there = services::work::redis_answers(url).await;
-                report.insert("redis", if there { Health::Up } else { Health::Degraded });
-            }
+            let mut report = services::health::check(&self.app).await;
+            report.extend(self.worker.iter().flat_map(worker::Pulse::report));
             report
         })
     }

@@ -1,13 +1,15 @@
 //! A shop to look around in: a real shop's sales (see `docs/demo/ATTRIBUTION.md`), imported as anybody would.
 //!
 //! Its dates are moved by whole days so that its last sale is yesterday's, counted from when the demo was first loaded;
-//! loading again therefore finds everything there.
+//! loading again therefore finds everything there. At the end its alerts are evaluated, so that the first look finds some.
 
+use crate::alerts::evaluate::{self, Extent};
+use crate::alerts::read::count_open;
 use crate::data_imports::{self, ColumnMapping, Field, Rule, RunImport, StartImport};
 use crate::identity::{SignUp, organizations, sign_up};
 use crate::locale::Locale;
 use crate::work::Running;
-use crate::{App, Doorway, Error, Result, Scope};
+use crate::{App, Doorway, Error, Result, Scope, SystemScope};
 use chrono::{NaiveDate, TimeDelta};
 use entities::data_imports::data_import::{self, DataImportKind, DataImportState};
 use entities::identity::user;
@@ -29,9 +31,11 @@ pub struct Demo {
     pub password: Option<String>,
     pub products: i64,
     pub movements: i64,
+    pub open_alerts: i64,
 }
 
-/// Opens the demo's account and organisation and imports its shop; again, it finishes what is missing and else changes nothing.
+/// Opens the demo's account and organisation, imports its shop and evaluates its alerts; again, it finishes what is missing
+/// and else changes nothing.
 pub async fn load(app: &App) -> Result<Demo> {
     let (tenant, password) = account(app).await?;
     let scope = || Scope::system(app, tenant, Locale::Fr);
@@ -40,8 +44,10 @@ pub async fn load(app: &App) -> Result<Demo> {
     let products = import(&scope(), products).await?;
     let opened = import(&scope(), of(moved(OPENING_STOCK, 3, days)?)).await?;
     let sold = import(&scope(), StartImport { columns: Some(columns()), rules: rules(), ..of(moved(SALES, 4, days)?) }).await?;
+    evaluate::run(&SystemScope::new(app), Extent { tenant: Some(tenant), full: false }).await?;
     let count = |import: &data_import::Model| import.rows_applied;
-    Ok(Demo { email: EMAIL, password, products: count(&products), movements: count(&opened) + count(&sold) })
+    let (products, movements) = (count(&products), count(&opened) + count(&sold));
+    Ok(Demo { email: EMAIL, password, products, movements, open_alerts: count_open(&scope()).await? })
 }
 
 /// The demo's organisation, opened with a new password when it is not there.
@@ -159,10 +165,11 @@ mod tests {
         let (app, _place) = empty_app(START).await;
         let demo = load(&app).await.unwrap();
         assert_eq!(demo.products, 32);
-        assert!(demo.password.is_some() && demo.movements > 1300, "{demo:?}");
+        assert!(demo.password.is_some() && demo.movements > 1300 && demo.open_alerts > 0, "{demo:?}");
         app.clock().advance(TimeDelta::days(3));
         let again = load(&app).await.unwrap();
         assert_eq!((again.password, again.products, again.movements), (None, 0, 0));
+        assert_eq!(again.open_alerts, demo.open_alerts);
         let scope = Scope::system(&app, account(&app).await.unwrap().0, Locale::Fr);
         let shown = dashboard::get(&scope).await.unwrap();
         assert!(shown.stock_out_count > 0 && shown.low_stock_count > 0, "{shown:?}");

@@ -1,7 +1,8 @@
 //! The business rules, one folder a domain; they know nothing of HTTP, GraphQL or apalis.
 //!
 //! Start at the page on top of a domain's `mod.rs`. What all domains share: [`scope`] (who asks, and the way to the
-//! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages).
+//! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages); and how a
+//! process is seen from outside: [`health`], [`measuring`], [`tracking`].
 
 pub mod alerts;
 pub mod app;
@@ -10,14 +11,17 @@ pub mod demo;
 pub mod error;
 pub mod events;
 pub mod files;
+pub mod health;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;
 pub mod locale;
+pub mod measuring;
 pub mod notifications;
 pub mod page;
 pub mod scope;
 pub mod settings;
+pub mod tracking;
 pub mod work;
 
 #[cfg(any(test, feature = "test-support"))]

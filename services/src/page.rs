@@ -3,8 +3,8 @@
 use crate::{Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sea_orm::sea_query::Order;
-use sea_orm::{EntityTrait, Iden, ModelTrait, Value};
+use sea_orm::sea_query::{Alias, Expr, Order, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, Iden, ModelTrait, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -54,6 +54,22 @@ impl PageArgs {
 pub struct Sort<E: EntityTrait> {
     pub column: E::Column,
     pub descending: bool,
+    /// The column holds an id, and the order is that of a text of the row it names.
+    pub(crate) of: Option<&'static Named>,
+}
+
+/// A text of the row that a column names.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub table: &'static str,
+    pub text: &'static str,
+}
+
+impl Named {
+    /// The text, in a statement that has joined the table.
+    pub(crate) fn expr(&self) -> SimpleExpr {
+        Expr::col((Alias::new(self.table), Alias::new(self.text)))
+    }
 }
 
 impl<E: EntityTrait> Clone for Sort<E> {
@@ -64,11 +80,21 @@ impl<E: EntityTrait> Clone for Sort<E> {
 impl<E: EntityTrait> Copy for Sort<E> {}
 
 impl<E: EntityTrait> Sort<E> {
+    pub const fn new(column: E::Column, descending: bool) -> Self {
+        Self { column, descending, of: None }
+    }
     pub fn ascending(column: E::Column) -> Self {
-        Self { column, descending: false }
+        Self::new(column, false)
     }
     pub fn descending(column: E::Column) -> Self {
-        Self { column, descending: true }
+        Self::new(column, true)
+    }
+    /// The order of a text of the row that the column names, which is always there.
+    pub(crate) fn by_name(column: E::Column, of: &'static Named, descending: bool) -> Self {
+        Self { column, descending, of: Some(of) }
+    }
+    pub(crate) fn expr(&self) -> SimpleExpr {
+        self.of.map_or_else(|| self.column.into_expr(), Named::expr)
     }
     pub(crate) fn order(&self, backwards: bool) -> Order {
         if self.descending == backwards { Order::Asc } else { Order::Desc }
@@ -150,9 +176,13 @@ enum Key {
 }
 
 impl Cursor {
-    pub(crate) fn of<E: EntityTrait>(row: &impl ModelTrait<Entity = E>, sorts: &[Sort<E>]) -> String {
-        let keys = sorts.iter().map(|sort| Key::of(row.get(sort.column))).collect();
-        Self(VERSION, order_name(sorts), keys).to_text()
+    /// The place of a row; `name` is the text it is sorted by where that is not its own.
+    pub(crate) fn of<E: EntityTrait>(row: &impl ModelTrait<Entity = E>, name: Option<&str>, sorts: &[Sort<E>]) -> String {
+        let key = |sort: &Sort<E>| match (sort.of, name) {
+            (Some(_), Some(name)) => Key::Text(name.to_owned()),
+            _ => Key::of(row.get(sort.column)),
+        };
+        Self(VERSION, order_name(sorts), sorts.iter().map(key).collect()).to_text()
     }
 
     fn to_text(&self) -> String {
@@ -195,5 +225,6 @@ impl Key {
 }
 
 fn order_name<E: EntityTrait>(sorts: &[Sort<E>]) -> String {
-    sorts.iter().map(|sort| format!("{}{}", if sort.descending { '-' } else { '+' }, Iden::unquoted(&sort.column))).collect()
+    let name = |sort: &Sort<E>| sort.of.map_or_else(|| Iden::unquoted(&sort.column).to_string(), |of| format!("{}.{}", of.table, of.text));
+    sorts.iter().map(|sort| format!("{}{}", if sort.descending { '-' } else { '+' }, name(sort))).collect()
 }

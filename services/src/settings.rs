@@ -1,5 +1,9 @@
 //! Settings, from the environment, typed; all faults are told at once.
 
+mod network;
+
+pub use network::Network;
+
 use crate::scope::DatabaseOptions;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,6 +27,14 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     pub log_format: LogFormat,
     pub sentry_dsn: Option<String>,
+    /// Where a worker shows its health and figures; nowhere when not set.
+    pub worker_bind: Option<SocketAddr>,
+    /// Who bears it may read the figures; without one, only this machine may.
+    pub metrics_token: Option<String>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// A manifest of documents that may be asked for by their hash.
+    pub persisted_documents: Option<PathBuf>,
     pub import_max_bytes: u64,
     pub rate_limit_user_per_hour: u32,
     pub rate_limit_anonymous_per_hour: u32,
@@ -96,7 +108,11 @@ impl Settings {
             secret_key: read.secret("SECRET_KEY"),
             cors_origins: read.list("CORS_ORIGINS"),
             log_format: read.one_of("LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
-            sentry_dsn: read.secret("SENTRY_DSN"),
+            sentry_dsn: read.sentry_dsn(),
+            worker_bind: read.maybe("WORKER_BIND", "an address such as 127.0.0.1:8001"),
+            metrics_token: read.secret("METRICS_TOKEN"),
+            trusted_proxies: read.networks("TRUSTED_PROXIES"),
+            persisted_documents: read.raw("PERSISTED_DOCUMENTS").map(PathBuf::from),
             import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
             rate_limit_user_per_hour: read.parsed("RATE_LIMIT_USER_PER_HOUR", 0, "a number, 0 for none"),
             rate_limit_anonymous_per_hour: read.parsed("RATE_LIMIT_ANONYMOUS_PER_HOUR", 0, "a number, 0 for none"),
@@ -114,6 +130,9 @@ impl Settings {
             None => faults.push("SECRET_KEY (or SECRET_KEY_FILE) is not set; production needs at least 32 random characters".into()),
             Some(key) if key.len() < 32 => faults.push("SECRET_KEY is shorter than 32 characters".into()),
             Some(_) => {}
+        }
+        if self.metrics_token.as_ref().is_some_and(|token| token.len() < 16) {
+            faults.push("METRICS_TOKEN is shorter than 16 characters".into());
         }
         if self.public_url.starts_with("http://") && !is_loopback(&self.public_url) {
             faults.push("PUBLIC_URL is http; production needs https (or a loopback address)".into());
@@ -158,6 +177,31 @@ impl Reader {
                 None
             }
         }
+    }
+
+    fn maybe<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
+        let text = self.raw(name)?;
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.faults.push(format!("{name} is `{text}`, not {wanted}"));
+        }
+        value
+    }
+
+    fn networks(&mut self, name: &str) -> Vec<Network> {
+        let (networks, bad): (Vec<_>, Vec<_>) =
+            self.list(name).into_iter().map(|text| text.parse().map_err(|()| text)).partition(Result::is_ok);
+        let bad = bad.into_iter().filter_map(Result::err);
+        self.faults.extend(bad.map(|text| format!("{name} has `{text}`, not an address or a range such as 10.0.0.0/8")));
+        networks.into_iter().flatten().collect()
+    }
+
+    fn sentry_dsn(&mut self) -> Option<String> {
+        let dsn = self.secret("SENTRY_DSN")?;
+        if dsn.parse::<sentry::types::Dsn>().is_err() {
+            self.faults.push("SENTRY_DSN is not an address such as https://key@sentry.example/1".into());
+        }
+        Some(dsn)
     }
 
     fn parsed<T: FromStr>(&mut self, name: &str, default: T, wanted: &str) -> T {
@@ -253,11 +297,24 @@ mod tests {
             ("BIND", "here"),
             ("DATABASE_URL", "mysql://x"),
             ("TWILIO_ACCOUNT_SID", "AC1"),
+            ("SENTRY_DSN", "there"),
+            ("WORKER_BIND", "8001"),
+            ("METRICS_TOKEN", "short"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8, the-proxy"),
         ])
         .unwrap_err();
-        for name in ["SECRET_KEY", "PUBLIC_URL", "CORS_ORIGINS", "BIND", "DATABASE_URL", "TWILIO_AUTH_TOKEN"] {
+        for name in ["SECRET_KEY", "PUBLIC_URL", "CORS_ORIGINS", "BIND is", "DATABASE_URL", "TWILIO_AUTH_TOKEN"] {
             assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
         }
+        for name in ["SENTRY_DSN", "WORKER_BIND", "METRICS_TOKEN", "`the-proxy`"] {
+            assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn reads_the_ranges_of_trusted_proxies() {
+        let settings = of(&[("TRUSTED_PROXIES", "10.0.0.0/8, ::1")]).unwrap();
+        assert_eq!(settings.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]);
     }
 
     #[test]

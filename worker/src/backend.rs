@@ -13,6 +13,7 @@ use apalis_core::task::task_id::TaskId;
 use apalis_core::worker::context::WorkerContext;
 use futures_util::future::BoxFuture;
 use services::App;
+use services::tracking::{self, Trouble};
 use services::work::{Held, Outcome};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -172,7 +173,10 @@ fn observe(run: &Run, outcome: &Outcome, started: Instant) {
     metrics::counter!("jobs_finished_total", "kind" => kind.clone(), "outcome" => outcome.name()).increment(1);
     metrics::histogram!("job_duration_seconds", "kind" => kind).record(started.elapsed().as_secs_f64());
     match outcome {
-        Outcome::Dead(error) => tracing::error!(job.id = %job.id, job.kind, tenant.id = %job.tenant, "job {} is dead: {error}", job.kind),
+        Outcome::Dead(error) => {
+            tracing::error!(job.id = %job.id, job.kind, tenant.id = %job.tenant, "job {} is dead: {error}", job.kind);
+            tracking::report(Trouble::DeadJob, error, &[("job.id", &job.id.to_string()), ("job.kind", &job.kind)]);
+        }
         Outcome::Retry(_, error) => {
             tracing::warn!(job.id = %job.id, job.kind, attempt = job.attempts, "job {} failed and will be tried again: {error}", job.kind);
         }

@@ -10,13 +10,18 @@
 mod alerts;
 pub mod backend;
 mod data_imports;
+mod files;
 mod hand;
+mod inventory;
+pub mod listen;
 mod loops;
 mod notifications;
+mod pulse;
 mod registry;
 pub mod schedules;
 mod work;
 
+pub use pulse::Pulse;
 pub use registry::{Entry, Registry};
 
 use apalis::prelude::*;
@@ -27,7 +32,7 @@ use hand::{Hand, Run};
 use loops::Line;
 use services::work::schedules::Schedule;
 use services::work::{Outcome, settle};
-use services::{App, SystemScope};
+use services::{App, SystemScope, tracking};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -38,7 +43,9 @@ use tracing::Instrument;
 
 /// The kinds of job of this version, domain by domain.
 pub fn registry() -> Registry {
-    [work::jobs, alerts::jobs, data_imports::jobs, notifications::jobs].into_iter().fold(Registry::default(), |all, domain| domain(all))
+    [work::jobs, alerts::jobs, data_imports::jobs, files::jobs, inventory::jobs, notifications::jobs]
+        .into_iter()
+        .fold(Registry::default(), |all, domain| domain(all))
 }
 
 /// How a process works.
@@ -50,23 +57,25 @@ pub struct Options {
     pub concurrency: usize,
     /// How long running jobs may go on after a stop.
     pub grace: Duration,
+    /// Where it shows which of its loops run.
+    pub pulse: Pulse,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { registry: registry(), schedules: schedules::all(), concurrency: 16, grace: Duration::from_secs(25) }
+        Self { registry: registry(), schedules: schedules::all(), concurrency: 16, grace: Duration::from_secs(25), pulse: Pulse::default() }
     }
 }
 
 /// Works inside another process until `stop`; the handle ends when all is given back.
-pub fn start_embedded(app: App, stop: CancellationToken) -> JoinHandle<anyhow::Result<()>> {
-    tokio::spawn(run(app, Options { concurrency: 4, grace: Duration::from_secs(10), ..Options::default() }, stop))
+pub fn start_embedded(app: App, pulse: Pulse, stop: CancellationToken) -> JoinHandle<anyhow::Result<()>> {
+    tokio::spawn(run(app, Options { concurrency: 4, grace: Duration::from_secs(10), pulse, ..Options::default() }, stop))
 }
 
 /// Works until `stop`, then lets running jobs end within the grace and gives the others back.
 pub async fn run(app: App, options: Options, stop: CancellationToken) -> anyhow::Result<()> {
     let closing = CancellationToken::new();
-    let grace = options.grace;
+    let (grace, pulse) = (options.grace, options.pulse.clone());
     // The grace counts from the stop: the timer is made when it is first waited for.
     let monitor = Monitor::new().with_terminator(async move { tokio::time::sleep(grace).await });
     let mut monitor = monitor.should_restart(|worker, _| worker.restarts() < 100);
@@ -77,15 +86,18 @@ pub async fn run(app: App, options: Options, stop: CancellationToken) -> anyhow:
         let line = Line { queue, hand: Arc::default(), runs };
         let ack_layer = AckLayer { app: app.clone(), hand: line.hand.clone(), acks };
         monitor = register(monitor, &app, &options, queue, received, ack_layer);
-        claiming.push(spawn(loops::feed(app.clone(), line.clone(), options.concurrency, stop.clone())));
-        keeping.push(spawn(loops::acks(app.clone(), line.hand.clone(), ends, closing.clone())));
+        let feed = loops::feed(app.clone(), line.clone(), options.concurrency, stop.clone());
+        claiming.push(pulse.spawn("worker.claims", &stop, feed));
+        keeping.push(pulse.spawn("worker.ends", &stop, loops::acks(app.clone(), line.hand.clone(), ends, closing.clone())));
         lines.push(line);
     }
     let hands: Vec<Arc<Hand>> = lines.iter().map(|line| line.hand.clone()).collect();
-    claiming.push(spawn(loops::suspects(app.clone(), lines, stop.clone())));
-    claiming.push(spawn(loops::tidy(app.clone(), options.registry.queues(), stop.clone())));
-    claiming.push(spawn(schedules::run(app.clone(), options.schedules.clone(), stop.clone())));
-    keeping.push(spawn(loops::keep(app.clone(), hands.clone(), closing.clone())));
+    claiming.push(pulse.spawn("worker.suspects", &stop, loops::suspects(app.clone(), lines, stop.clone())));
+    let tidy = loops::tidy(app.clone(), options.registry.queues(), stop.clone());
+    claiming.push(pulse.spawn("worker.sweep", &stop, tidy));
+    let schedules = schedules::run(app.clone(), options.schedules.clone(), stop.clone());
+    claiming.push(pulse.spawn("worker.schedules", &stop, schedules));
+    keeping.push(pulse.spawn("worker.leases", &stop, loops::keep(app.clone(), hands.clone(), closing.clone())));
 
     let until = stop.clone();
     // Spawned rather than awaited here: its future with caught panics is not known to be `Send` otherwise.
@@ -102,10 +114,6 @@ pub async fn run(app: App, options: Options, stop: CancellationToken) -> anyhow:
     give_back(&app, &hands).await;
     ran??;
     if asked { Ok(()) } else { Err(anyhow::anyhow!("the queue workers ended by themselves")) }
-}
-
-fn spawn(work: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
-    AbortOnDropHandle::new(tokio::spawn(work))
 }
 
 /// Adds the apalis worker of one queue.
@@ -129,7 +137,8 @@ async fn handle(run: Run, app: Data<App>, registry: Data<Arc<Registry>>, _: Work
     let job = run.job();
     let entry = registry.get(&job.kind).ok_or(Failure::UnknownKind)?;
     let span = tracing::info_span!("job", job.kind = entry.kind, job.id = %job.id, tenant.id = %job.tenant, request.id = job.trace);
-    let work = entry.run((*app).clone(), job.clone()).instrument(span);
+    let tags = vec![("job.id", job.id.to_string()), ("job.kind", entry.kind.to_owned())];
+    let work = tracking::within(tags, entry.run((*app).clone(), job.clone())).instrument(span);
     tokio::select! {
         done = tokio::time::timeout(entry.timeout, work) => done.map_err(|_| Failure::TimedOut)?.map_err(Failure::Error),
         () = run.lost().cancelled() => Err(Failure::Lost),

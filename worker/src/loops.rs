@@ -2,6 +2,7 @@
 
 use crate::backend::Ack;
 use crate::hand::{Hand, Run};
+use services::tracking;
 use services::work::{Claimer, Swept, admin, renew, settle, sweep};
 use services::{App, SystemScope};
 use std::sync::Arc;
@@ -147,6 +148,8 @@ fn tell_swept(swept: &Swept) {
     if swept.state == "DEAD" {
         metrics::counter!("jobs_finished_total", "kind" => swept.kind.clone(), "outcome" => "dead").increment(1);
         tracing::error!(job.id = %swept.id, "job {} is dead: its workers died with it until its attempts were used up", swept.kind);
+        let tags = [("job.id", &*swept.id.to_string()), ("job.kind", &*swept.kind)];
+        tracking::report(tracking::Trouble::DeadJob, "its workers died with it until its attempts were used up", &tags);
     } else {
         tracing::warn!(job.id = %swept.id, "the worker of job {} died; the job waits to run alone", swept.kind);
     }

@@ -6,9 +6,11 @@ use clap::{Parser, Subcommand};
 use services::settings::{LogFormat, Settings};
 use services::work::{PLATFORM, schedules::Schedule};
 use services::work::{Running, admin, redis_answers, schedules::timetables};
-use services::{App, SystemScope};
+use services::{App, SystemScope, measuring, tracking};
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use worker::listen::{self, Pages};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -42,6 +44,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
     let settings = Settings::from_env();
     let settings = settings.map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))?;
     log_to_stderr(settings.log_format);
+    let _tracking = tracking::start(&settings, env!("CARGO_PKG_VERSION"));
     let app = start(settings).await?;
     match command {
         Command::Run { schedule: None } => work(app).await,
@@ -61,6 +64,12 @@ async fn work(app: App) -> anyhow::Result<()> {
         );
     }
     let options = worker::Options::default();
+    if let Some(bind) = app.settings().worker_bind {
+        let listener = TcpListener::bind(bind).await.with_context(|| format!("cannot listen on {bind}; is it taken? Set WORKER_BIND."))?;
+        tracing::info!("health and figures: http://{}", listener.local_addr()?);
+        let pages = Pages { app: app.clone(), pulse: options.pulse.clone(), metrics: measuring::install() };
+        tokio::spawn(listen::serve(listener, pages, stop.clone()));
+    }
     tracing::info!("working on the queues {}", options.registry.queues().join(", "));
     worker::run(app, options, stop).await
 }

@@ -2,10 +2,10 @@
 
 use chrono_tz::Tz::UTC;
 use services::alerts::evaluate::EvaluateStockAlerts;
-use services::notifications;
 use services::work::schedules::{CatchUp, Schedule, fire_due};
 use services::work::{NewJob, cleanup};
 use services::{App, Result, SystemScope, Timestamp};
+use services::{files, notifications};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,7 @@ pub fn all() -> Vec<Schedule> {
         latest("stock-alerts-full", "30 2 * * *", |app, _| Ok(NewJob::new(app, &EvaluateStockAlerts { full: true })?.unique("full"))),
         latest("cleanup", "0 3 * * *", |app, _| NewJob::new(app, &cleanup::CleanUp {})),
         latest("notifications-cleanup", "30 3 * * *", |app, _| NewJob::new(app, &notifications::CleanUp {})),
+        latest("files-sweep", "0 4 * * *", |app, _| NewJob::new(app, &files::Sweep {})),
     ]
 }
 

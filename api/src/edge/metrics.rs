@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use services::measuring::{self, PrometheusHandle};
 
 use super::errors::Code;
 
-const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
-
 /// Installs the recorder of this process; the handle renders the page.
 pub fn install() -> Option<PrometheusHandle> {
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS).ok()?;
-    let handle = builder.install_recorder().ok()?;
+    let handle = measuring::install()?;
     describe();
     Some(handle)
 }

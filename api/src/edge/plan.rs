@@ -9,6 +9,7 @@ use std::time::Instant;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, Response, Variables};
 use futures_util::FutureExt;
+use services::tracking;
 
 use super::Edge;
 use super::engine::{Caller, Charge, Client, RateState};
@@ -142,19 +143,26 @@ impl Edge {
     }
 
     /// Executes a query or a mutation in its time; a panic is our fault, not the end.
-    pub(super) async fn execute(&self, request: Request, operation: &Operation, caller: &Caller) -> Result<Response, Fault> {
+    pub(super) async fn execute(
+        &self,
+        request: Request,
+        operation: &Operation,
+        caller: &Caller,
+        client: &Client,
+    ) -> Result<Response, Fault> {
         let time = match operation.ty {
             OperationType::Mutation => self.settings.mutation_time(),
             _ => self.settings.query_time(),
         };
         let started = Instant::now();
         let running = AssertUnwindSafe(self.engine.execute(request, caller)).catch_unwind();
+        let running = tracking::within(vec![("request.id", client.request_id.to_string())], running);
         let outcome = tokio::time::timeout(time, running).await;
         metrics::operation(self.metric_name(operation), operation.ty, started.elapsed());
         match outcome {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(_)) => {
-                tracing::error!("a resolver panicked");
+                tracing::error!(request.id = &*client.request_id, "a resolver panicked");
                 Err(Fault::internal())
             }
             Err(_) => Err(Fault::complex(format!("The operation took over {} seconds.", time.as_secs_f32()))),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::header::{HeaderName, HeaderValue, ORIGIN};
+use http::header::{HeaderName, HeaderValue, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, StatusCode};
-use metrics_exporter_prometheus::PrometheusHandle;
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, Request, Response, Result};
+use services::measuring::{Admission, FORWARDED, PrometheusHandle, admit};
 
 use super::health::{self, Checks};
+use super::http::client::{self, Bearer};
 use super::http::{accept, cors, graphql};
 use super::{Edge, compress, graphiql, metrics, ws};
 
@@ -46,7 +47,7 @@ impl Routes {
             "/graphql/ws" => ("/graphql/ws", ws::upgrade(&self.edge, &request)),
             "/health/live" | "/health/startup" => ("/health", health::live(environment)),
             "/health" | "/health/" | "/health/ready" | "/api/health/" => ("/health", health::ready(&self.checks, environment).await),
-            "/metrics" => ("/metrics", self.metrics()),
+            "/metrics" => ("/metrics", self.metrics(&request)),
             path if path.starts_with(graphiql::PREFIX) => ("/graphiql", graphiql::asset(&self.edge.settings, &request)),
             _ => ("other", self.other(request).await),
         }
@@ -64,10 +65,18 @@ impl Routes {
         graphql(&self.edge, request).await
     }
 
-    fn metrics(&self) -> Response {
-        match &self.metrics {
-            Some(handle) => Response::builder().content_type("text/plain; version=0.0.4").body(handle.render()),
-            None => not_found(),
+    fn metrics(&self, request: &Request) -> Response {
+        let Some(handle) = &self.metrics else { return not_found() };
+        let headers = request.headers();
+        let bearer = match client::bearer(headers) {
+            Bearer::Token(token) => Some(token),
+            Bearer::None | Bearer::Malformed => None,
+        };
+        let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+        match admit(self.edge.settings.metrics_token.as_deref(), bearer, client::peer(request), forwarded) {
+            Admission::Admitted => Response::builder().content_type("text/plain; version=0.0.4").body(handle.render()),
+            Admission::Unknown => Response::builder().status(StatusCode::UNAUTHORIZED).header(WWW_AUTHENTICATE, "Bearer").finish(),
+            Admission::Hidden => not_found(),
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use services::settings::Network;
+
 /// The ceilings of one operation, in the order they are checked.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -121,8 +123,10 @@ pub struct Settings {
     pub production: bool,
     /// Browser origins that may call us; `*` for all, in development only.
     pub origins: Vec<String>,
-    /// Proxies in front of us that append to `X-Forwarded-For`.
-    pub trusted_proxies: usize,
+    /// Proxies in front of us whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Who bears it may read `/metrics`; without one, only this machine may.
+    pub metrics_token: Option<String>,
     /// Root fields that a bad bearer does not stop.
     pub session_verbs: Vec<String>,
     /// Cost of single fields, by `Type.field`, in place of the usual 0 or 1.

@@ -5,6 +5,7 @@ use http::{Method, StatusCode};
 use poem::web::{Data, Path};
 use poem::{Body, Request, Response, RouteMethod, handler};
 use services::locale::Locale;
+use services::tracking::{self, Trouble};
 use services::{App, Code, Error};
 
 pub fn endpoint() -> RouteMethod {
@@ -27,7 +28,7 @@ fn preflight() -> Response {
     Response::builder()
         .status(StatusCode::NO_CONTENT)
         .header(ACCESS_CONTROL_ALLOW_METHODS, Method::PUT.as_str())
-        .header(ACCESS_CONTROL_ALLOW_HEADERS, "content-type")
+        .header(ACCESS_CONTROL_ALLOW_HEADERS, "content-type, content-encoding, content-length")
         .header(ACCESS_CONTROL_MAX_AGE, "7200")
         .finish()
 }
@@ -53,6 +54,7 @@ fn show(error: Error) -> Response {
         Error::Conflict => answer(StatusCode::CONFLICT, "CONFLICT", "Send it again"),
         error => {
             tracing::error!(%error, "an upload failed");
+            tracking::report(Trouble::Internal, &error.to_string(), &[("page", "upload")]);
             answer(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error")
         }
     }

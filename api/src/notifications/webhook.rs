@@ -3,6 +3,7 @@
 use poem::http::StatusCode;
 use poem::web::{Data, Form};
 use poem::{Body, FromRequest, Request, RequestBody, handler};
+use services::tracking::{self, Trouble};
 use services::{App, Error, notifications};
 
 /// More than any callback has.
@@ -33,6 +34,7 @@ pub async fn twilio(app: Data<&App>, request: &Request, body: Body) -> StatusCod
         Err(Error::NotFound) => StatusCode::NOT_FOUND,
         Err(error) => {
             tracing::error!(%error, "a callback of Twilio could not be taken");
+            tracking::report(Trouble::Internal, &error.to_string(), &[("page", "webhook")]);
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }

@@ -98,6 +98,9 @@ impl Query {
     async fn leaks(&self) -> Option<Result<i32, Error>> {
         Some(Err(Error::new("relation \"users\" does not exist")))
     }
+    async fn spills(&self, text: String) -> Option<Result<i32, Error>> {
+        Some(Err(Error::new(format!("could not keep it: {text}"))))
+    }
     async fn forbidden(&self) -> Option<Result<i32, Error>> {
         Some(Err(Error::new("Not for you.").extend_with(|_, values| values.set("code", "FORBIDDEN"))))
     }
@@ -306,6 +309,12 @@ impl Engine for Toy {
 fn state(remaining: u64) -> RateState {
     let window = Duration::from_secs(60);
     RateState { limit: 100, remaining, window, reset_at: SystemTime::now() + window }
+}
+
+/// The figures of this process, whichever test asks first.
+pub fn metrics() -> services::measuring::PrometheusHandle {
+    static HANDLE: std::sync::OnceLock<services::measuring::PrometheusHandle> = std::sync::OnceLock::new();
+    HANDLE.get_or_init(|| api::edge::metrics::install().expect("nobody else installs it")).clone()
 }
 
 /// A running server; it stops when it is dropped.

@@ -8,7 +8,7 @@ use api::edge::health::{Checks, Health, Report};
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
-use crate::edge_kit::{Server, finish, production, settings, start, start_with};
+use crate::edge_kit::{Server, finish, metrics, production, settings, start, start_with};
 
 struct Ill(Health);
 
@@ -72,8 +72,7 @@ async fn tells_how_it_is() {
 
 #[tokio::test]
 async fn counts_and_shows_it() {
-    let handle = api::edge::metrics::install();
-    let server = start_with(settings(), Pages { metrics: handle, ..Pages::default() }).await;
+    let server = start_with(settings(), Pages { metrics: Some(metrics()), ..Pages::default() }).await;
     server.post(r#"{"query":"{"}"#, &[("x-client-name", "stranger")]).await;
     server.ask("query Named { hello }").await;
     let page = server.get("/metrics", &[]).await;
@@ -84,6 +83,27 @@ async fn counts_and_shows_it() {
     }
     assert!(!page.text.contains("stranger") && !page.text.contains("Named"));
     assert_eq!(start(settings()).await.get("/metrics", &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn shows_the_figures_to_whoever_bears_the_token() {
+    let guarded = api::edge::Settings { metrics_token: Some("a token of the house".into()), ..settings() };
+    let server = start_with(guarded, Pages { metrics: Some(metrics()), ..Pages::default() }).await;
+    let asked = |headers: &'static [(&str, &str)]| server.get("/metrics", headers);
+    assert_eq!(asked(&[("authorization", "Bearer a token of the house")]).await.status, 200);
+    for headers in [&[][..], &[("authorization", "Bearer another")], &[("authorization", "Basic a token of the house")]] {
+        let answer = asked(headers).await;
+        assert_eq!((answer.status, answer.header("www-authenticate"), answer.text.as_str()), (401, "Bearer", ""));
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_shows_the_figures_to_this_machine_and_not_through_a_proxy_on_it() {
+    let server = start_with(settings(), Pages { metrics: Some(metrics()), ..Pages::default() }).await;
+    assert_eq!(server.get("/metrics", &[]).await.status, 200);
+    for header in ["x-forwarded-for", "forwarded", "via"] {
+        assert_eq!(server.get("/metrics", &[(header, "203.0.113.9")]).await.status, 404, "{header}");
+    }
 }
 
 #[tokio::test]

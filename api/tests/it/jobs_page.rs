@@ -37,7 +37,7 @@ impl Site {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        tokio::spawn(api::server::serve(app.clone(), listener, None, stop.clone()));
+        tokio::spawn(api::server::serve(app.clone(), listener, api::server::Beside::default(), stop.clone()));
         let browser = Client::builder().redirect(Policy::none()).build().unwrap();
         Self { fixture, address, browser, stop }
     }

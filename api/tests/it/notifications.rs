@@ -64,7 +64,7 @@ async fn refuses_a_test_alert_that_cannot_arrive() {
 async fn a_test_mail_is_carried_by_the_worker() {
     let world = World::new().await;
     let stop = tokio_util::sync::CancellationToken::new();
-    let working = worker::start_embedded(world.fixture.app.clone(), stop.clone());
+    let working = worker::start_embedded(world.fixture.app.clone(), worker::Pulse::default(), stop.clone());
     let send = "mutation { notificationTestSend(input: {channel: EMAIL}) { notification { id } userErrors { code } } }";
     world.send(Some(&world.owner), send, json!({})).await;
     let mut delivery = Value::Null;
@@ -97,7 +97,7 @@ async fn twilio_is_heard_and_nobody_else() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/webhooks/twilio?x=1", listener.local_addr().unwrap());
     let stop = tokio_util::sync::CancellationToken::new();
-    tokio::spawn(api::server::serve(fixture.app.clone(), listener, None, stop.clone()));
+    tokio::spawn(api::server::serve(fixture.app.clone(), listener, api::server::Beside::default(), stop.clone()));
     let post = async |signature: &str, status: &str| {
         let fields = [("MessageSid", "SM1"), ("MessageStatus", status), ("To", "whatsapp:+221771234567")];
         let request = reqwest::Client::new().post(&url).header("X-Twilio-Signature", signature).form(&fields);

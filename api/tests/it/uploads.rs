@@ -2,7 +2,9 @@
 
 use crate::world::World;
 use serde_json::{Value, json};
+use services::App;
 use services::data_imports::RunImport;
+use services::testing::Fixture;
 use services::work::Running;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -14,11 +16,11 @@ struct Server {
 }
 
 impl Server {
-    async fn start(world: &World) -> Self {
+    async fn start(app: &App) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = format!("http://{}", listener.local_addr().expect("bound"));
-        let (app, stop) = (world.fixture.app.clone(), CancellationToken::new());
-        tokio::spawn(api::server::serve(app, listener, None, stop.clone()));
+        let (app, stop) = (app.clone(), CancellationToken::new());
+        tokio::spawn(api::server::serve(app, listener, api::server::Beside::default(), stop.clone()));
         Self { origin, client: reqwest::Client::new(), _stop: stop.drop_guard() }
     }
 
@@ -43,7 +45,7 @@ async fn announce(world: &World, size: usize) -> (Value, String) {
 #[tokio::test]
 async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
     let world = World::new().await;
-    let server = Server::start(&world).await;
+    let server = Server::start(&world.fixture.app).await;
     let csv = b"sku,quantity,kind\nRIZ-25,4,SALE\nNOWHERE,1,SALE\n".to_vec();
     let (upload, url) = announce(&world, csv.len()).await;
     assert_eq!(upload["method"], "PUT");
@@ -82,7 +84,7 @@ async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
 #[tokio::test]
 async fn a_link_that_is_none_and_a_method_that_is_none_are_told_so() {
     let world = World::new().await;
-    let server = Server::start(&world).await;
+    let server = Server::start(&world.fixture.app).await;
     let (status, body) = server.put("http://x/files/uploads/nonsense", b"x".to_vec()).await;
     assert_eq!((status, &body["error"]["code"]), (404, &json!("NOT_FOUND")));
     let (_, url) = announce(&world, 3).await;
@@ -91,4 +93,30 @@ async fn a_link_that_is_none_and_a_method_that_is_none_are_told_so() {
     assert_eq!((status, &body["error"]["code"]), (410, &json!("TOKEN_EXPIRED")));
     let get = server.client.get(format!("{}/files/uploads/x", server.origin)).send().await.expect("answered");
     assert_eq!(get.status().as_u16(), 405);
+}
+
+#[tokio::test]
+async fn a_page_of_a_listed_origin_may_send_the_bytes_and_a_strange_one_may_not() {
+    let fixture = Fixture::with(&[("CORS_ORIGINS", "https://app.teranga.example")]).await;
+    let server = Server::start(&fixture.app).await;
+    let ask = |origin: &'static str| {
+        let url = format!("{}/files/uploads/some-token", server.origin);
+        let asked = server.client.request(reqwest::Method::OPTIONS, url).header("origin", origin);
+        asked
+            .header("access-control-request-method", "PUT")
+            .header("access-control-request-headers", "content-encoding,content-type")
+            .send()
+    };
+    let answer = ask("https://app.teranga.example").await.expect("answered");
+    let said = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap_or_default()).to_owned();
+    assert_eq!((answer.status().as_u16(), said("access-control-allow-origin")), (204, "https://app.teranga.example".to_owned()));
+    assert_eq!(said("access-control-allow-methods"), "PUT");
+    let headers = said("access-control-allow-headers");
+    assert!(["content-type", "content-encoding", "content-length"].iter().all(|name| headers.contains(name)), "{headers}");
+    let stranger = ask("https://elsewhere.example").await.expect("answered");
+    assert!(!stranger.headers().contains_key("access-control-allow-origin"));
+    // The answer to the PUT itself is readable by the page, too, whatever it is.
+    let put = server.client.put(format!("{}/files/uploads/some-token", server.origin)).header("origin", "https://app.teranga.example");
+    let put = put.body("x").send().await.expect("answered");
+    assert_eq!(put.headers()["access-control-allow-origin"], "https://app.teranga.example");
 }

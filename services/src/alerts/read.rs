@@ -44,8 +44,7 @@ pub async fn page(scope: &Scope, filter: &AlertFilter, order: &[(AlertOrder, boo
         AlertOrder::FiredAt => Column::FiredAt,
         AlertOrder::Severity => Column::Severity,
     };
-    let mut sorts: Vec<Sort<alert::Entity>> =
-        order.iter().map(|(by, descending)| Sort { column: column(*by), descending: *descending }).collect();
+    let mut sorts: Vec<Sort<alert::Entity>> = order.iter().map(|(by, descending)| Sort::new(column(*by), *descending)).collect();
     if sorts.is_empty() {
         sorts.push(Sort::descending(Column::FiredAt));
     }

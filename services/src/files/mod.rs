@@ -9,7 +9,7 @@
 //! - Bytes lie under `DATA_DIR/files/<tenant>/aa/bb/<sha256>`, written aside, synced, then renamed. Equal content of one
 //!   organisation is stored once; organisations never share, because sharing would tell one what another has.
 //! - A file's name is something to show, never part of a path.
-//! - What was announced and never completed is swept a day after its link died.
+//! - What was announced and never completed is swept in the night that follows the day after its link died.
 //!
 //! In this version files serve imports only ([`entities::files::file::FilePurpose::Import`]).
 
@@ -18,7 +18,7 @@ pub(crate) mod store;
 mod sweep;
 mod uploads;
 
-pub use sweep::sweep;
+pub use sweep::{Sweep, sweep};
 pub use uploads::{AnnouncedUpload, NewUpload, complete, create, find as find_upload, receive};
 
 use crate::{Reads, Result, Scope};

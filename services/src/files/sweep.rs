@@ -1,12 +1,24 @@
 use super::store;
 use crate::scope::SystemScope;
+use crate::work::JobKind;
 use crate::{Result, sql};
 use chrono::TimeDelta;
 use entities::TenantId;
 use entities::files::FileUploadId;
+use serde::{Deserialize, Serialize};
 
 /// How long after the death of its link an upload is kept.
 const GRACE: TimeDelta = TimeDelta::days(1);
+
+/// The nightly job.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sweep {}
+
+impl JobKind for Sweep {
+    const KIND: &'static str = "files.sweep";
+    const PRIORITY: i32 = 3;
+    const MAX_ATTEMPTS: i32 = 5;
+}
 
 #[derive(sea_orm::FromQueryResult)]
 struct Abandoned {
@@ -15,11 +27,28 @@ struct Abandoned {
     received_sha256: Option<String>,
 }
 
-/// Removes uploads that nobody completed, with their bytes; says how many.
+/// A chunk is one transaction: SQLite has one writer, and it is not held for long.
+const CHUNK: i64 = 500;
+
+/// Removes uploads that nobody completed, with their bytes; says how many. Doing it twice does no more.
 pub async fn sweep(system: &SystemScope) -> Result<u64> {
+    let mut gone = 0;
+    loop {
+        let (found, removed) = sweep_some(system).await?;
+        gone += removed;
+        if found < CHUNK.unsigned_abs() || removed == 0 {
+            remove_old_parts(system).await?;
+            return Ok(gone);
+        }
+    }
+}
+
+/// How many were found, and how many of them removed.
+async fn sweep_some(system: &SystemScope) -> Result<(u64, u64)> {
     let before = system.now().minus(GRACE);
     let tx = system.begin().await?;
-    let abandoned: Vec<Abandoned> = tx.statement(sql!("expired_uploads.sql")).bind("before", before).all().await?;
+    let expired = tx.statement(sql!("expired_uploads.sql")).bind("before", before).bind("most", CHUNK);
+    let abandoned: Vec<Abandoned> = expired.all().await?;
     let mut gone = 0;
     for upload in &abandoned {
         let forget = tx.statement(sql!("forget_upload.sql")).bind("tenant", upload.tenant_id);
@@ -33,8 +62,7 @@ pub async fn sweep(system: &SystemScope) -> Result<u64> {
         }
     }
     tx.commit().await?;
-    remove_old_parts(system).await?;
-    Ok(gone)
+    Ok((abandoned.len() as u64, gone))
 }
 
 /// Half-written files of a process that died.

@@ -141,6 +141,7 @@ async fn abandoned_uploads_are_swept_with_their_bytes() {
     assert_eq!(sweep(&system).await.unwrap(), 0, "a day of grace");
     fixture.app.clock().advance(TimeDelta::hours(24));
     assert_eq!(sweep(&system).await.unwrap(), 1);
+    assert_eq!(sweep(&system).await.unwrap(), 0, "again, there is nothing left to do");
     assert_eq!(stored(&fixture).len(), 1, "the completed one");
     assert_eq!(fixture.again().select::<file_upload::Entity>().all().await.unwrap().len(), 1);
 }

@@ -2,6 +2,7 @@
 
 use super::Permission;
 use super::account::{check_locale, check_text, check_time_zone};
+use crate::inventory::service_days;
 use crate::{Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
 use entities::identity::organization::{self, NegativeStockPolicy};
 use sea_orm::ActiveValue::{Set, Unchanged};
@@ -44,6 +45,7 @@ pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organiza
     if input.expected_version.is_some_and(|version| version != old.version) {
         return Err(Error::refuse(Code::StaleVersion, "expectedVersion", scope.locale().say("stale-version", &[])));
     }
+    let zone_before = old.time_zone.clone();
     let row = organization::ActiveModel {
         id: Unchanged(old.id),
         version: Set(old.version + 1),
@@ -55,7 +57,11 @@ pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organiza
         ..Default::default()
     };
     let row = tx.update(row).await?;
-    tx.commit().await?;
+    let txn = tx.enter(scope);
+    if row.time_zone != zone_before {
+        service_days::ask(&txn)?;
+    }
+    txn.commit().await?;
     scope.end_read().await;
     Ok(row)
 }

@@ -13,7 +13,8 @@
 //! - A *count* writes the difference between what was counted and what the ledger says of that instant, as known then.
 //! - Below zero: the organisation's policy refuses, warns, or allows.
 //! - The same idempotency key gives the same movement, once; with other content it is refused.
-//! - A sale that delivers less than was ordered is a *short line*; the service level counts them per local day.
+//! - A sale that delivers less than was ordered is a *short line*; the service level counts them per local day, and a change
+//!   of the organisation's time zone makes those days anew ([`service_days`]).
 //!
 //! Quantities are thousandths of the unit, at most as fine as the unit's decimals; prices are minor units of the
 //! organisation's currency.
@@ -24,6 +25,7 @@ pub mod money;
 pub mod movements;
 pub mod products;
 pub mod quantity;
+pub mod service_days;
 pub mod stock;
 
 #[cfg(test)]

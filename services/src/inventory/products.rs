@@ -67,8 +67,7 @@ pub async fn page(scope: &Scope, filter: &ProductFilter, order: &[(ProductOrder,
         ProductOrder::CreatedAt => product::Column::CreatedAt,
         ProductOrder::UpdatedAt => product::Column::UpdatedAt,
     };
-    let mut sorts: Vec<Sort<product::Entity>> =
-        order.iter().map(|(by, descending)| Sort { column: column(*by), descending: *descending }).collect();
+    let mut sorts: Vec<Sort<product::Entity>> = order.iter().map(|(by, descending)| Sort::new(column(*by), *descending)).collect();
     if sorts.is_empty() {
         sorts.push(Sort::ascending(product::Column::Name));
     }

@@ -2,7 +2,7 @@
 
 use super::products::{StockStatus, raw};
 use crate::identity::Permission;
-use crate::page::{Page, PageArgs, Sort};
+use crate::page::{Named, Page, PageArgs, Sort};
 use crate::{Reads, Result, Scope, sql};
 use entities::inventory::{ProductId, StockLevelId, WarehouseId, product, stock_level};
 use entities::{Quantity, TenantId};
@@ -65,6 +65,8 @@ pub enum LevelOrder {
     UpdatedAt,
 }
 
+const SKU: Named = Named { table: "products", text: "sku" };
+
 /// One page of stock levels, in the order they came to be when no order is asked for.
 pub async fn page(scope: &Scope, filter: &LevelFilter, order: &[(LevelOrder, bool)], args: &PageArgs) -> Result<Page<stock_level::Model>> {
     scope.require(Permission::InventoryStockRead)?;
@@ -81,8 +83,8 @@ pub async fn page(scope: &Scope, filter: &LevelFilter, order: &[(LevelOrder, boo
     let sorts: Vec<Sort<stock_level::Entity>> = order
         .iter()
         .map(|(by, descending)| match by {
-            LevelOrder::Sku => Sort { column: stock_level::Column::ProductId, descending: *descending },
-            LevelOrder::UpdatedAt => Sort { column: stock_level::Column::UpdatedAt, descending: *descending },
+            LevelOrder::Sku => Sort::by_name(stock_level::Column::ProductId, &SKU, *descending),
+            LevelOrder::UpdatedAt => Sort::new(stock_level::Column::UpdatedAt, *descending),
         })
         .collect();
     scope.select::<stock_level::Entity>().filter(all).page(args, &sorts).await

@@ -3,11 +3,14 @@
 use super::database::{Database, Pool, sqlx_error};
 use crate::{Error, Result};
 use futures_util::TryStreamExt;
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
 use sea_orm::sqlx::{self, AssertSqlSafe, Row};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
+use tokio::process::Command;
 
 /// The number of rows of a table and a sum over their hashes, whatever their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,9 @@ impl Database {
                 Ok(())
             }
             Pool::Postgres { url, .. } => {
-                run("pg_dump", &["--format=custom", "--no-owner", "--file", &file.display().to_string(), "--dbname", url]).await
+                let mut dump = client("pg_dump", url)?;
+                dump.args(["--format=custom", "--no-owner", "--file"]).arg(file);
+                run(dump).await
             }
         }
     }
@@ -53,8 +58,9 @@ impl Database {
             }
             Pool::Postgres { pool, url } => {
                 pool.close().await;
-                let file = file.display().to_string();
-                run("pg_restore", &["--clean", "--if-exists", "--no-owner", "--single-transaction", "--dbname", &url, &file]).await
+                let mut restore = client("pg_restore", &url)?;
+                restore.args(["--clean", "--if-exists", "--no-owner", "--single-transaction"]).arg(file);
+                run(restore).await
             }
         }
     }
@@ -119,8 +125,32 @@ async fn check_sqlite(file: &Path) -> Result<()> {
     steps.map(drop).map_err(|_| Error::internal(format!("{} is not a backup of ours", file.display())))
 }
 
-async fn run(program: &str, arguments: &[&str]) -> Result<()> {
-    let done = tokio::process::Command::new(program).args(arguments).stdin(Stdio::null()).output().await;
+/// A PostgreSQL program and the database it works on. The password goes through its environment: what stands among the
+/// arguments of a process is there to be read by everybody on the machine.
+fn client(program: &str, url: &str) -> Result<Command> {
+    let bad = || Error::internal("DATABASE_URL cannot be read as an address");
+    let mut address = Url::parse(url).map_err(|_| bad())?;
+    let mut password = address.password().map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
+    let asked: Vec<(String, String)> = address.query_pairs().into_owned().collect();
+    let (secret, rest): (Vec<_>, Vec<_>) = asked.into_iter().partition(|(name, _)| name == "password");
+    password = secret.into_iter().next().map(|(_, value)| value).or(password);
+    address.set_password(None).map_err(|()| bad())?;
+    if rest.is_empty() {
+        address.set_query(None);
+    } else {
+        address.query_pairs_mut().clear().extend_pairs(rest);
+    }
+    let mut command = Command::new(program);
+    command.arg("--dbname").arg(address.as_str()).stdin(Stdio::null());
+    if let Some(password) = password {
+        command.env("PGPASSWORD", password);
+    }
+    Ok(command)
+}
+
+async fn run(mut command: Command) -> Result<()> {
+    let program = command.as_std().get_program().to_string_lossy().into_owned();
+    let done = command.output().await;
     let done = done.map_err(|e| Error::internal(format!("{program} cannot be started: {e}. Install the PostgreSQL client programs.")))?;
     if done.status.success() {
         return Ok(());
@@ -130,8 +160,24 @@ async fn run(program: &str, arguments: &[&str]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::client;
     use crate::scope::{Database, DatabaseOptions};
     use crate::testing::Fixture;
+
+    #[test]
+    fn the_password_is_in_the_environment_of_the_program_and_not_among_its_arguments() {
+        for (url, argument, password) in [
+            ("postgres://awa:t%C3%A9r%40nga+1@db:5432/x", "postgres://awa@db:5432/x", Some("tér@nga+1")),
+            ("postgresql://awa@db/x?sslmode=require&password=geheim", "postgresql://awa@db/x?sslmode=require", Some("geheim")),
+            ("postgres://awa@db/x", "postgres://awa@db/x", None),
+        ] {
+            let command = client("pg_dump", url).unwrap();
+            let arguments: Vec<_> = command.as_std().get_args().collect();
+            assert_eq!(arguments, ["--dbname", argument]);
+            let known = command.as_std().get_envs().find(|(name, _)| *name == "PGPASSWORD").and_then(|(_, value)| value);
+            assert_eq!(known, password.map(std::ffi::OsStr::new));
+        }
+    }
 
     #[tokio::test]
     async fn a_restored_copy_has_equal_row_hashes() {

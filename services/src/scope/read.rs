@@ -1,9 +1,9 @@
 use super::sql::{Bound, Sql};
 use super::{Scope, Tx};
-use crate::page::{Cursor, Page, PageArgs, Sort};
+use crate::page::{Cursor, Named, Page, PageArgs, Sort};
 use crate::{Error, Result};
 use entities::{TenantId, TenantScoped};
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Order, SimpleExpr};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, JoinType, Order, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, Value,
@@ -162,18 +162,46 @@ where
             query = query.filter(beyond(&sorts, &cursor, backwards)?);
         }
         for sort in &sorts {
-            query = query.order_by(sort.column, sort.order(backwards));
+            query = query.order_by(sort.expr(), sort.order(backwards));
         }
-        let rows = query.limit(first + 1).all(self.on.open().await?.tx()).await?;
-        Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(row, &sorts)))
+        let named = sorts.iter().find_map(|sort| sort.of.map(|of| (sort.column, of)));
+        if let Some((column, of)) = named {
+            join::<E>(&mut query, column, of, self.on.tenant());
+        }
+        let rows = query.limit(first + 1).into_model::<Sorted<E::Model>>().all(self.on.open().await?.tx()).await?;
+        Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(&row.row, row.name.as_deref(), &sorts)).map(|row| row.row))
     }
+}
+
+/// A row, and the text it is sorted by where that is another table's.
+struct Sorted<M> {
+    row: M,
+    name: Option<String>,
+}
+
+const SORTED_BY: &str = "sorted_by";
+
+impl<M: FromQueryResult> FromQueryResult for Sorted<M> {
+    fn from_query_result(row: &sea_orm::QueryResult, prefix: &str) -> std::result::Result<Self, sea_orm::DbErr> {
+        let name = row.try_get::<Option<String>>(prefix, SORTED_BY).ok().flatten();
+        Ok(Self { row: M::from_query_result(row, prefix)?, name })
+    }
+}
+
+/// Joins the rows that a column names, of the same organisation, and reads the text to sort by.
+fn join<E: TenantScoped>(query: &mut Select<E>, column: E::Column, of: &'static Named, tenant: TenantId) {
+    let named = |name: &'static str| Expr::col((Alias::new(of.table), Alias::new(name)));
+    let mine = named("tenant_id").eq(tenant.0).and(named("id").eq(column.into_expr()));
+    let any = named("id").eq(column.into_expr());
+    let on = if super::leaking() { any } else { mine };
+    QuerySelect::query(query).join(JoinType::InnerJoin, Alias::new(of.table), on).expr_as(of.expr(), Alias::new(SORTED_BY));
 }
 
 fn with_id<E: TenantScoped>(sorts: &[Sort<E>]) -> Vec<Sort<E>> {
     let descending = sorts.last().is_some_and(|sort| sort.descending);
     let mut sorts = sorts.to_vec();
     if sorts.last().is_none_or(|sort| sort.column.as_str() != E::ID.as_str()) {
-        sorts.push(Sort { column: E::ID, descending });
+        sorts.push(Sort::new(E::ID, descending));
     }
     sorts
 }
@@ -184,7 +212,7 @@ fn beyond<E: TenantScoped>(sorts: &[Sort<E>], cursor: &Cursor, backwards: bool) 
     let ascending = |sort: &Sort<E>| sort.descending == backwards;
     let uniform = sorts.windows(2).all(|pair| pair[0].descending == pair[1].descending);
     if uniform {
-        let columns = Expr::tuple(sorts.iter().map(|sort| sort.column.into_expr()));
+        let columns = Expr::tuple(sorts.iter().map(Sort::expr));
         let point = Expr::tuple(values.into_iter().map(Expr::val));
         return Ok(if ascending(&sorts[0]) { columns.gt(point) } else { columns.lt(point) });
     }
@@ -193,7 +221,7 @@ fn beyond<E: TenantScoped>(sorts: &[Sort<E>], cursor: &Cursor, backwards: bool) 
         let mut all: Option<SimpleExpr> = None;
         for (at, sort) in sorts.iter().enumerate().take(last + 1) {
             let value = values[at].clone();
-            let column = sort.column.into_expr();
+            let column = sort.expr();
             let step = match (at == last, ascending(sort)) {
                 (false, _) => column.eq(value),
                 (true, true) => column.gt(value),

@@ -121,7 +121,7 @@ pub async fn page(desk: &Desk, filter: &JobFilter, args: &PageArgs) -> Result<Pa
 }
 
 /// Ids carry the time of their making.
-const LATEST: &[Sort<job::Entity>] = &[Sort { column: job::Column::Id, descending: true }];
+const LATEST: &[Sort<job::Entity>] = &[Sort::new(job::Column::Id, true)];
 
 async fn page_of_all(system: &SystemScope, filter: &JobFilter, args: &PageArgs) -> Result<Page<job::Model>> {
     let tx = system.read().await?;
@@ -134,7 +134,7 @@ async fn page_of_all(system: &SystemScope, filter: &JobFilter, args: &PageArgs) 
         false => None,
     };
     let rows = filtered(tx.statement(statement), filter).bind("id", from).bind("rows", first as i64 + 1).all().await?;
-    Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(row, LATEST)))
+    Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(row, None, LATEST)))
 }
 
 fn filtered<'a>(statement: SystemStatement<'a>, filter: &JobFilter) -> SystemStatement<'a> {

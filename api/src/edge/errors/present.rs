@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use async_graphql::{PathSegment, ServerError, Value};
 use serde_json::json;
+use services::tracking::{self, Trouble};
 
 use super::{Code, Fault, MAX_ERROR_BYTES, MAX_ERRORS, Shown};
 
@@ -59,6 +60,7 @@ impl Presenter<'_> {
         };
         if code == Code::Internal {
             tracing::error!(request.id = self.request_id, cause = %error.message, "an operation failed inside");
+            tracking::report(Trouble::Internal, &error.message, &[("request.id", self.request_id)]);
         } else {
             shown.message = Cow::Owned(error.message);
             shown.keep(error.extensions);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
 use poem::Request;
+use services::settings::Network;
 
 use crate::edge::engine::{Client, Transport};
 
@@ -13,10 +14,10 @@ const MAX_ID: usize = 64;
 const MAX_TEXT: usize = 200;
 
 /// Reads a client out of a request.
-pub fn of(request: &Request, trusted_proxies: usize, transport: Transport) -> Client {
+pub fn of(request: &Request, trusted: &[Network], transport: Transport) -> Client {
     let headers = request.headers();
     Client {
-        ip: address(request, trusted_proxies),
+        ip: peer(request).map(|peer| address(peer, headers, trusted)),
         request_id: request_id(headers),
         name: text(headers, "x-client-name").or_else(|| text(headers, "apollographql-client-name")),
         accept_language: text(headers, ACCEPT_LANGUAGE.as_str()),
@@ -52,16 +53,24 @@ pub fn bearer_text(value: &str) -> Bearer<'_> {
     }
 }
 
-/// Proxies append the address they saw; only as many of them as we run are believed.
-fn address(request: &Request, trusted_proxies: usize) -> Option<IpAddr> {
-    let peer = request.remote_addr().as_socket_addr().map(|address| address.ip());
-    if trusted_proxies == 0 {
-        return peer;
+/// The address at the other end of the connection.
+pub fn peer(request: &Request) -> Option<IpAddr> {
+    request.remote_addr().as_socket_addr().map(|address| address.ip().to_canonical())
+}
+
+/// Each proxy appends the address it saw. What a trusted one wrote is believed, from the end backwards to the first that
+/// is no trusted proxy itself; whatever stands before that is hearsay.
+fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let lists = headers.get_all("x-forwarded-for").iter().filter_map(|list| list.to_str().ok());
+    let mut told: Vec<&str> = lists.flat_map(|list| list.split(',')).collect();
+    let mut client = peer;
+    while trusted.iter().any(|network| network.contains(client)) {
+        match told.pop().and_then(|text| text.trim().parse::<IpAddr>().ok()) {
+            Some(before) => client = before.to_canonical(),
+            None => break,
+        }
     }
-    let lists = request.headers().get_all("x-forwarded-for");
-    let seen: Vec<&str> = lists.iter().filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(',')).collect();
-    let nth = seen.len().checked_sub(trusted_proxies).and_then(|index| seen.get(index));
-    nth.and_then(|text| text.trim().parse().ok()).or(peer)
+    client
 }
 
 /// A sane id from outside is kept, so that logs of several services meet; else one is made.
@@ -77,4 +86,32 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
 fn text(headers: &HeaderMap, name: &str) -> Option<Box<str>> {
     let text = headers.get(name)?.to_str().ok()?;
     Some(text[..text.floor_char_boundary(MAX_TEXT)].into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn believes_trusted_proxies_and_nobody_else() {
+        let trusted = ["10.0.0.0/8", "::1"].map(|text| text.parse().unwrap());
+        for (peer, told, client) in [
+            ("203.0.113.9", &["198.51.100.1"][..], "203.0.113.9"),
+            ("10.0.0.2", &["198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.2", &["6.6.6.6, 198.51.100.1, 10.0.0.7"], "198.51.100.1"),
+            ("10.0.0.2", &["6.6.6.6", "198.51.100.1"], "198.51.100.1"),
+            ("::1", &["2001:db8::7"], "2001:db8::7"),
+            ("10.0.0.2", &["198.51.100.1, unknown"], "10.0.0.2"),
+            ("10.0.0.2", &["::ffff:198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.2", &["10.0.0.8"], "10.0.0.8"),
+            ("10.0.0.2", &[], "10.0.0.2"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for list in told {
+                headers.append("x-forwarded-for", list.parse().unwrap());
+            }
+            assert_eq!(address(peer.parse().unwrap(), &headers, &trusted), client.parse::<IpAddr>().unwrap(), "{peer} {told:?}");
+            assert_eq!(address(peer.parse().unwrap(), &headers, &[]), peer.parse::<IpAddr>().unwrap(), "nobody is trusted by default");
+        }
+    }
 }

@@ -38,7 +38,7 @@ async fn once(answer: &Answer<'_>, mut plan: Plan, caller: &Caller, rate: Option
     if let Some(token) = &token {
         request.data.insert(token.clone());
     }
-    let (response, core) = match answer.edge.execute(request, plan.operation(), caller).await {
+    let (response, core) = match answer.edge.execute(request, plan.operation(), caller, answer.client).await {
         Ok(executed) => {
             let finished = answer.executed(&plan, executed, rate);
             (finished.response, finished.core)

@@ -34,7 +34,7 @@ use client::Bearer;
 
 /// Answers `/graphql`, but for the page and the preflight.
 pub async fn graphql(edge: &Edge, mut request: Request) -> Response {
-    let client = Arc::new(client::of(&request, edge.settings.trusted_proxies, Transport::Http));
+    let client = Arc::new(client::of(&request, &edge.settings.trusted_proxies, Transport::Http));
     edge.count_client(&client);
     let media = accept::negotiate(request.headers());
     let answer = Answer { edge, client: &client, media: media.unwrap_or(Media::Legacy) };

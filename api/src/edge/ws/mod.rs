@@ -49,7 +49,7 @@ pub fn upgrade(edge: &Arc<Edge>, request: &Request) -> Response {
     let Ok(upgrade) = request.take_upgrade() else {
         return plain(StatusCode::BAD_REQUEST, "This connection cannot be upgraded.");
     };
-    let client = Arc::new(client::of(request, edge.settings.trusted_proxies, Transport::WebSocket));
+    let client = Arc::new(client::of(request, &edge.settings.trusted_proxies, Transport::WebSocket));
     let request_id = client.request_id.clone();
     let edge_of_task = edge.clone();
     edge.tasks.spawn(async move {

@@ -10,6 +10,7 @@ use async_graphql::parser::types::OperationType;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, stream};
+use services::tracking;
 use tokio_tungstenite::tungstenite::Bytes;
 
 use super::alike::alike;
@@ -96,7 +97,9 @@ impl Operation {
 
 impl Live {
     fn poll(&mut self, edge: &Edge, client: &Client, context: &mut Context<'_>) -> Poll<Output> {
-        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.stream.poll_next_unpin(context)));
+        let tags = vec![("request.id", client.request_id.to_string())];
+        let poll = AssertUnwindSafe(|| tracking::within_now(tags, || self.stream.poll_next_unpin(context)));
+        let polled = std::panic::catch_unwind(poll);
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(None)) => Poll::Ready(Output::Complete),
@@ -138,7 +141,7 @@ async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, asked: A
         return Ok(subscribe(edge, caller, client, plan));
     }
     let request = plan.request(caller, client);
-    let response = edge.execute(request, plan.operation(), caller).await.map_err(|fault| vec![fault])?;
+    let response = edge.execute(request, plan.operation(), caller, client).await.map_err(|fault| vec![fault])?;
     Ok(Started::Over(answered(edge, client, &plan, response, rate)))
 }
 

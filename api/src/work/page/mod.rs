@@ -14,6 +14,7 @@ use serde::Deserialize;
 use services::identity::sessions;
 use services::locale::Locale;
 use services::page::PageArgs;
+use services::tracking::{self, Trouble};
 use services::work::admin::{self, Desk, JobFilter, Standing};
 use services::{App, Doorway, Error, Result, SystemScope};
 use std::collections::HashMap;
@@ -166,6 +167,7 @@ fn failed(locale: Locale, error: &Error) -> Response {
         return to("/jobs", None);
     }
     tracing::error!(%error, "the jobs page could not be shown");
+    tracking::report(Trouble::Internal, &error.to_string(), &[("page", "jobs")]);
     html(StatusCode::INTERNAL_SERVER_ERROR, &view::sign_in(locale, Some(&locale.say("jobs-page-failed", &[]))))
 }
 

@@ -17,8 +17,10 @@ mod pass;
 pub use jobs::{EvaluateStockAlerts, evaluate_all, evaluate_tenant, request};
 pub use pass::Pass;
 
-use crate::{Result, SystemScope, sql};
+use crate::scope::TenantTx;
+use crate::{Reads, Result, SystemScope, sql};
 use entities::TenantId;
+use entities::inventory::ProductId;
 use sea_orm::DbBackend;
 
 /// Products of one pass on SQLite: a few milliseconds of work. Tests, with their handful of products, take more than one pass, too.
@@ -53,6 +55,11 @@ pub async fn run(system: &SystemScope, extent: Extent) -> Result<()> {
         }
         pass.through().await?;
     }
+}
+
+/// Has a product looked at again, because something changed that no trigger sees.
+pub(crate) async fn mark(txn: &TenantTx<'_>, product: ProductId) -> Result<()> {
+    txn.statement(sql!("mark.sql")).bind("product", product).run().await.map(drop)
 }
 
 async fn mark_all(system: &SystemScope, tenant: Option<TenantId>) -> Result<()> {

@@ -235,7 +235,7 @@ impl Line {
         let ordered = ordered.unwrap_or(delivered).max(delivered);
         Self { lines: 1, short_lines: (delivered < ordered).into(), ordered: ordered.0, delivered: delivered.0 }
     }
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self {
             lines: self.lines + other.lines,
             short_lines: self.short_lines + other.short_lines,

@@ -4,7 +4,7 @@ pub(crate) mod bulk;
 mod change;
 mod read;
 
-pub(crate) use change::ProductFacts;
+pub(crate) use change::{Line, ProductFacts};
 pub use change::{RecordMovement, StockChange, Warning};
 pub use read::{MovementFilter, by_ids, find, on_hand_after, page};
 

@@ -1,0 +1,1 @@
+INSERT INTO alert_marks (tenant_id, product_id) VALUES (:tenant, :product)

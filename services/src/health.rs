@@ -1,0 +1,63 @@
+//! How a process is: what it cannot work without, and what it can.
+
+use crate::App;
+use crate::settings::Environment;
+use crate::work::redis_answers;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How one part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// As it should be.
+    Up,
+    /// Missed, but we can do without.
+    Degraded,
+    /// Missed, and we cannot.
+    Down,
+}
+
+/// What every part says, by its name.
+pub type Report = BTreeMap<&'static str, Health>;
+
+/// Asks the database, its schema and Redis; a part that is slow is down.
+pub async fn check(app: &App) -> Report {
+    let second = Duration::from_secs(1);
+    let mut report = Report::new();
+    let up = |is: bool, otherwise: Health| if is { Health::Up } else { otherwise };
+    let database = tokio::time::timeout(second, app.database().ping()).await;
+    report.insert("database", up(matches!(database, Ok(Ok(()))), Health::Down));
+    let current = tokio::time::timeout(second, app.database().pending_migrations()).await;
+    report.insert("migrations", up(matches!(current, Ok(Ok(0))), Health::Down));
+    if let Some(url) = &app.settings().redis_url {
+        report.insert("redis", up(redis_answers(url).await, Health::Degraded));
+    }
+    report
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    status: &'static str,
+    environment: &'a str,
+    checks: &'a Report,
+}
+
+/// The page that says so as JSON, and whether the process can do its work.
+pub fn page(report: &Report, environment: &str) -> (bool, Vec<u8>) {
+    let status = match report.values().max() {
+        Some(Health::Down) => "down",
+        Some(Health::Degraded) => "degraded",
+        _ => "ok",
+    };
+    (status != "down", serde_json::to_vec(&Page { status, environment, checks: report }).unwrap_or_default())
+}
+
+/// The word for this installation.
+pub fn environment(app: &App) -> &'static str {
+    match app.settings().environment {
+        Environment::Production => "production",
+        Environment::Development => "development",
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM service_days WHERE tenant_id = :tenant AND product_id = :product

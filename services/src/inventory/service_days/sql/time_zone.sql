@@ -1,0 +1,1 @@
+SELECT o.time_zone FROM organizations o WHERE o.id = :tenant
