@@ -202,7 +202,8 @@ mod tests {
     use services::testing::Fixture;
 
     fn likeness(app: &App, caller: &Caller, header: Option<Locale>, readers: Readers) -> Option<[u8; 32]> {
-        Guest { app: app.clone(), token: None, caller: Some(caller.clone()), header, user_agent: None }.likeness(readers)
+        Guest { app: app.clone(), token: None, caller: Some(caller.clone()), header, user_agent: None, request_id: "test".into() }
+            .likeness(readers)
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ impl Site {
     pub async fn start(app: &App) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let (address, stop) = (listener.local_addr().expect("bound"), CancellationToken::new());
-        tokio::spawn(api::server::serve(app.clone(), listener, None, stop.clone()));
+        tokio::spawn(api::server::serve(app.clone(), listener, api::server::Beside::default(), stop.clone()));
         Self { address, client: reqwest::Client::new(), _stop: stop.drop_guard() }
     }
 

@@ -25,7 +25,8 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
     // What was never looked at is opened first, on both sides.
     let first = (floor()?, full()?);
     psql(&world.url, &[], "VACUUM ANALYZE")?;
-    (floor()?, full()?);
+    floor()?;
+    full()?;
     let (mut floors, mut fulls, mut parts) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..RUNS {
         psql(&world.url, &[], "CHECKPOINT")?;

@@ -29,7 +29,7 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
         let n = client * 7919 + turn as usize * 31;
         let shop = &shops[n % shops.len()];
         let (product, warehouse) = (&shop.products[n * 17 % shop.products.len()], &shop.warehouses[n % shop.warehouses.len()]);
-        let kind = if n % 2 == 0 { "RECEIPT" } else { "SALE" };
+        let kind = if n.is_multiple_of(2) { "RECEIPT" } else { "SALE" };
         let input = json!({ "productId": product, "warehouseId": warehouse, "kind": kind, "quantity": "1" });
         let key = format!("{run}-{client}-{turn}-{}", stamp());
         http::request(address, Some(&shop.token), &[("Idempotency-Key", &key)], RECORD, &json!({ "input": input }))
