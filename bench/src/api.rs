@@ -111,9 +111,9 @@ impl Api {
             request = request.bearer_auth(token);
         }
         let answer: Value = request.send().await?.json().await?;
-        let refused = answer.to_string();
-        if !answer["errors"].is_null() || refused.contains("\"code\":") {
-            bail!("{refused}");
+        let text = answer.to_string();
+        if crate::http::refused(text.as_bytes()) {
+            bail!("{}", text.chars().take(500).collect::<String>());
         }
         Ok(answer["data"].clone())
     }

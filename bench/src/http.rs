@@ -55,6 +55,12 @@ impl Connection {
     }
 }
 
+/// Whether an answer holds an error of any kind.
+pub fn refused(answer: &[u8]) -> bool {
+    let holds = |needle: &[u8]| answer.windows(needle.len()).any(|window| window == needle);
+    holds(b"\"errors\":[") || holds(b"\"userErrors\":[{")
+}
+
 fn content_length(head: &[u8]) -> Option<usize> {
     let head = std::str::from_utf8(head).ok()?;
     head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok())
@@ -96,7 +102,7 @@ async fn one(address: SocketAddr, client: usize, until: Instant, next: impl Fn(u
         let began = Instant::now();
         let answer = connection.send(&request).await?;
         seconds.push(began.elapsed().as_secs_f64());
-        if answer.windows(8).any(|window| window == b"\"code\":\"") {
+        if refused(answer) {
             bail!("refused: {}", String::from_utf8_lossy(&answer[..answer.len().min(500)]));
         }
     }

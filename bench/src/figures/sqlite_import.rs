@@ -47,7 +47,7 @@ async fn record(address: SocketAddr, request: Vec<u8>, over: CancellationToken) 
         let began = Instant::now();
         let answer = connection.send(&request).await?;
         millis.push(1000.0 * began.elapsed().as_secs_f64());
-        ensure!(!answer.windows(8).any(|w| w == b"\"code\":\""), "refused: {}", String::from_utf8_lossy(answer));
+        ensure!(!http::refused(answer), "refused: {}", String::from_utf8_lossy(answer));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     millis.sort_by(f64::total_cmp);
