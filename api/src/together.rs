@@ -16,6 +16,11 @@ impl<K: Copy + Eq + Hash, V: Clone> Together<K, V> {
         Self { keys: keys.into_iter().collect(), rows: OnceCell::new() }
     }
 
+    /// What is known already.
+    pub fn known(key: K, value: V) -> Self {
+        Self { keys: vec![key], rows: OnceCell::new_with(Some(HashMap::from([(key, value)]))) }
+    }
+
     pub fn keys(&self) -> &[K] {
         &self.keys
     }

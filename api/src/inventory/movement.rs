@@ -108,14 +108,18 @@ pub struct MovementPage {
 
 impl MovementPage {
     fn of(rows: Vec<stock_movement::Model>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::rows(rows))
+    }
+
+    fn rows(rows: Vec<stock_movement::Model>) -> Self {
+        Self {
             products: Together::new(rows.iter().map(|row| row.product_id)),
             warehouses: Together::new(rows.iter().map(|row| row.warehouse_id)),
             members: Together::new(rows.iter().filter_map(|row| row.recorded_by)),
             reversed: Together::new(rows.iter().filter_map(|row| row.reverses_id)),
             after: Together::new(rows.iter().map(|row| row.id)),
             rows,
-        })
+        }
     }
 }
 
@@ -123,6 +127,14 @@ impl StockMovement {
     pub fn alone(row: stock_movement::Model) -> Self {
         let page = MovementPage::of(vec![row.clone()]);
         Self { row, page }
+    }
+    /// A movement just recorded, with what was on hand after it.
+    pub fn recorded(row: stock_movement::Model, on_hand_after: Option<Quantity>) -> Self {
+        let mut page = MovementPage::rows(vec![row.clone()]);
+        if let Some(after) = on_hand_after {
+            page.after = Together::known(row.id, after);
+        }
+        Self { row, page: Arc::new(page) }
     }
     /// The movements with these ids, for a page of what points at them.
     pub async fn by_ids(scope: &Scope, ids: &[StockMovementId]) -> services::Result<HashMap<StockMovementId, Self>> {

@@ -235,8 +235,8 @@ impl InventoryMutation {
             Err(error) => Err(error),
         };
         Ok(Some(match recorded {
-            Ok(Recorded { movement, warnings }) => StockMovementRecordPayload {
-                stock_movement: Some(StockMovement::alone(movement)),
+            Ok(Recorded { movement, on_hand_after, warnings }) => StockMovementRecordPayload {
+                stock_movement: Some(StockMovement::recorded(movement, on_hand_after)),
                 warnings: warnings.into_iter().map(|warning| warn(scope, warning)).collect(),
                 user_errors: Vec::new(),
             },

@@ -27,6 +27,7 @@ pub(crate) use tail::tail;
 
 use crate::scope::{Column, TenantTx};
 use crate::{Reads, Result, sql};
+use sea_orm::DbBackend;
 use std::collections::BTreeMap;
 
 pub const RETENTION_DAYS: i64 = 7;
@@ -57,24 +58,44 @@ pub(crate) async fn write(txn: &TenantTx<'_>, events: &[NewEvent]) -> Result<Vec
     if events.is_empty() {
         return Ok(Vec::new());
     }
+    let counted = match txn.backend() {
+        DbBackend::Postgres => write_at_once(txn, events).await?,
+        _ => number_then_write(txn, events).await?,
+    };
+    Ok(counted.into_iter().map(|c| (c.stream, c.seq)).collect())
+}
+
+async fn write_at_once(txn: &TenantTx<'_>, events: &[NewEvent]) -> Result<Vec<Counted>> {
+    let mut behind: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut back: Vec<i64> = events.iter().rev().map(|event| count(&mut behind, &event.stream) - 1).collect();
+    back.reverse();
+    let rows = txn.statement(sql!("number_and_write.sql")).rows("e", columns(events, back)).bind("now", txn.now());
+    rows.all().await
+}
+
+async fn number_then_write(txn: &TenantTx<'_>, events: &[NewEvent]) -> Result<Vec<Counted>> {
     let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-    for event in events {
-        *counts.entry(&event.stream).or_default() += 1;
-    }
-    let columns = vec![Column::texts(counts.keys().copied()), Column::ints(counts.values().copied())];
-    let counted: Vec<Counted> = txn.statement(sql!("number.sql")).rows("r", columns).all().await?;
-    let mut next: BTreeMap<&str, i64> = counted.iter().map(|c| (c.stream.as_str(), c.seq - counts[c.stream.as_str()] + 1)).collect();
-    let numbers = events.iter().map(|event| {
-        let number = next.entry(&event.stream).or_insert(1);
-        *number += 1;
-        *number - 1
-    });
-    let columns = vec![
+    let places: Vec<i64> = events.iter().map(|event| count(&mut counts, &event.stream)).collect();
+    let numbered = vec![Column::texts(counts.keys().copied()), Column::ints(counts.values().copied())];
+    let counted: Vec<Counted> = txn.statement(sql!("number.sql")).rows("r", numbered).all().await?;
+    let before: BTreeMap<&str, i64> = counted.iter().map(|c| (c.stream.as_str(), c.seq - counts[c.stream.as_str()])).collect();
+    let numbers = events.iter().zip(places).map(|(event, place)| before.get(event.stream.as_str()).copied().unwrap_or(0) + place);
+    let rows = columns(events, numbers.collect());
+    txn.statement(sql!("write.sql")).rows("r", rows).bind("now", txn.now()).run().await?;
+    Ok(counted)
+}
+
+fn count<'e>(counts: &mut BTreeMap<&'e str, i64>, stream: &'e str) -> i64 {
+    let count = counts.entry(stream).or_default();
+    *count += 1;
+    *count
+}
+
+fn columns(events: &[NewEvent], numbers: Vec<i64>) -> Vec<Column> {
+    vec![
         Column::texts(events.iter().map(|e| e.stream.clone())),
-        Column::ints(numbers.collect::<Vec<_>>()),
+        Column::ints(numbers),
         Column::texts(events.iter().map(|e| e.kind)),
         Column::texts(events.iter().map(|e| e.payload.to_string())),
-    ];
-    txn.statement(sql!("write.sql")).rows("r", columns).bind("now", txn.now()).run().await?;
-    Ok(counted.into_iter().map(|c| (c.stream, c.seq)).collect())
+    ]
 }

@@ -115,6 +115,17 @@ impl Database {
         }
     }
 
+    /// A connection for one statement of its own.
+    pub(super) async fn alone(&self, tenant: TenantId, writes: bool) -> Result<Tx> {
+        match &self.0 {
+            Pool::Sqlite { pool, turn, .. } => {
+                let turn = if writes { Some(turn.clone().lock_owned().await) } else { None };
+                Ok(Tx::sqlite_alone(pool.acquire().await.map_err(sqlx_error)?, tenant, turn))
+            }
+            Pool::Postgres { pool, .. } => Ok(Tx::postgres_alone(pool.acquire().await.map_err(sqlx_error)?, tenant)),
+        }
+    }
+
     fn orm(&self) -> DatabaseConnection {
         match &self.0 {
             Pool::Sqlite { pool, .. } => DatabaseConnection::from(pool.clone()),

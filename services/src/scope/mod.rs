@@ -16,6 +16,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this module is the door the bans point at")]
 
+mod alone;
 mod backup;
 mod clock;
 mod database;

@@ -1,6 +1,7 @@
 use super::guard;
 use crate::{Error, Result};
 use entities::TenantId;
+use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, Postgres, Sqlite, Transaction};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
@@ -21,6 +22,9 @@ pub(crate) struct Tx {
 enum Raw {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+    /// Without a transaction: each statement for itself.
+    SqliteAlone(PoolConnection<Sqlite>),
+    PostgresAlone(PoolConnection<Postgres>),
 }
 
 impl Tx {
@@ -30,6 +34,14 @@ impl Tx {
 
     pub(super) fn postgres(raw: Transaction<'static, Postgres>, tenant: Option<TenantId>) -> Self {
         Self::new(Raw::Postgres(raw), DbBackend::Postgres, tenant, None)
+    }
+
+    pub(super) fn sqlite_alone(raw: PoolConnection<Sqlite>, tenant: TenantId, turn: Option<OwnedMutexGuard<()>>) -> Self {
+        Self::new(Raw::SqliteAlone(raw), DbBackend::Sqlite, Some(tenant), turn)
+    }
+
+    pub(super) fn postgres_alone(raw: PoolConnection<Postgres>, tenant: TenantId) -> Self {
+        Self::new(Raw::PostgresAlone(raw), DbBackend::Postgres, Some(tenant), None)
     }
 
     fn new(raw: Raw, backend: DbBackend, tenant: Option<TenantId>, turn: Option<OwnedMutexGuard<()>>) -> Self {
@@ -46,6 +58,7 @@ impl Tx {
         let done = match self.raw.lock().await.take() {
             Some(Raw::Sqlite(raw)) => raw.commit().await,
             Some(Raw::Postgres(raw)) => raw.commit().await,
+            Some(Raw::SqliteAlone(_) | Raw::PostgresAlone(_)) => Ok(()),
             None => return Err(Error::internal("the transaction is over")),
         };
         done.map_err(|e| Error::from(DbErr::Exec(RuntimeErr::SqlxError(e.into()))))
@@ -90,6 +103,8 @@ impl ConnectionTrait for Tx {
         let done = match self.raw.lock().await.as_mut().ok_or_else(over)? {
             Raw::Sqlite(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
             Raw::Postgres(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
+            Raw::SqliteAlone(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
+            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
         };
         done.map_err(|e| DbErr::Exec(RuntimeErr::SqlxError(e.into())))
     }
@@ -105,6 +120,8 @@ impl ConnectionTrait for Tx {
         let row = match self.raw.lock().await.as_mut().ok_or_else(over)? {
             Raw::Sqlite(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
             Raw::Postgres(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
+            Raw::SqliteAlone(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
+            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
         };
         row.map_err(query_error)
     }
@@ -118,6 +135,12 @@ impl ConnectionTrait for Tx {
                 sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
             }
             Raw::Postgres(raw) => {
+                sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+            Raw::SqliteAlone(raw) => {
+                sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+            Raw::PostgresAlone(raw) => {
                 sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
             }
         };

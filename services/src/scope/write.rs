@@ -48,6 +48,9 @@ impl<'a> TenantTx<'a> {
     pub fn locale(&self) -> Locale {
         self.scope.locale()
     }
+    pub(crate) fn backend(&self) -> sea_orm::DbBackend {
+        self.tx.get_database_backend()
+    }
     pub fn now(&self) -> Timestamp {
         self.scope.now()
     }

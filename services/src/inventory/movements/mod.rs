@@ -25,6 +25,8 @@ use std::str::FromStr;
 #[derive(Debug)]
 pub struct Recorded {
     pub movement: stock_movement::Model,
+    /// What was on hand after it; None for a repeated call, whose answer has not been worked out again.
+    pub on_hand_after: Option<Quantity>,
     pub warnings: Vec<Warning>,
 }
 
@@ -59,7 +61,7 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
     input.check(scope.now(), scope.locale())?;
     let txn = scope.begin().await?;
     if let Some(known) = known_by_key(&txn, &input).await? {
-        return Ok(Recorded { movement: known, warnings: Vec::new() });
+        return Ok(Recorded { movement: known, on_hand_after: None, warnings: Vec::new() });
     }
     let subject = subject(&txn, input.product, input.warehouse).await?;
     let counted_from = match input.kind {
@@ -73,8 +75,9 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
         add_to_service_day(&txn, input.product, day_of(change.occurred_at, &subject.time_zone), line).await?;
     }
     announce(&txn, &movement, on_hand);
+    let on_hand_after = Some(on_hand - moved_later(&txn, &movement).await?);
     txn.commit().await?;
-    Ok(Recorded { movement, warnings: change.warnings(&subject, on_hand) })
+    Ok(Recorded { movement, on_hand_after, warnings: change.warnings(&subject, on_hand) })
 }
 
 /// Moves stock between two warehouses: out of one and into the other in one transaction.
@@ -214,6 +217,12 @@ async fn add_to_level(txn: &TenantTx<'_>, subject: &Subject, input: &RecordMovem
     let upsert = txn.statement(sql!("add_to_level.sql")).bind("id", txn.new_id::<uuid::Uuid>()).bind("product", input.product);
     let after = upsert.bind("warehouse", input.warehouse).bind("quantity", quantity).bind("forbids", forbids).bind("now", txn.now());
     after.value::<i64>().await?.map(Quantity).ok_or_else(short)
+}
+
+/// What moved after a movement in the order of occurrence; the level is held, so that none comes in between.
+async fn moved_later(txn: &TenantTx<'_>, movement: &stock_movement::Model) -> Result<Quantity> {
+    let sum = txn.statement(sql!("moved_later.sql")).bind("product", movement.product_id).bind("warehouse", movement.warehouse_id);
+    Ok(Quantity(sum.bind("at", movement.occurred_at).bind("id", movement.id).value().await?.unwrap_or(0)))
 }
 
 async fn add_to_service_day(txn: &TenantTx<'_>, product: ProductId, day: i32, line: change::Line) -> Result<()> {
