@@ -33,7 +33,8 @@ where
         if let (Ok(event), Some(position)) = (&event, &position) {
             position.comes_to(event.seq);
         }
-        let shown = event.map(|event| show(scope.clone(), event));
+        // On the heap: an idle reader would keep room for the biggest of its states.
+        let shown = event.map(|event| Box::pin(show(scope.clone(), event)));
         async move { Ok(shown.map_err(Failure)?.await?) }
     }))
 }

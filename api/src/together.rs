@@ -30,7 +30,11 @@ impl<K: Copy + Eq + Hash, V: Clone> Together<K, V> {
     where
         F: Future<Output = Result<HashMap<K, V>>>,
     {
-        let rows = self.rows.get_or_try_init(|| load(&self.keys)).await?;
+        if let Some(rows) = self.rows.get() {
+            return Ok(rows.get(&key).cloned());
+        }
+        // On the heap: one row in fifty loads, and the future of every field is as big as its biggest state.
+        let rows = self.rows.get_or_try_init(|| Box::pin(load(&self.keys))).await?;
         Ok(rows.get(&key).cloned())
     }
 

@@ -97,8 +97,6 @@ CREATE UNIQUE INDEX stock_levels_subject ON stock_levels (tenant_id, product_id,
 ;
 CREATE INDEX stock_levels_warehouse ON stock_levels (tenant_id, warehouse_id)
 ;
-CREATE INDEX stock_levels_updated_at ON stock_levels (tenant_id, updated_at, id)
-;
 CREATE TABLE stock_movements (
   {key},
   product_id {id} NOT NULL,

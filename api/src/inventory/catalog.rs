@@ -43,7 +43,7 @@ impl Category {
     /// The heading it stands below; null at the top.
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         let Some(parent) = self.0.parent_id else { return Ok(None) };
-        Ok(catalog::find::<category::Entity>(ctx.scope()?, parent).await?.map(Category))
+        Ok(Box::pin(catalog::find::<category::Entity>(ctx.scope()?, parent)).await?.map(Category))
     }
 }
 

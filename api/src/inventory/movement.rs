@@ -186,7 +186,7 @@ impl StockMovement {
     /// What one unit cost.
     async fn unit_cost(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
         let Some(amount) = self.row.unit_cost else { return Ok(None) };
-        Ok(Some(Money::new(amount, &organizations::facts(ctx.scope()?).await?.currency)))
+        Ok(Some(Money::new(amount, &Box::pin(organizations::facts(ctx.scope()?)).await?.currency)))
     }
     /// In the recorder's words.
     async fn reason(&self) -> Option<&str> {

@@ -87,7 +87,7 @@ impl Product {
 
     async fn money(&self, scope: &Scope, amount: Option<MinorUnits>) -> Result<Option<Money>> {
         let Some(amount) = amount else { return Ok(None) };
-        Ok(Some(Money::new(amount, &organizations::facts(scope).await?.currency)))
+        Ok(Some(Money::new(amount, &Box::pin(organizations::facts(scope)).await?.currency)))
     }
 }
 
@@ -221,7 +221,9 @@ impl Product {
         before: Option<String>,
     ) -> Result<Option<StockMovementConnection>> {
         let filter = MovementFilter { products: Some(vec![self.row.id]), ..MovementFilter::default() };
-        let page = movements::page(ctx.scope()?, &filter, &args(ctx, first, after, last, before)).await?;
+        let args = args(ctx, first, after, last, before);
+        // On the heap, as in `Together`: else each field of each product would be as big as these.
+        let page = Box::pin(movements::page(ctx.scope()?, &filter, &args)).await?;
         Ok(Some(StockMovementConnection::new(StockMovement::page(page))))
     }
     /// Its alerts, present and past, the latest first.
@@ -234,8 +236,9 @@ impl Product {
         before: Option<String>,
     ) -> Result<Option<StockAlertConnection>> {
         let (scope, filter) = (ctx.scope()?, AlertFilter { products: Some(vec![self.row.id]), ..AlertFilter::default() });
-        let page = alerts::read::page(scope, &filter, &[], &args(ctx, first, after, last, before)).await?;
-        let cursor = alerts::read::stream_cursor(scope).await?.to_string();
+        let args = args(ctx, first, after, last, before);
+        let page = Box::pin(alerts::read::page(scope, &filter, &[], &args)).await?;
+        let cursor = Box::pin(alerts::read::stream_cursor(scope)).await?.to_string();
         Ok(Some(StockAlertConnection::new(StockAlert::page(page), cursor)))
     }
     /// When it was taken out of use.

@@ -75,7 +75,8 @@ impl Follower {
             let known = *self.listener.numbers.borrow_and_update();
             let events = match std::mem::take(&mut self.first) {
                 first if !first.is_empty() => first,
-                _ if known > self.last => self.fetch().await?,
+                // On the heap: a follower mostly waits, and should not hold room for a read meanwhile.
+                _ if known > self.last => Box::pin(self.fetch()).await?,
                 _ => Vec::new(),
             };
             if let Some((first, last)) = events.first().zip(events.last()) {

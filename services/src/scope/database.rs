@@ -161,7 +161,8 @@ async fn postgres_pool(options: &DatabaseOptions) -> std::result::Result<PgPool,
     let connect = PgConnectOptions::from_str(&options.url)?
         .application_name("teranga")
         .statement_cache_capacity(512)
-        .options([("idle_in_transaction_session_timeout", "60s"), ("jit", "off")]);
+        // Statements are few, and planned once a connection: planning each anew costs more than most take to run.
+        .options([("idle_in_transaction_session_timeout", "60s"), ("jit", "off"), ("plan_cache_mode", "force_generic_plan")]);
     let pool =
         PgPoolOptions::new().max_connections(options.max_connections).acquire_timeout(Duration::from_secs(5)).test_before_acquire(false);
     pool.connect_with(connect).await

@@ -256,7 +256,6 @@ const SQLITE_TRIGGERS: &[&str] = &[
     "alerts_of_rules",
     "alerts_of_old_rules",
     "alerts_of_people",
-    "alerts_of_time_zones",
 ];
 const POSTGRES_TRIGGERS: &[&str] = &[
     "alerts_of_stock_levels ON stock_levels",
@@ -265,15 +264,13 @@ const POSTGRES_TRIGGERS: &[&str] = &[
     "alerts_of_products ON products",
     "alerts_of_rules ON alert_rules",
     "alerts_of_people ON alerts",
-    "alerts_of_time_zones ON organizations",
 ];
 
 /// The proof of teeth that can be had without touching the statements: with any one trigger gone, some seed disagrees.
+/// The trigger of time zones is not among them: a day that comes with another zone slides the windows as any day does.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "ten minutes; after a change of the triggers: cargo test -p services -- --ignored no_trigger"]
 async fn no_trigger_can_be_missed() {
-    if !long_tests("each trigger taken away in turn") {
-        return;
-    }
     let postgres = Store::new(START, &[]).await.app.database().backend() == sea_orm::DbBackend::Postgres;
     for trigger in if postgres { POSTGRES_TRIGGERS } else { SQLITE_TRIGGERS } {
         let mut caught = None;
