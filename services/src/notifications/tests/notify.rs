@@ -13,7 +13,8 @@ async fn tells_a_thousand_people_in_a_handful_of_statements() {
     let txn = scope.begin().await.unwrap();
     crate::notifications::notify(&txn, new).await.unwrap();
     txn.commit().await.unwrap();
-    assert_eq!(scope.statements().await, 6);
+    let statements = scope.statements().await;
+    assert!(statements <= 6, "{statements} statements");
     assert_eq!((notifications(&scope).await.len(), deliveries(&scope).await.len()), (1000, 3000));
     let jobs = scope.select::<job::Entity>().all().await.unwrap();
     assert_eq!(jobs.len(), 1000, "one for each e-mail; nobody can be reached on WhatsApp");
