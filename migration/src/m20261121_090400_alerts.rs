@@ -226,9 +226,7 @@ END $$
 ;
 CREATE FUNCTION alerts_mark_organization() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    INSERT INTO alert_tenants (tenant_id, evaluated_at, evaluated_day) VALUES (NEW.id, 0, 0);
-  END IF;
+  INSERT INTO alert_tenants (tenant_id, evaluated_at, evaluated_day) VALUES (NEW.id, 0, 0);
   INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.id, '00000000-0000-0000-0000-000000000000');
   RETURN NULL;
 END $$
@@ -257,9 +255,6 @@ FOR EACH ROW EXECUTE FUNCTION alerts_mark_all()
 ;
 CREATE TRIGGER alerts_of_new_organizations AFTER INSERT ON organizations
 FOR EACH ROW EXECUTE FUNCTION alerts_mark_organization()
-;
-CREATE TRIGGER alerts_of_time_zones AFTER UPDATE OF time_zone ON organizations
-FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION alerts_mark_organization()
 ";
 
 const SQLITE_TRIGGERS: &str = "
@@ -306,7 +301,4 @@ BEGIN
   INSERT INTO alert_tenants (tenant_id, evaluated_at, evaluated_day) VALUES (NEW.id, 0, 0);
   INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.id, zeroblob(16));
 END
-;
-CREATE TRIGGER alerts_of_time_zones AFTER UPDATE OF time_zone ON organizations WHEN OLD.time_zone <> NEW.time_zone
-BEGIN INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.id, zeroblob(16)); END
 ";

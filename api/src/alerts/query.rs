@@ -23,7 +23,7 @@ impl AlertsQuery {
 
     /// Stock alerts, current and past; the latest first when no order is given.
     #[graphql(directive = requires::apply("ALERTS_STOCK_ALERT_READ".into()))]
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a field of the contract")]
     async fn stock_alerts(
         &self,
         ctx: &Context<'_>,

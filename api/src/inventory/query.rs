@@ -32,7 +32,7 @@ impl InventoryQuery {
 
     /// Products, by name when no order is given.
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_READ".into()))]
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a field of the contract")]
     async fn products(
         &self,
         ctx: &Context<'_>,
@@ -113,7 +113,7 @@ impl InventoryQuery {
 
     /// Stock levels, one a product and warehouse.
     #[graphql(directive = requires::apply("INVENTORY_STOCK_READ".into()))]
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a field of the contract")]
     async fn stock_levels(
         &self,
         ctx: &Context<'_>,

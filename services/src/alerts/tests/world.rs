@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Takes a trigger away, past the scopes: no service could.
-    #[allow(clippy::disallowed_types, clippy::disallowed_methods)]
+    #[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "taking a trigger away is what no scope may do")]
     pub async fn lose(&self, trigger: &str) {
         use sea_orm::ConnectionTrait;
         let database = sea_orm::Database::connect(&self.app.settings().database.url).await.unwrap();
