@@ -89,9 +89,17 @@ impl Database {
         .map_err(sqlx_error)
     }
 
+    /// Closes every connection; SQLite's file is then whole without its write-ahead log, unless somebody else has it open.
+    ///
+    /// SQLite folds the log in when the last connection goes, but of two that go at once each takes the other for the last.
     pub async fn close(&self) {
         match &self.0 {
-            Pool::Sqlite { pool, .. } => pool.close().await,
+            Pool::Sqlite { pool, .. } => {
+                if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await {
+                    tracing::warn!(%error, "the write-ahead log stays beside the database; the next start reads it");
+                }
+                pool.close().await;
+            }
             Pool::Postgres { pool, .. } => pool.close().await,
         }
     }
