@@ -20,6 +20,7 @@
 //!   exactly there. On SQLite chunks adapt so that none holds the writer for long.
 //! - Lock order of a chunk: the import's row, products, levels (sorted), service days, the stream.
 
+mod chunks;
 mod drafts;
 mod errors;
 mod fields;

@@ -41,7 +41,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Writes everything the decisions call for.
+    /// Writes what holds up nobody: what is new, and the movements.
     pub(super) async fn write(&self, txn: &TenantTx<'_>, import: &data_import::Model) -> Result<()> {
         self.names.write(txn).await?;
         drafts::insert(txn, &self.new_products).await?;
@@ -50,6 +50,20 @@ impl Outcome {
             Some(ledger) => ledger.write(txn, import.created_by).await,
             None => Ok(()),
         }
+    }
+
+    /// Writes the rest, which others wait for.
+    pub(super) async fn settle(&self, txn: &TenantTx<'_>) -> Result<()> {
+        match &self.ledger {
+            Some(ledger) => ledger.settle(txn).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the next chunk may be decided before this one is committed: it adds nothing the next could name.
+    pub(super) fn leaves_way(&self) -> bool {
+        let adds = !self.new_products.is_empty() || !self.changed_products.is_empty() || self.names.adds();
+        !adds && self.ledger.as_ref().is_some_and(Ledger::leaves_way)
     }
 }
 

@@ -1,30 +1,23 @@
-//! The job: survey, then chunk after chunk, each a transaction that carries its own place.
+//! The job: survey, then all chunks, then the end.
 
+use super::chunks::Run;
 use super::errors::RowError;
-use super::mapping::Mapping;
-use super::outcome::{Outcome, Rehearsal};
 use super::pace::Pace;
-use super::reader::Reader;
-use super::rows::{Row, Setup};
-use super::source::{Layout, Source, Unreadable};
+use super::progress;
+use super::source::{Source, Unreadable};
 use super::survey::survey;
-use super::{movements, products, progress};
 use crate::files::store;
-use crate::identity::organizations;
 use crate::locale::Locale;
-use crate::scope::TenantTx;
 use crate::work::{JobKind, Running};
 use crate::{Error, Reads, Result, Scope, sql};
-use chrono_tz::Tz;
 use entities::data_imports::DataImportId;
-use entities::data_imports::data_import::{self, DataImportKind, DataImportState};
+use entities::data_imports::data_import::{self, DataImportState};
 use entities::files::file;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use serde::{Deserialize, Serialize};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Runs an import to its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -166,131 +159,5 @@ struct StopOnDrop(Arc<AtomicBool>);
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-struct Run<'a> {
-    scope: &'a Scope,
-    import: data_import::Model,
-    setup: Setup,
-    reader: Reader,
-    pace: Pace,
-    rehearsal: Option<Rehearsal>,
-    /// Somebody else has taken this import further.
-    moved_on: bool,
-}
-
-/// How often a chunk that others got in the way of is tried.
-const TRIES: u64 = 8;
-
-impl<'a> Run<'a> {
-    async fn new(scope: &'a Scope, import: data_import::Model, source: Source, most: u64, pace: Pace) -> Result<Self> {
-        let layout: Layout = serde_json::from_str(import.layout.as_deref().unwrap_or_default())?;
-        let mapping: Mapping = serde_json::from_str(&import.mapping)?;
-        let setup = Setup {
-            kind: import.kind,
-            mapping,
-            layout,
-            locale: scope.locale(),
-            zone: Tz::from_str(&import.time_zone).unwrap_or(chrono_tz::UTC),
-            currency: organizations::get(scope).await?.currency,
-            warehouse: import.warehouse_id,
-            started_at: import.created_at,
-            now: scope.now(),
-        };
-        let done = u64::try_from(import.rows_done()).map_err(Error::internal)?;
-        let rehearsal = import.dry_run.then(|| Rehearsal::new(&setup));
-        let reader = Reader::start(source, setup.clone(), most, done);
-        scope.end_read().await;
-        Ok(Self { scope, import, setup, reader, pace, rehearsal, moved_on: false })
-    }
-
-    async fn run_to_the_end(mut self) -> Result<data_import::Model> {
-        loop {
-            let rows = match self.reader.next(self.pace.rows()).await? {
-                Ok(rows) if rows.is_empty() => return Ok(self.import),
-                Ok(rows) => rows,
-                Err(fault) => return self.fail(&fault).await,
-            };
-            let started = Instant::now();
-            let held = self.take(&rows).await?;
-            self.pace.learn(rows.len(), held);
-            if self.import.state != DataImportState::Running {
-                return Ok(self.import);
-            }
-            tracing::debug!(import.id = %self.import.id, rows = rows.len(), held = ?held, took = ?started.elapsed(), "imported a chunk");
-        }
-    }
-
-    /// Takes a chunk, again when others got in its way; says how long it held its locks.
-    async fn take(&mut self, rows: &[Row]) -> Result<Duration> {
-        let mut tries = 1;
-        loop {
-            let done = if self.rehearsal.is_some() { self.rehearse(rows).await } else { self.apply(rows).await };
-            match done {
-                Err(Error::Conflict) if tries < TRIES && !self.moved_on => {
-                    tokio::time::sleep(Duration::from_millis(5 << tries)).await;
-                    tries += 1;
-                }
-                done => return done,
-            }
-        }
-    }
-
-    async fn apply(&mut self, rows: &[Row]) -> Result<Duration> {
-        let txn = self.scope.begin().await?;
-        let started = Instant::now();
-        let Some(import) = self.still_mine(&txn).await? else { return Ok(Duration::ZERO) };
-        let outcome = self.decide(&txn, rows).await?;
-        outcome.write(&txn, &import).await?;
-        let import = progress::advance(&txn, &import, &outcome.tally).await?;
-        txn.commit().await?;
-        self.import = import;
-        Ok(started.elapsed())
-    }
-
-    async fn rehearse(&mut self, rows: &[Row]) -> Result<Duration> {
-        let outcome = self.decide(self.scope, rows).await?;
-        let txn = self.scope.begin().await?;
-        let started = Instant::now();
-        let Some(import) = self.still_mine(&txn).await? else { return Ok(Duration::ZERO) };
-        let import = progress::advance(&txn, &import, &outcome.tally).await?;
-        txn.commit().await?;
-        self.import = import;
-        if let Some(rehearsal) = &mut self.rehearsal {
-            rehearsal.remember(outcome);
-        }
-        Ok(started.elapsed())
-    }
-
-    async fn decide(&self, on: &impl Reads, rows: &[Row]) -> Result<Outcome> {
-        let (app, add, rehearsal) = (self.scope.app(), self.import.create_missing, self.rehearsal.as_ref());
-        match self.setup.kind {
-            DataImportKind::StockMovements => movements::decide(on, app, &self.setup, rows, add, rehearsal).await,
-            DataImportKind::Products => products::decide(on, app, &self.setup, rows, add, rehearsal).await,
-        }
-    }
-
-    /// The import, held, when it still stands where this run left it; none when it was cancelled.
-    async fn still_mine(&mut self, txn: &TenantTx<'_>) -> Result<Option<data_import::Model>> {
-        let import = txn.lock::<data_import::Entity>(self.import.id).await?;
-        if import.state != DataImportState::Running {
-            self.import = import;
-            return Ok(None);
-        }
-        // Another worker that was thought dead, or that thought us dead: the ledger of jobs decides between us.
-        if import.rows_done() != self.import.rows_done() {
-            self.moved_on = true;
-            return Err(Error::Conflict);
-        }
-        Ok(Some(import))
-    }
-
-    async fn fail(mut self, fault: &Unreadable) -> Result<data_import::Model> {
-        let txn = self.scope.begin().await?;
-        let Some(import) = self.still_mine(&txn).await? else { return Ok(self.import) };
-        let import = progress::fail(&txn, &import, RowError::of_file(fault, self.scope.locale())).await?;
-        txn.commit().await?;
-        Ok(import)
     }
 }

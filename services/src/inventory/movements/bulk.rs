@@ -1,7 +1,9 @@
 //! Many movements at once: the same rules as one by one, in the order given, in a handful of statements.
 //!
 //! [`Ledger::read`] learns what the batch needs to know, [`Ledger::decide`] judges one movement after the other and
-//! remembers what the earlier ones did, [`Ledger::write`] writes them. Without the last it is a rehearsal.
+//! remembers what the earlier ones did, [`Ledger::write`] writes the movements and [`Ledger::settle`] what they do to
+//! levels and service days. Without these two it is a rehearsal. Until it settles, a batch keeps nobody from moving
+//! anything, unless the policy or a count had it hold the levels.
 
 use super::change::{self, Line, ProductFacts, RecordMovement, StockChange};
 use super::day_in;
@@ -44,6 +46,8 @@ pub(crate) struct Ledger {
     zone: Tz,
     now: Timestamp,
     locale: Locale,
+    /// Whether what is on hand decides anything; only then is it known.
+    weighs_levels: bool,
     levels: HashMap<Subject, Quantity>,
     known: HashSet<String>,
     /// What the ledger says of the instants of counts.
@@ -105,7 +109,8 @@ impl Ledger {
         let settings: Settings = on.statement(sql!("bulk_settings.sql")).one().await?.ok_or(Error::NotFound)?;
         let subjects =
             || vec![Column::uuids(ask.subjects.iter().map(|(product, _)| *product)), Column::uuids(ask.subjects.iter().map(|(_, w)| *w))];
-        let levels: Vec<Level> = match (ask.subjects.is_empty(), hold) {
+        let weighs_levels = settings.policy == NegativeStockPolicy::Forbid || ask.has_counts;
+        let levels: Vec<Level> = match (ask.subjects.is_empty() || !weighs_levels, hold) {
             (true, _) => Vec::new(),
             (_, true) => on.statement(sql!("bulk_lock_levels.sql")).rows("r", subjects()).all().await?,
             (_, false) => on.statement(sql!("bulk_levels.sql")).rows("r", subjects()).all().await?,
@@ -117,6 +122,7 @@ impl Ledger {
             zone: Tz::from_str(&settings.time_zone).unwrap_or(chrono_tz::UTC),
             now,
             locale,
+            weighs_levels,
             levels: levels.into_iter().map(|level| ((level.product_id, level.warehouse_id), level.on_hand)).collect(),
             known: known.into_iter().collect(),
             sums: sums(on, &ask.counts).await?,
@@ -185,13 +191,22 @@ impl Ledger {
         self.recorded.iter().map(|r| ((r.entry.input.product, r.entry.input.warehouse), r.change.occurred_at, r.change.quantity))
     }
 
-    /// Writes what was decided. A conflict when somebody else recorded one of the keys in the meantime.
+    /// Whether the next batch may be decided before this one is settled.
+    pub(crate) fn leaves_way(&self) -> bool {
+        !self.weighs_levels
+    }
+
+    /// Writes the movements. A conflict when somebody else recorded one of the keys in the meantime.
     pub(crate) async fn write(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
-        if self.recorded.is_empty() {
+        if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, by).await }
+    }
+
+    /// Writes what the movements do to levels and service days.
+    pub(crate) async fn settle(&self, txn: &TenantTx<'_>) -> Result<()> {
+        let moved = self.moved();
+        if moved.is_empty() {
             return Ok(());
         }
-        self.write_movements(txn, by).await?;
-        let moved = self.moved();
         let levels = vec![
             Column::uuids(moved.iter().map(|_| txn.new_id::<Uuid>())),
             Column::uuids(moved.keys().map(|(product, _)| *product)),

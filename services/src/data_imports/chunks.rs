@@ -1,0 +1,205 @@
+//! Chunk after chunk, each a transaction that carries its own place.
+//!
+//! On PostgreSQL the next chunk is decided, and its movements written, while this one settles: in a transaction of its own,
+//! which waits for this one's commit before it touches levels or the import. Where a chunk decides what the next may do,
+//! because it adds products or weighs what is on hand, the next waits for it. A chunk that others got in the way of is
+//! taken again from the start, and so is the one after it.
+
+use super::errors::RowError;
+use super::mapping::Mapping;
+use super::outcome::{Outcome, Rehearsal};
+use super::pace::Pace;
+use super::reader::Reader;
+use super::rows::{Row, Setup};
+use super::source::{Layout, Source, Unreadable};
+use super::{movements, products, progress};
+use crate::identity::organizations;
+use crate::scope::TenantTx;
+use crate::{Error, Reads, Result, Scope};
+use chrono_tz::Tz;
+use entities::data_imports::data_import::{self, DataImportKind, DataImportState};
+use sea_orm::DbBackend;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+pub(super) struct Run<'a> {
+    scope: &'a Scope,
+    import: data_import::Model,
+    setup: Setup,
+    reader: Reader,
+    pace: Pace,
+    rehearsal: Option<Rehearsal>,
+}
+
+/// A chunk whose movements are written, in a transaction that is still open.
+struct Written<'a> {
+    txn: TenantTx<'a>,
+    outcome: Outcome,
+    /// Since when it may hold others up.
+    started: Instant,
+}
+
+/// What came of a chunk.
+enum Settled {
+    /// The import goes on from here; others were held up this long.
+    Further(data_import::Model, Duration),
+    /// The import was cancelled, or ended by another.
+    Over(data_import::Model),
+}
+
+/// The next rows, or how the file ends.
+type Next = std::result::Result<Vec<Row>, Unreadable>;
+
+/// How often a chunk that others got in the way of is tried.
+const TRIES: u64 = 8;
+
+impl<'a> Run<'a> {
+    pub(super) async fn new(scope: &'a Scope, import: data_import::Model, source: Source, most: u64, pace: Pace) -> Result<Self> {
+        let layout: Layout = serde_json::from_str(import.layout.as_deref().unwrap_or_default())?;
+        let mapping: Mapping = serde_json::from_str(&import.mapping)?;
+        let setup = Setup {
+            kind: import.kind,
+            mapping,
+            layout,
+            locale: scope.locale(),
+            zone: Tz::from_str(&import.time_zone).unwrap_or(chrono_tz::UTC),
+            currency: organizations::get(scope).await?.currency,
+            warehouse: import.warehouse_id,
+            started_at: import.created_at,
+            now: scope.now(),
+        };
+        let done = u64::try_from(import.rows_done()).map_err(Error::internal)?;
+        let rehearsal = import.dry_run.then(|| Rehearsal::new(&setup));
+        let reader = Reader::start(source, setup.clone(), most, done);
+        scope.end_read().await;
+        Ok(Self { scope, import, setup, reader, pace, rehearsal })
+    }
+
+    pub(super) async fn run_to_the_end(mut self) -> Result<data_import::Model> {
+        let mut next = self.reader.next(self.pace.rows()).await?;
+        let mut early = None;
+        loop {
+            let rows = match next {
+                Ok(rows) if rows.is_empty() => return Ok(self.import),
+                Ok(rows) => rows,
+                Err(fault) => return self.fail(&fault).await,
+            };
+            next = self.reader.next(self.pace.rows()).await?;
+            let (settled, following) = self.take(&rows, early, &next).await?;
+            early = following;
+            match settled {
+                Settled::Over(import) => return Ok(import),
+                Settled::Further(import, held) => {
+                    self.import = import;
+                    self.pace.learn(rows.len(), held);
+                    tracing::debug!(import.id = %self.import.id, rows = rows.len(), ?held, "imported a chunk");
+                }
+            }
+        }
+    }
+
+    /// Takes a chunk, again when others got in its way.
+    async fn take(&mut self, rows: &[Row], mut early: Option<Written<'a>>, next: &Next) -> Result<(Settled, Option<Written<'a>>)> {
+        let mut tries = 1;
+        loop {
+            let done = match self.rehearsal {
+                Some(_) => self.rehearse(rows).await.map(|settled| (settled, None)),
+                None => self.apply(rows, early.take(), next).await,
+            };
+            match done {
+                Err(Error::Conflict) if tries < TRIES => tokio::time::sleep(Duration::from_millis(5 << tries)).await,
+                done => return done,
+            }
+            tries += 1;
+        }
+    }
+
+    /// Writes a chunk, unless it was early, and settles it; meanwhile the next one may be written.
+    async fn apply(&self, rows: &[Row], early: Option<Written<'a>>, next: &Next) -> Result<(Settled, Option<Written<'a>>)> {
+        let written = match early {
+            Some(written) => written,
+            None => self.write(rows).await?,
+        };
+        let ahead = match next {
+            Ok(next) if !next.is_empty() && written.outcome.leaves_way() && self.works_ahead() => Some(next),
+            _ => None,
+        };
+        let (settled, following) = tokio::join!(self.settle(written), self.write_ahead(ahead));
+        Ok((settled?, following))
+    }
+
+    fn works_ahead(&self) -> bool {
+        self.scope.app().database().backend() == DbBackend::Postgres
+    }
+
+    /// The next chunk, written early; none where it must wait, or stumbles and is better tried in its turn.
+    async fn write_ahead(&self, rows: Option<&Vec<Row>>) -> Option<Written<'a>> {
+        self.write(rows?).await.ok()
+    }
+
+    /// Decides a chunk and writes what holds up nobody.
+    async fn write(&self, rows: &[Row]) -> Result<Written<'a>> {
+        let txn = self.scope.begin().await?;
+        let started = Instant::now();
+        let outcome = self.decide(&txn, rows).await?;
+        outcome.write(&txn, &self.import).await?;
+        Ok(Written { txn, outcome, started })
+    }
+
+    /// Writes the rest of a chunk and commits it.
+    async fn settle(&self, written: Written<'a>) -> Result<Settled> {
+        let Written { txn, outcome, started } = written;
+        let import = txn.lock::<data_import::Entity>(self.import.id).await?;
+        if import.state != DataImportState::Running {
+            return Ok(Settled::Over(import));
+        }
+        self.check_place(&import)?;
+        outcome.settle(&txn).await?;
+        let import = progress::advance(&txn, &import, &outcome.tally).await?;
+        txn.commit().await?;
+        Ok(Settled::Further(import, started.elapsed()))
+    }
+
+    async fn rehearse(&mut self, rows: &[Row]) -> Result<Settled> {
+        let outcome = self.decide(self.scope, rows).await?;
+        let txn = self.scope.begin().await?;
+        let started = Instant::now();
+        let import = txn.lock::<data_import::Entity>(self.import.id).await?;
+        if import.state != DataImportState::Running {
+            return Ok(Settled::Over(import));
+        }
+        self.check_place(&import)?;
+        let import = progress::advance(&txn, &import, &outcome.tally).await?;
+        txn.commit().await?;
+        if let Some(rehearsal) = &mut self.rehearsal {
+            rehearsal.remember(outcome);
+        }
+        Ok(Settled::Further(import, started.elapsed()))
+    }
+
+    async fn decide(&self, on: &impl Reads, rows: &[Row]) -> Result<Outcome> {
+        let (app, add, rehearsal) = (self.scope.app(), self.import.create_missing, self.rehearsal.as_ref());
+        match self.setup.kind {
+            DataImportKind::StockMovements => movements::decide(on, app, &self.setup, rows, add, rehearsal).await,
+            DataImportKind::Products => products::decide(on, app, &self.setup, rows, add, rehearsal).await,
+        }
+    }
+
+    /// Refuses to go on where another worker did, one that was thought dead, or that thought us dead: the ledger of jobs
+    /// decides between us.
+    fn check_place(&self, import: &data_import::Model) -> Result<()> {
+        if import.rows_done() == self.import.rows_done() { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    async fn fail(self, fault: &Unreadable) -> Result<data_import::Model> {
+        let txn = self.scope.begin().await?;
+        let import = txn.lock::<data_import::Entity>(self.import.id).await?;
+        if import.state != DataImportState::Running {
+            return Ok(import);
+        }
+        self.check_place(&import)?;
+        let import = progress::fail(&txn, &import, RowError::of_file(fault, self.scope.locale())).await?;
+        txn.commit().await?;
+        Ok(import)
+    }
+}
