@@ -113,6 +113,7 @@ CREATE TABLE idempotency_keys (
   created_at bigint NOT NULL,
   PRIMARY KEY (tenant_id, actor_id, key))
 ;
-CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at)
+CREATE INDEX idempotency_keys_age ON idempotency_keys USING brin (created_at) -- postgres
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at) -- sqlite
 "
 );

@@ -20,6 +20,7 @@ CREATE TABLE stream_events (
   occurred_at bigint NOT NULL,
   PRIMARY KEY (tenant_id, stream, seq))
 ;
-CREATE INDEX stream_events_age ON stream_events (occurred_at)
+CREATE INDEX stream_events_age ON stream_events USING brin (occurred_at) -- postgres
+CREATE INDEX stream_events_age ON stream_events (occurred_at) -- sqlite
 "
 );

@@ -113,8 +113,8 @@ CREATE TABLE stock_movements (
   reverses_id {id},
   counterpart_id {id},
   dedup_key text,
-  FOREIGN KEY (tenant_id, product_id) REFERENCES products (tenant_id, id) ON DELETE RESTRICT,
-  FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouses (tenant_id, id) ON DELETE RESTRICT,
+  FOREIGN KEY (tenant_id, product_id, warehouse_id) REFERENCES stock_levels (tenant_id, product_id, warehouse_id)
+    ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
   FOREIGN KEY (tenant_id, recorded_by) REFERENCES memberships (tenant_id, id) ON DELETE RESTRICT,
   FOREIGN KEY (tenant_id, reverses_id) REFERENCES stock_movements (tenant_id, id) ON DELETE RESTRICT)
 ;
