@@ -2,7 +2,7 @@
 
 use crate::context::Asking;
 use crate::documents::Documents;
-use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Readers, Standing};
+use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Readers, Seen, Standing};
 use crate::schema::{self, TerangaSchema};
 use async_graphql::{Request, Response};
 use futures_util::StreamExt;
@@ -12,9 +12,9 @@ use services::idempotency::{self, Claim, Known};
 use services::identity::{self, Caller, Permission, Reach};
 use services::locale::Locale;
 use services::tracking::{self, Trouble};
-use services::{App, Error};
+use services::{App, Error, Scope};
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -93,6 +93,8 @@ impl Identity for Guest {
 struct Key {
     claim: Claim,
     caller: edge::Caller,
+    /// Where the mutation runs, once it does.
+    scope: OnceLock<Scope>,
 }
 
 impl edge::Engine for Engine {
@@ -136,6 +138,7 @@ impl edge::Engine for Engine {
                 let asking = Guest::of(&key.caller).asking();
                 if let Some(scope) = &asking.scope {
                     scope.claim_idempotency(key.claim.clone()).await;
+                    let _ = key.scope.set(scope.clone());
                 }
                 request.data.insert(asking);
             }
@@ -162,37 +165,44 @@ impl edge::Engine for Engine {
         })
     }
 
+    /// A key that is taken keeps the mutation from writing anything, so nobody looks before: most keys are new.
     fn idempotency_begin<'a>(&'a self, caller: &'a edge::Caller, key: &'a str, fingerprint: [u8; 32]) -> BoxFuture<'a, Idempotency> {
-        Box::pin(async move {
-            let claim = Claim { key: key.to_owned(), fingerprint };
-            let fresh = |claim| Idempotency::Fresh(IdempotencyToken(Arc::new(Key { claim, caller: caller.clone() })));
-            let Some(scope) = Guest::of(caller).asking().scope else { return fresh(claim) };
-            match idempotency::look(&scope, &claim).await {
-                Ok(Known::Fresh) => fresh(claim),
-                Ok(Known::Answered(answer)) => Idempotency::Replay(answer.into_bytes()),
-                Ok(Known::Mismatch) => Idempotency::Mismatch,
-                Ok(Known::Running) | Err(Error::Conflict) => Idempotency::Running,
-                Err(error) => {
-                    tracing::error!(%error, "could not look an idempotency key up");
-                    Idempotency::Running
-                }
-            }
-        })
+        let claim = Claim { key: key.to_owned(), fingerprint };
+        let key = Key { claim, caller: caller.clone(), scope: OnceLock::new() };
+        Box::pin(std::future::ready(Idempotency::Fresh(IdempotencyToken(Arc::new(key)))))
     }
 
-    fn idempotency_finish<'a>(&'a self, token: IdempotencyToken, answer: Option<Vec<u8>>) -> BoxFuture<'a, ()> {
+    fn idempotency_finish<'a>(&'a self, token: IdempotencyToken, answer: Option<Vec<u8>>) -> BoxFuture<'a, Option<Seen>> {
         Box::pin(async move {
-            let Some(key) = token.0.downcast_ref::<Key>() else { return };
-            let Some(answer) = answer.and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
-            let Some(scope) = Guest::of(&key.caller).asking().scope else { return };
-            if let Err(error) = idempotency::answer(&scope, &key.claim, answer).await {
+            let key = token.0.downcast_ref::<Key>()?;
+            let scope = key.scope.get()?;
+            if scope.claimed_idempotency().await.is_some() {
+                return seen(idempotency::look(scope, &key.claim).await);
+            }
+            let answer = answer.and_then(|bytes| String::from_utf8(bytes).ok())?;
+            if let Err(error) = idempotency::answer(scope, &key.claim, answer).await {
                 tracing::error!(%error, "could not keep the answer of an idempotency key");
             }
+            None
         })
     }
 
     fn lookup_document(&self, sha256: &[u8; 32]) -> Option<Arc<str>> {
         self.documents.get(sha256).cloned()
+    }
+}
+
+/// What is to be answered to a call that wrote nothing under its key.
+fn seen(known: services::Result<Known>) -> Option<Seen> {
+    match known {
+        Ok(Known::Fresh) => None,
+        Ok(Known::Answered(answer)) => Some(Seen::Replay(answer.into_bytes())),
+        Ok(Known::Mismatch) => Some(Seen::Mismatch),
+        Ok(Known::Running) | Err(Error::Conflict) => Some(Seen::Running),
+        Err(error) => {
+            tracing::error!(%error, "could not look an idempotency key up");
+            None
+        }
     }
 }
 

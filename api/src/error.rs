@@ -24,6 +24,7 @@ impl From<Failure> for async_graphql::Error {
             Error::BadArgument(message) => ("BAD_USER_INPUT", message.clone()),
             Error::CursorExpired => ("CURSOR_EXPIRED", "The cursor is older than what is kept; load the list anew".to_owned()),
             Error::Conflict => ("CONFLICT", "Others are changing the same thing; try again".to_owned()),
+            Error::KeyTaken => ("CONFLICT", "The idempotency key was used before".to_owned()),
             // The edge logs the message of an internal error and masks it.
             Error::Duplicate(_) | Error::Internal(_) => ("INTERNAL", chain(&error)),
         };

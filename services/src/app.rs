@@ -1,4 +1,5 @@
 use crate::events::{self, Hub};
+use crate::idempotency::Keeper;
 use crate::identity::Keys;
 use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
@@ -31,6 +32,7 @@ struct Parts {
     hub: Hub,
     keys: Keys,
     carriers: Carriers,
+    answers: Keeper,
 }
 
 impl App {
@@ -47,7 +49,17 @@ impl App {
         let keys = Keys::load(&settings, &random)?;
         let bell = Bell::start(settings.redis_url.as_deref(), &settings.database.url).await?;
         let hub = Hub::start(settings.redis_url.as_deref()).await?;
-        let app = Self(Arc::new(Parts { settings, database, clock, random, bell, hub, keys, carriers: Carriers::default() }));
+        let app = Self(Arc::new(Parts {
+            settings,
+            database,
+            clock,
+            random,
+            bell,
+            hub,
+            keys,
+            carriers: Carriers::default(),
+            answers: Keeper::default(),
+        }));
         if app.hub().needs_tail(&app) {
             tokio::spawn(events::tail(app.hub().clone(), WeakApp(Arc::downgrade(&app.0))));
         }
@@ -59,6 +71,9 @@ impl App {
     }
     pub fn database(&self) -> &Database {
         &self.0.database
+    }
+    pub(crate) fn answers(&self) -> &Keeper {
+        &self.0.answers
     }
     pub fn clock(&self) -> &Clock {
         &self.0.clock

@@ -28,6 +28,9 @@ pub enum Error {
     /// Another transaction got in the way and trying again did not help.
     #[error("conflict")]
     Conflict,
+    /// The caller's idempotency key was used before; its first call says what is to be answered.
+    #[error("the idempotency key is taken")]
+    KeyTaken,
     /// A unique index said no; holds its name or columns. Callers turn it into a refusal.
     #[error("duplicate: {0}")]
     Duplicate(String),

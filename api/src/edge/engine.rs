@@ -141,13 +141,18 @@ pub struct IdempotencyToken(pub Arc<dyn Any + Send + Sync>);
 
 /// What the engine knows about an idempotency key.
 pub enum Idempotency {
-    /// Never seen: execute, then finish.
+    /// Nothing yet: execute, then finish.
     Fresh(IdempotencyToken),
-    /// Seen with the same arguments: this is what was answered.
+    Seen(Seen),
+}
+
+/// What became of an idempotency key's first call.
+pub enum Seen {
+    /// It had the same arguments, and this is what was answered.
     Replay(Vec<u8>),
-    /// Seen with other arguments.
+    /// It had other arguments.
     Mismatch,
-    /// Seen, and still running.
+    /// It is still running.
     Running,
 }
 
@@ -175,14 +180,16 @@ pub trait Engine: Send + Sync + 'static {
         Box::pin(std::future::ready(Charge::Unlimited))
     }
 
-    /// Opens an idempotency key for a mutation; without a memory every key is fresh.
+    /// Opens an idempotency key for a mutation; without a memory every key is fresh. Whoever can leave a seen key without
+    /// effect may find out at the end alone.
     fn idempotency_begin<'a>(&'a self, _caller: &'a Caller, _key: &'a str, _fingerprint: [u8; 32]) -> BoxFuture<'a, Idempotency> {
         Box::pin(std::future::ready(Idempotency::Fresh(IdempotencyToken(Arc::new(())))))
     }
 
-    /// Keeps the answer of a mutation, or frees the key when there is nothing worth repeating.
-    fn idempotency_finish<'a>(&'a self, _token: IdempotencyToken, _answer: Option<Vec<u8>>) -> BoxFuture<'a, ()> {
-        Box::pin(std::future::ready(()))
+    /// Keeps the answer of a mutation, or frees the key when there is nothing worth repeating. What was seen, if anything,
+    /// is to be answered instead.
+    fn idempotency_finish<'a>(&'a self, _token: IdempotencyToken, _answer: Option<Vec<u8>>) -> BoxFuture<'a, Option<Seen>> {
+        Box::pin(std::future::ready(None))
     }
 
     /// The text of a persisted document.

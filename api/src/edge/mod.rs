@@ -43,7 +43,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use engine::{
-    AuthFailure, Caller, Charge, Client, Engine, Idempotency, IdempotencyToken, Identity, Payload, RateState, Standing, Transport,
+    AuthFailure, Caller, Charge, Client, Engine, Idempotency, IdempotencyToken, Identity, Payload, RateState, Seen, Standing, Transport,
 };
 pub use plan::DocumentHash;
 pub use routes::{Pages, Routes};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use api::edge::{
     AuthFailure, Caller, Charge, Client, DocumentHash, Edge, Engine, Idempotency, IdempotencyToken, Identity, Pages, Payload, Position,
-    RateState, Readers, Routes, Settings, Standing, likeness, serve,
+    RateState, Readers, Routes, Seen, Settings, Standing, likeness, serve,
 };
 use async_graphql::connection::{Connection, Edge as Row, EmptyFields};
 use async_graphql::{Context, Error, ErrorExtensions, ID, InputObject, Object, Request, Response, Schema, Subscription};
@@ -282,23 +282,23 @@ impl Engine for Toy {
     fn idempotency_begin<'a>(&'a self, _: &'a Caller, key: &'a str, print: [u8; 32]) -> BoxFuture<'a, Idempotency> {
         let mut kept = self.kept.lock().unwrap();
         let known = match kept.get(key) {
-            Some((other, _)) if *other != print => Idempotency::Mismatch,
-            Some((_, None)) => Idempotency::Running,
-            Some((_, Some(answer))) => Idempotency::Replay(answer.clone()),
+            Some((other, _)) if *other != print => Idempotency::Seen(Seen::Mismatch),
+            Some((_, None)) => Idempotency::Seen(Seen::Running),
+            Some((_, Some(answer))) => Idempotency::Seen(Seen::Replay(answer.clone())),
             None => Idempotency::Fresh(IdempotencyToken(Arc::new(key.to_owned()))),
         };
         kept.entry(key.to_owned()).or_insert((print, None));
         Box::pin(std::future::ready(known))
     }
 
-    fn idempotency_finish<'a>(&'a self, token: IdempotencyToken, answer: Option<Vec<u8>>) -> BoxFuture<'a, ()> {
+    fn idempotency_finish<'a>(&'a self, token: IdempotencyToken, answer: Option<Vec<u8>>) -> BoxFuture<'a, Option<Seen>> {
         let key = token.0.downcast_ref::<String>().expect("our own token").clone();
         let mut kept = self.kept.lock().unwrap();
         match answer {
             Some(answer) => kept.get_mut(&key).expect("begun").1 = Some(answer),
             None => drop(kept.remove(&key)),
         }
-        Box::pin(std::future::ready(()))
+        Box::pin(std::future::ready(None))
     }
 
     fn lookup_document(&self, sha256: &[u8; 32]) -> Option<Arc<str>> {

@@ -1,11 +1,17 @@
 //! One effect per caller's key: the key's row is written in the transaction of the effect.
 //!
 //! A key lives 24 hours, per organisation and person. The same key with another content is a mismatch; with the same
-//! content it gets the stored answer, or is told that the first call is still running.
+//! content it gets the stored answer, or is told that the first call is still running. Nobody looks before: a call whose
+//! key is taken can write nothing ([`crate::Error::KeyTaken`]), and looks then.
+
+mod keeper;
+
+pub(crate) use keeper::Keeper;
 
 use crate::scope::TenantTx;
 use crate::{Reads, Result, Scope, sql};
 use chrono::TimeDelta;
+use std::sync::OnceLock;
 use uuid::Uuid;
 
 /// The key and content of a call that is about to write.
@@ -61,17 +67,17 @@ pub(crate) async fn write(txn: &TenantTx<'_>, claim: &Claim) -> Result<()> {
         .bind("since", now.minus(TimeDelta::hours(24)))
         .run()
         .await?;
-    if written == 0 { Err(crate::Error::Conflict) } else { Ok(()) }
+    if written == 0 { Err(crate::Error::KeyTaken) } else { Ok(()) }
 }
 
 /// Keeps the answer for the next call with the same key.
 pub async fn answer(scope: &Scope, claim: &Claim, response: String) -> Result<()> {
-    let actor = actor(scope);
-    let alone = scope.alone_to_write().await?;
-    let keep = alone.statement(sql!("answer.sql")).bind("actor", actor).bind("key", claim.key.clone());
-    keep.bind("response", response).run().await.map(drop)
+    let (tenant, actor, key) = (scope.tenant(), actor(scope), claim.key.clone());
+    let answer = keeper::Waiting { tenant, actor, key, response, done: OnceLock::new() };
+    scope.app().answers().keep(scope.app(), answer).await
 }
 
-fn actor(scope: &Scope) -> Uuid {
+/// Whose key it is.
+pub(crate) fn actor(scope: &Scope) -> Uuid {
     scope.user().map_or(Uuid::nil(), |user| user.0)
 }

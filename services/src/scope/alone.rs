@@ -15,14 +15,14 @@ pub struct Alone {
 impl Scope {
     /// For one statement that only reads.
     pub(crate) async fn alone(&self) -> Result<Alone> {
-        let tx = self.app().database().alone(self.tenant(), false).await?;
+        let tx = self.app().database().alone(Some(self.tenant()), false).await?;
         self.count(1);
         Ok(Alone { tx, tenant: self.tenant() })
     }
 
     /// For one statement that writes.
     pub(crate) async fn alone_to_write(&self) -> Result<Alone> {
-        let tx = self.app().database().alone(self.tenant(), true).await?;
+        let tx = self.app().database().alone(Some(self.tenant()), true).await?;
         self.count(1);
         Ok(Alone { tx, tenant: self.tenant() })
     }

@@ -124,7 +124,7 @@ impl Database {
     }
 
     /// A connection for one statement of its own.
-    pub(super) async fn alone(&self, tenant: TenantId, writes: bool) -> Result<Tx> {
+    pub(super) async fn alone(&self, tenant: Option<TenantId>, writes: bool) -> Result<Tx> {
         match &self.0 {
             Pool::Sqlite { pool, turn, .. } => {
                 let turn = if writes { Some(turn.clone().lock_owned().await) } else { None };

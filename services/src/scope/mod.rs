@@ -77,6 +77,7 @@ struct Inner {
     idempotency: Mutex<Option<crate::idempotency::Claim>>,
     organization: OnceCell<Arc<organization::Model>>,
     trace: OnceLock<Arc<str>>,
+    time_zone: OnceLock<Arc<str>>,
 }
 
 impl Scope {
@@ -93,6 +94,7 @@ impl Scope {
             idempotency,
             organization: OnceCell::new(),
             trace: OnceLock::new(),
+            time_zone: OnceLock::new(),
             statements: 0.into(),
         }))
     }
@@ -146,6 +148,14 @@ impl Scope {
         self.0.trace.get()
     }
 
+    /// The organisation's time zone as last seen, which may have changed since. Said once, where the scope is made.
+    pub(crate) fn in_time_zone(&self, time_zone: Arc<str>) {
+        let _ = self.0.time_zone.set(time_zone);
+    }
+    pub(crate) fn time_zone(&self) -> Option<&Arc<str>> {
+        self.0.time_zone.get()
+    }
+
     /// Refuses an actor without the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.0.grants.allow(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
@@ -156,7 +166,7 @@ impl Scope {
         self.end_read().await;
         let tx = self.0.app.database().write(Some(self.0.tenant)).await?;
         let txn = TenantTx::new(self, tx);
-        if let Some(claim) = self.0.idempotency.lock().await.take() {
+        if let Some(claim) = self.claimed_idempotency().await {
             crate::idempotency::write(&txn, &claim).await?;
         }
         Ok(txn)
@@ -184,9 +194,19 @@ impl Scope {
         self.0.statements.load(std::sync::atomic::Ordering::Relaxed) + open
     }
 
-    /// The next transaction of this operation writes the idempotency row of the caller's key.
+    /// The first transaction of this operation that commits writes the idempotency row of the caller's key.
     pub async fn claim_idempotency(&self, claim: crate::idempotency::Claim) {
         *self.0.idempotency.lock().await = Some(claim);
+    }
+
+    /// The caller's key, as long as nothing is written under it.
+    pub async fn claimed_idempotency(&self) -> Option<crate::idempotency::Claim> {
+        self.0.idempotency.lock().await.clone()
+    }
+
+    /// The caller's key is written, and what was done under it.
+    pub(crate) async fn spend_idempotency(&self) {
+        self.0.idempotency.lock().await.take();
     }
 
     fn count(&self, statements: u32) {

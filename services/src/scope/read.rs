@@ -1,6 +1,6 @@
 use super::sql::{Bound, Sql};
 use super::{Scope, Tx};
-use crate::page::{Cursor, Named, Page, PageArgs, Sort};
+use crate::page::{Cursor, Named, Page, PageArgs, Sort, order_name};
 use crate::{Error, Result};
 use entities::{TenantId, TenantScoped};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, JoinType, Order, SimpleExpr};
@@ -168,8 +168,14 @@ where
         if let Some((column, of)) = named {
             join::<E>(&mut query, column, of, self.on.tenant());
         }
-        let rows = query.limit(first + 1).into_model::<Sorted<E::Model>>().all(self.on.open().await?.tx()).await?;
-        Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(&row.row, row.name.as_deref(), &sorts)).map(|row| row.row))
+        let (query, on) = (query.limit(first + 1), self.on.open().await?);
+        let rows = match named {
+            Some(_) => query.into_model::<Sorted<E::Model>>().all(on.tx()).await?,
+            None => query.all(on.tx()).await?.into_iter().map(|row| Sorted { row, name: None }).collect(),
+        };
+        let order = order_name(&sorts);
+        let place = |row: &Sorted<E::Model>| Cursor::of(&row.row, row.name.as_deref(), &order, &sorts);
+        Ok(Page::new(rows, total, args, first, backwards, place).map(|row| row.row))
     }
 }
 
@@ -183,7 +189,7 @@ const SORTED_BY: &str = "sorted_by";
 
 impl<M: FromQueryResult> FromQueryResult for Sorted<M> {
     fn from_query_result(row: &sea_orm::QueryResult, prefix: &str) -> std::result::Result<Self, sea_orm::DbErr> {
-        let name = row.try_get::<Option<String>>(prefix, SORTED_BY).ok().flatten();
+        let name = row.try_get(prefix, SORTED_BY)?;
         Ok(Self { row: M::from_query_result(row, prefix)?, name })
     }
 }

@@ -34,10 +34,26 @@ impl SystemScope {
         Ok(SystemTx { tx: self.app.database().read(None).await?, app: self.app.clone(), jobs: Mutex::default() })
     }
 
+    /// For one statement that writes.
+    pub(crate) async fn alone_to_write(&self) -> Result<SystemAlone> {
+        Ok(SystemAlone { tx: self.app.database().alone(None, true).await? })
+    }
+
     /// A transaction over all organisations.
     pub(crate) async fn begin(&self) -> Result<SystemTx> {
         let tx = self.app.database().write(None).await?;
         Ok(SystemTx { tx, app: self.app.clone(), jobs: Mutex::default() })
+    }
+}
+
+/// One statement of the system by itself, without a transaction around it.
+pub(crate) struct SystemAlone {
+    tx: Tx,
+}
+
+impl SystemAlone {
+    pub(crate) fn statement(&self, sql: &'static Sql) -> DoorwayStatement<'_> {
+        DoorwayStatement { tx: &self.tx, sql, bound: Vec::new() }
     }
 }
 
@@ -81,4 +97,50 @@ impl SystemTx {
         self.app.bell().announce(&jobs, self.app.now());
         Ok(())
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    fn makers(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
+                makers(&path, found);
+            }
+            let source = path.extension().is_some_and(|extension| extension == "rs");
+            let tests = path.file_name().is_some_and(|name| name == "tests.rs");
+            if source && !tests && std::fs::read_to_string(&path).unwrap().contains(&["SystemScope", "::new("].concat()) {
+                found.push(path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string());
+            }
+        }
+    }
+
+    #[test]
+    fn few_modules_speak_for_the_system() {
+        let mut found = Vec::new();
+        for part in ["src", "../worker/src", "../api/src"] {
+            makers(&Path::new(env!("CARGO_MANIFEST_DIR")).join(part), &mut found);
+        }
+        found.sort();
+        assert_eq!(found, EXPECTED, "who acts over all organisations is weighed one by one");
+    }
+
+    const EXPECTED: [&str; 14] = [
+        "../api/src/work/mod.rs",
+        "../api/src/work/page/mod.rs",
+        "../worker/src/alerts.rs",
+        "../worker/src/lib.rs",
+        "../worker/src/loops.rs",
+        "../worker/src/main.rs",
+        "../worker/src/registry.rs",
+        "../worker/src/schedules.rs",
+        "src/alerts/evaluate/jobs.rs",
+        "src/demo.rs",
+        "src/events/tail.rs",
+        "src/idempotency/keeper.rs",
+        "src/notifications/callbacks/status.rs",
+        "src/work/claim.rs",
+    ];
 }

@@ -36,12 +36,12 @@ impl Tx {
         Self::new(Raw::Postgres(raw), DbBackend::Postgres, tenant, None)
     }
 
-    pub(super) fn sqlite_alone(raw: PoolConnection<Sqlite>, tenant: TenantId, turn: Option<OwnedMutexGuard<()>>) -> Self {
-        Self::new(Raw::SqliteAlone(raw), DbBackend::Sqlite, Some(tenant), turn)
+    pub(super) fn sqlite_alone(raw: PoolConnection<Sqlite>, tenant: Option<TenantId>, turn: Option<OwnedMutexGuard<()>>) -> Self {
+        Self::new(Raw::SqliteAlone(raw), DbBackend::Sqlite, tenant, turn)
     }
 
-    pub(super) fn postgres_alone(raw: PoolConnection<Postgres>, tenant: TenantId) -> Self {
-        Self::new(Raw::PostgresAlone(raw), DbBackend::Postgres, Some(tenant), None)
+    pub(super) fn postgres_alone(raw: PoolConnection<Postgres>, tenant: Option<TenantId>) -> Self {
+        Self::new(Raw::PostgresAlone(raw), DbBackend::Postgres, tenant, None)
     }
 
     fn new(raw: Raw, backend: DbBackend, tenant: Option<TenantId>, turn: Option<OwnedMutexGuard<()>>) -> Self {

@@ -128,6 +128,7 @@ impl<'a> TenantTx<'a> {
             Ok::<_, Error>(tx.statements())
         });
         self.scope.count(committing.await.map_err(Error::internal)??);
+        self.scope.spend_idempotency().await;
         Ok(())
     }
 }

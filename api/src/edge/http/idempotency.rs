@@ -7,7 +7,7 @@ use poem::Response;
 use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, Refusal};
-use crate::edge::engine::{Caller, Idempotency, IdempotencyToken, RateState};
+use crate::edge::engine::{Caller, Idempotency, IdempotencyToken, RateState, Seen};
 use crate::edge::errors::{Code, Fault};
 use crate::edge::plan::Plan;
 
@@ -27,9 +27,16 @@ pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &
     let print = fingerprint(&plan);
     match answer.edge.engine.idempotency_begin(caller, &key, print).await {
         Idempotency::Fresh(token) => once(answer, plan, caller, rate, Some(token)).await,
-        Idempotency::Replay(core) => answer.replayed(core, &plan, rate),
-        Idempotency::Mismatch => conflict(answer, "The idempotency key was used with another operation.", None),
-        Idempotency::Running => conflict(answer, "The operation with this idempotency key is still running.", Some(1)),
+        Idempotency::Seen(seen) => again(answer, seen, &plan, rate),
+    }
+}
+
+/// Answers a call whose key was seen before.
+fn again(answer: &Answer<'_>, seen: Seen, plan: &Plan, rate: Option<RateState>) -> Response {
+    match seen {
+        Seen::Replay(core) => answer.replayed(core, plan, rate),
+        Seen::Mismatch => conflict(answer, "The idempotency key was used with another operation.", None),
+        Seen::Running => conflict(answer, "The operation with this idempotency key is still running.", Some(1)),
     }
 }
 
@@ -45,10 +52,11 @@ async fn once(answer: &Answer<'_>, mut plan: Plan, caller: &Caller, rate: Option
         }
         Err(fault) => (answer.refuse(Refusal::document(vec![fault]).with_rate(rate)), None),
     };
-    if let Some(token) = token {
-        answer.edge.engine.idempotency_finish(token, core).await;
+    let Some(token) = token else { return response };
+    match answer.edge.engine.idempotency_finish(token, core).await {
+        Some(seen) => again(answer, seen, &plan, rate),
+        None => response,
     }
-    response
 }
 
 /// The key of a mutation; queries need none, and theirs is ignored.
