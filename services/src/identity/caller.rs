@@ -18,6 +18,8 @@ pub struct Caller {
     /// The reader's own language.
     pub locale: Locale,
     pub operator: bool,
+    /// The active organisation's, as last seen.
+    pub time_zone: Option<Arc<str>>,
     /// When the access token ends.
     pub expires_at: Timestamp,
 }
@@ -26,7 +28,11 @@ impl Caller {
     /// The caller acting in the active organisation.
     pub fn scope(&self, app: &App, locale: Locale) -> Option<Scope> {
         let (tenant, membership) = self.member?;
-        Some(Scope::new(app.clone(), Actor::Member { user: self.user, membership }, tenant, self.grants.clone(), locale))
+        let scope = Scope::new(app.clone(), Actor::Member { user: self.user, membership }, tenant, self.grants.clone(), locale);
+        if let Some(time_zone) = &self.time_zone {
+            scope.in_time_zone(time_zone.clone());
+        }
+        Some(scope)
     }
 }
 
@@ -39,8 +45,8 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Caller>> {
         return Ok(None);
     }
     let expires_at = Timestamp(claims.exp * 1_000_000);
-    let Standing { user, member, grants, locale, operator } = standing.as_ref().clone();
-    Ok(Some(Caller { user, session, member, grants, locale, operator, expires_at }))
+    let Standing { user, member, grants, locale, operator, time_zone } = standing.as_ref().clone();
+    Ok(Some(Caller { user, session, member, grants, locale, operator, time_zone, expires_at }))
 }
 
 /// What the database says of a session.
@@ -51,6 +57,7 @@ struct Standing {
     grants: Arc<Grants>,
     locale: Locale,
     operator: bool,
+    time_zone: Option<Arc<str>>,
 }
 
 /// How old what we know of a session may be.
@@ -95,6 +102,7 @@ struct SessionRow {
     membership_id: Option<MembershipId>,
     locale: String,
     operator: Option<UserId>,
+    time_zone: Option<String>,
 }
 
 async fn look_up(app: &App, session: SessionId) -> Result<Option<Standing>> {
@@ -110,7 +118,8 @@ async fn look_up(app: &App, session: SessionId) -> Result<Option<Standing>> {
         None => Grants::default(),
     };
     let locale = Locale::of_tag(&row.locale).unwrap_or_default();
-    Ok(Some(Standing { user: row.user_id, member, grants: Arc::new(grants), locale, operator: row.operator.is_some() }))
+    let (operator, time_zone) = (row.operator.is_some(), row.time_zone.map(Into::into));
+    Ok(Some(Standing { user: row.user_id, member, grants: Arc::new(grants), locale, operator, time_zone }))
 }
 
 #[derive(sea_orm::FromQueryResult)]

@@ -8,7 +8,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{PoisonError, RwLock};
 
 /// The keys of this installation, all derived from one master secret: `SECRET_KEY`, or a file of `DATA_DIR` in development.
 pub struct Keys {
@@ -18,7 +20,14 @@ pub struct Keys {
     signing: EncodingKey,
     verifying: DecodingKey,
     public: Vec<u8>,
+    genuine: Genuine,
 }
+
+/// Tokens whose signature was found good, by their SHA-256: a signature costs more to check than the rest of an answer.
+type Genuine = RwLock<HashMap<[u8; 32], Claims>>;
+
+/// More are forgotten, all at once; a token lives for minutes.
+const MOST_GENUINE: usize = 10_000;
 
 /// What a derived key is for; no two purposes share one.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +40,7 @@ pub enum Purpose {
 }
 
 /// What an access token says (RFC 9068); rights are not in it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Claims {
     pub iss: String,
     pub sub: uuid::Uuid,
@@ -65,7 +74,7 @@ impl Keys {
         const HEAD: &[u8] = &[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
         let signing = EncodingKey::from_ed_der(&[HEAD, &seed].concat());
         let verifying = DecodingKey::from_ed_der(&public);
-        Ok(Self { master, kid, issuer: issuer.to_owned(), signing, verifying, public })
+        Ok(Self { master, kid, issuer: issuer.to_owned(), signing, verifying, public, genuine: Genuine::default() })
     }
 
     pub(super) fn sign(&self, claims: &Claims) -> Result<String> {
@@ -77,6 +86,25 @@ impl Keys {
 
     /// The claims of a token of ours that is genuine, meant for us and not yet over at `now`, in seconds.
     pub(super) fn verify(&self, token: &str, now: i64) -> Option<Claims> {
+        let print = Sha256::digest(token).into();
+        let known = self.genuine.read().unwrap_or_else(PoisonError::into_inner).get(&print).cloned();
+        let claims = match known {
+            Some(claims) => claims,
+            None => self.check(token).inspect(|claims| self.remember(print, claims))?,
+        };
+        (claims.exp > now && claims.iat <= now + 60).then_some(claims)
+    }
+
+    fn remember(&self, print: [u8; 32], claims: &Claims) {
+        let mut genuine = self.genuine.write().unwrap_or_else(PoisonError::into_inner);
+        if genuine.len() >= MOST_GENUINE {
+            genuine.clear();
+        }
+        genuine.insert(print, claims.clone());
+    }
+
+    /// The claims of a token of ours, whenever it ends.
+    fn check(&self, token: &str) -> Option<Claims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if header.kid.as_deref() != Some(&self.kid) || header.typ.as_deref() != Some(TYPE) {
             return None;
@@ -86,8 +114,7 @@ impl Keys {
         validation.set_issuer(&[&self.issuer]);
         // Time is the scope's clock, so the check is ours.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation).ok()?.claims;
-        (claims.exp > now && claims.iat <= now + 60).then_some(claims)
+        Some(jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation).ok()?.claims)
     }
 
     pub(super) fn claims(&self, user: uuid::Uuid, session: uuid::Uuid, tenant: Option<uuid::Uuid>) -> Claims {
@@ -149,7 +176,8 @@ mod tests {
         (claims.iat, claims.exp) = (1000, 2000);
         let token = keys.sign(&claims).unwrap();
         assert_eq!(keys.verify(&token, 1999).unwrap().sid, uuid::Uuid::from_u128(2));
-        assert!(keys.verify(&token, 2000).is_none(), "it is over");
+        assert!(keys.verify(&token, 2000).is_none(), "it is over, though its signature is known");
+        assert!(keys.verify(&format!("{token}x"), 1999).is_none(), "another signature");
         assert!(Keys::of(b"two".to_vec(), "http://a").unwrap().verify(&token, 1999).is_none(), "another key");
         assert!(Keys::of(b"one".to_vec(), "http://b").unwrap().verify(&token, 1999).is_none(), "another issuer");
         let forged = format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"at+jwt"}"#), token.split('.').nth(1).unwrap());

@@ -18,6 +18,12 @@ pub fn fits(quantity: Quantity, decimals: i32) -> bool {
     quantity.0 % step == 0
 }
 
+/// How many decimals the finest of these needs, 0 to 3.
+pub fn decimals(quantities: impl IntoIterator<Item = Option<Quantity>> + Clone) -> i32 {
+    let all_fit = |decimals: &i32| quantities.clone().into_iter().flatten().all(|quantity| fits(quantity, *decimals));
+    (0..3).find(all_fit).unwrap_or(3)
+}
+
 /// The product of a quantity and a unit price, rounded half away from zero.
 pub fn value(quantity: Quantity, price: entities::MinorUnits) -> entities::MinorUnits {
     let exact = i128::from(quantity.0) * i128::from(price.0);

@@ -4,12 +4,12 @@ use super::{RecordTransfer, Subject};
 use crate::inventory::quantity;
 use crate::locale::Locale;
 use crate::scope::TenantTx;
-use crate::{Code, Error, Refusals, Result};
+use crate::{Code, Error, Refusals, Result, Scope};
 use chrono::TimeDelta;
-use entities::inventory::stock_movement::{ActiveModel, Model, StockMovementKind as Kind};
+use entities::identity::organization::NegativeStockPolicy;
+use entities::inventory::stock_movement::{Model, StockMovementKind as Kind};
 use entities::inventory::{ProductId, WarehouseId};
 use entities::{MinorUnits, Quantity, Timestamp};
-use sea_orm::ActiveValue::Set;
 
 /// What a caller says happened.
 #[derive(Clone, Debug)]
@@ -166,32 +166,37 @@ impl StockChange {
                 return Err(Error::refuse(Code::OutOfRange, path, message));
             }
         }
+        Ok(Self::of(input, counted_from, now))
+    }
+
+    /// What a movement does where nothing forbids it.
+    pub(super) fn of(input: &RecordMovement, counted_from: Option<Quantity>, now: Timestamp) -> Self {
         let quantity = match counted_from {
             Some(there) => input.quantity - there,
             None => signed(input.kind, input.quantity),
         };
         let occurred_at = input.occurred_at(now);
-        Ok(Self { quantity, occurred_at, delivered: input.quantity, ordered: input.ordered_quantity, kind: input.kind })
+        Self { quantity, occurred_at, delivered: input.quantity, ordered: input.ordered_quantity, kind: input.kind }
     }
 
-    pub(super) fn row(&self, txn: &TenantTx<'_>, input: &RecordMovement) -> ActiveModel {
-        ActiveModel {
-            tenant_id: sea_orm::ActiveValue::NotSet,
-            id: Set(txn.new_id()),
-            product_id: Set(input.product),
-            warehouse_id: Set(input.warehouse),
-            kind: Set(input.kind),
-            quantity: Set(self.quantity),
-            ordered_quantity: Set(input.ordered_quantity),
-            unit_cost: Set(input.unit_cost),
-            reason: Set(input.reason.clone()),
-            reference: Set(input.reference.clone()),
-            occurred_at: Set(self.occurred_at),
-            recorded_at: Set(txn.now()),
-            recorded_by: Set(txn.membership()),
-            reverses_id: Set(None),
-            counterpart_id: Set(None),
-            dedup_key: Set(input.dedup_key()),
+    pub(super) fn row(&self, scope: &Scope, input: &RecordMovement) -> Model {
+        Model {
+            tenant_id: scope.tenant(),
+            id: scope.new_id(),
+            product_id: input.product,
+            warehouse_id: input.warehouse,
+            kind: input.kind,
+            quantity: self.quantity,
+            ordered_quantity: input.ordered_quantity,
+            unit_cost: input.unit_cost,
+            reason: input.reason.clone(),
+            reference: input.reference.clone(),
+            occurred_at: self.occurred_at,
+            recorded_at: scope.now(),
+            recorded_by: scope.membership(),
+            reverses_id: None,
+            counterpart_id: None,
+            dedup_key: input.dedup_key(),
         }
     }
 
@@ -199,12 +204,12 @@ impl StockChange {
     pub(super) fn line(&self) -> Option<Line> {
         (self.kind == Kind::Sale).then(|| Line::of(self.delivered, self.ordered))
     }
+}
 
-    pub(super) fn warnings(&self, subject: &Subject, on_hand: Quantity) -> Vec<Warning> {
-        use entities::identity::organization::NegativeStockPolicy::Warn;
-        let below = subject.policy == Warn && on_hand < Quantity::ZERO && self.quantity < Quantity::ZERO;
-        if below { vec![Warning::NegativeStock(on_hand)] } else { Vec::new() }
-    }
+/// What to know about a movement that changed stock by a signed quantity, and left this on hand.
+pub(super) fn warnings(policy: NegativeStockPolicy, quantity: Quantity, on_hand: Quantity) -> Vec<Warning> {
+    let below = policy == NegativeStockPolicy::Warn && on_hand < Quantity::ZERO && quantity < Quantity::ZERO;
+    if below { vec![Warning::NegativeStock(on_hand)] } else { Vec::new() }
 }
 
 /// The sign stock sees.
@@ -222,7 +227,7 @@ pub(super) fn insufficient(there: Quantity, locale: Locale) -> Error {
 }
 
 /// What a sale adds to its product's service day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Line {
     pub lines: i64,
     pub short_lines: i64,
@@ -271,23 +276,17 @@ pub(super) fn halves(input: &RecordTransfer) -> (RecordMovement, RecordMovement)
 }
 
 /// The movement that undoes another, at the same instant.
-pub(super) fn reverse_row(txn: &TenantTx<'_>, old: &Model, reason: &str) -> ActiveModel {
-    ActiveModel {
-        tenant_id: sea_orm::ActiveValue::NotSet,
-        id: Set(txn.new_id()),
-        product_id: Set(old.product_id),
-        warehouse_id: Set(old.warehouse_id),
-        kind: Set(old.kind),
-        quantity: Set(-old.quantity),
-        ordered_quantity: Set(None),
-        unit_cost: Set(old.unit_cost),
-        reason: Set(Some(reason.to_owned())),
-        reference: Set(old.reference.clone()),
-        occurred_at: Set(old.occurred_at),
-        recorded_at: Set(txn.now()),
-        recorded_by: Set(txn.membership()),
-        reverses_id: Set(Some(old.id)),
-        counterpart_id: Set(None),
-        dedup_key: Set(None),
+pub(super) fn reverse_row(txn: &TenantTx<'_>, old: &Model, reason: &str) -> Model {
+    Model {
+        id: txn.new_id(),
+        quantity: -old.quantity,
+        ordered_quantity: None,
+        reason: Some(reason.to_owned()),
+        recorded_at: txn.now(),
+        recorded_by: txn.membership(),
+        reverses_id: Some(old.id),
+        counterpart_id: None,
+        dedup_key: None,
+        ..old.clone()
     }
 }

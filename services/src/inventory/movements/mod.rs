@@ -1,8 +1,11 @@
 //! The ledger of stock movements: recording, transferring, undoing, reading.
 
+mod at_once;
 pub(crate) mod bulk;
 mod change;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use change::{Line, ProductFacts};
 pub use change::{RecordMovement, StockChange, Warning};
@@ -17,8 +20,7 @@ use entities::identity::organization::NegativeStockPolicy;
 use entities::inventory::stock_movement::{self, StockMovementKind};
 use entities::inventory::{ProductId, StockMovementId, WarehouseId};
 use entities::{Quantity, Timestamp};
-use sea_orm::ActiveValue::Set;
-use sea_orm::ColumnTrait;
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel};
 use std::str::FromStr;
 
 /// A recorded movement and what should be known about it.
@@ -59,6 +61,9 @@ pub struct Subject {
 pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
     scope.require(Permission::InventoryStockMovementRecord)?;
     input.check(scope.now(), scope.locale())?;
+    if let Some(recorded) = at_once::record(scope, &input).await? {
+        return Ok(recorded);
+    }
     let txn = scope.begin().await?;
     if let Some(known) = known_by_key(&txn, &input).await? {
         return Ok(Recorded { movement: known, on_hand_after: None, warnings: Vec::new() });
@@ -70,14 +75,15 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
     };
     let change = StockChange::new(subject.product(), &input, counted_from, txn.now(), txn.locale())?;
     let on_hand = add_to_level(&txn, &subject, &input, change.quantity).await?;
-    let movement = txn.insert(change.row(&txn, &input)).await.map_err(|e| key_in_use(&txn, e))?;
+    let movement = insert(&txn, change.row(scope, &input)).await?;
     if let Some(line) = change.line() {
         add_to_service_day(&txn, input.product, day_of(change.occurred_at, &subject.time_zone), line).await?;
     }
     announce(&txn, &movement, on_hand);
     let on_hand_after = Some(on_hand - moved_later(&txn, &movement).await?);
     txn.commit().await?;
-    Ok(Recorded { movement, on_hand_after, warnings: change.warnings(&subject, on_hand) })
+    let warnings = change::warnings(subject.policy, movement.quantity, on_hand);
+    Ok(Recorded { movement, on_hand_after, warnings })
 }
 
 /// Moves stock between two warehouses: out of one and into the other in one transaction.
@@ -112,10 +118,9 @@ pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_mov
             target.on_hand = Some(arrived);
         }
     }
-    let (mut out_row, mut in_row) = (changes.0.row(&txn, &out), changes.1.row(&txn, &into));
-    (out_row.counterpart_id, in_row.counterpart_id) = (Set(in_row.id.clone().take()), Set(out_row.id.clone().take()));
-    let out_row = txn.insert(out_row).await.map_err(|e| key_in_use(&txn, e))?;
-    let in_row = txn.insert(in_row).await?;
+    let (mut out_row, mut in_row) = (changes.0.row(scope, &out), changes.1.row(scope, &into));
+    (out_row.counterpart_id, in_row.counterpart_id) = (Some(in_row.id), Some(out_row.id));
+    let (out_row, in_row) = (insert(&txn, out_row).await?, insert(&txn, in_row).await?);
     announce(&txn, &out_row, left);
     announce(&txn, &in_row, arrived);
     txn.commit().await?;
@@ -156,8 +161,7 @@ async fn reverse_one(txn: &TenantTx<'_>, old: &stock_movement::Model, reason: &s
     let subject = subject(txn, old.product_id, old.warehouse_id).await?;
     let on_hand = add_to_level(txn, &subject, &input, -old.quantity).await?;
     let done = || txn.locale().say("movement-already-reversed", &[]);
-    let row = change::reverse_row(txn, old, reason);
-    let row = txn.insert(row).await.map_err(|e| e.or_refuse_duplicate("reverses", "id", done()))?;
+    let row = insert(txn, change::reverse_row(txn, old, reason)).await.map_err(|e| e.or_refuse_duplicate("reverses", "id", done()))?;
     if let Some(line) = change::line_of(old) {
         add_to_service_day(txn, old.product_id, day_of(old.occurred_at, &subject.time_zone), line.undone()).await?;
     }
@@ -179,9 +183,10 @@ fn key_mismatch(txn: &TenantTx<'_>) -> Error {
     Error::refuse(Code::IdempotencyMismatch, "idempotencyKey", txn.locale().say("idempotency-mismatch", &[]))
 }
 
-/// Two calls with one key at the same time: the second tries again and finds the first one's movement.
-fn key_in_use(_: &TenantTx<'_>, error: Error) -> Error {
-    if error.duplicates("dedup_key") { Error::Conflict } else { error }
+/// Writes a movement. Of two calls with one key at the same time the second tries again, and finds the first one's movement.
+async fn insert(txn: &TenantTx<'_>, row: stock_movement::Model) -> Result<stock_movement::Model> {
+    let written = txn.insert(row.into_active_model().reset_all()).await;
+    written.map_err(|error| if error.duplicates("dedup_key") { Error::Conflict } else { error })
 }
 
 async fn subject(txn: &TenantTx<'_>, product: ProductId, warehouse: WarehouseId) -> Result<Subject> {
@@ -231,10 +236,17 @@ async fn add_to_service_day(txn: &TenantTx<'_>, product: ProductId, day: i32, li
 }
 
 fn announce(txn: &TenantTx<'_>, movement: &stock_movement::Model, on_hand: Quantity) {
+    let mut event = announcement(movement);
+    event.payload["onHand"] = on_hand.0.into();
+    txn.record(event);
+}
+
+/// The event of a movement, but for what is on hand after it.
+fn announcement(movement: &stock_movement::Model) -> NewEvent {
     let payload = serde_json::json!({
-        "movement": movement.id, "warehouse": movement.warehouse_id, "quantity": movement.quantity, "onHand": on_hand,
+        "movement": movement.id, "warehouse": movement.warehouse_id, "quantity": movement.quantity,
     });
-    txn.record(NewEvent::new(format!("product:{}", movement.product_id), "StockMoved", payload));
+    NewEvent::new(format!("product:{}", movement.product_id), "StockMoved", payload)
 }
 
 /// The number of a local day since 1970-01-01 in a time zone.
