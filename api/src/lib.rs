@@ -5,7 +5,7 @@
 //!
 //! What the rooms share: [`context`] (the scope of a request), [`error`] (how a service's error is shown), [`ids`]
 //! (opaque global ids), [`page`] (connections), [`payload`] (mutation payloads), [`together`] (rows loaded for a whole
-//! page at once), [`scalars`], [`live`] (subscriptions over a numbered stream).
+//! page at once), [`in_place`] (objects read field after field), [`scalars`], [`live`] (subscriptions over a numbered stream).
 
 #[macro_use]
 pub mod page;
@@ -19,6 +19,7 @@ pub mod documents;
 pub mod edge;
 pub mod engine;
 pub mod error;
+pub mod in_place;
 pub mod live;
 pub mod node;
 pub mod scalars;

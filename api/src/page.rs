@@ -5,6 +5,7 @@ use services::page::PageArgs;
 
 /// Where a page stands in its list.
 #[derive(SimpleObject, Clone, Debug)]
+#[graphql(crate = "crate::in_place::gql")]
 pub struct PageInfo {
     /// Whether more follows.
     pub has_next_page: bool,
@@ -30,8 +31,8 @@ pub fn info<T>(page: &services::page::Page<T>) -> PageInfo {
     PageInfo {
         has_next_page: page.has_next,
         has_previous_page: page.has_previous,
-        start_cursor: page.rows.first().map(|row| row.cursor.clone()),
-        end_cursor: page.rows.last().map(|row| row.cursor.clone()),
+        start_cursor: page.rows.first().map(|row| row.cursor()),
+        end_cursor: page.rows.last().map(|row| row.cursor()),
     }
 }
 
@@ -43,34 +44,48 @@ macro_rules! connection {
     };
     ($node:ty, $connection:ident, $edge:ident, $what:literal, { $($(#[doc = $doc:literal])* $extra:ident: $type:ty),* $(,)? }) => {
         #[doc = concat!("A page of ", $what, ".")]
-        #[derive(async_graphql::SimpleObject, Clone)]
         pub struct $connection {
+            page: services::page::Page<$node>,
+            $($extra: $type,)*
+        }
+
+        #[doc = concat!("A page of ", $what, ".")]
+        #[async_graphql::Object(crate = "crate::in_place::gql")]
+        impl $connection {
             /// The rows, each with its cursor.
-            pub edges: Vec<$edge>,
+            async fn edges(&self) -> $crate::in_place::Rows<$edge<'_>> {
+                self.page.rows.iter().map(|row| $edge { cursor: row.cursor(), node: &row.row }).collect()
+            }
             /// The rows alone.
-            pub nodes: Vec<$node>,
+            async fn nodes(&self) -> $crate::in_place::Rows<&$node> {
+                self.page.items().collect()
+            }
             /// Where this page stands in the list.
-            pub page_info: $crate::page::PageInfo,
+            async fn page_info(&self) -> $crate::page::PageInfo {
+                $crate::page::info(&self.page)
+            }
             /// How many rows the whole list has; counted only when asked for.
-            pub total_count: Option<i32>,
-            $($(#[doc = $doc])* pub $extra: $type,)*
+            async fn total_count(&self) -> Option<i32> {
+                $crate::page::total(self.page.total)
+            }
+            $($(#[doc = $doc])* async fn $extra(&self) -> &$type {
+                &self.$extra
+            })*
         }
 
         #[doc = concat!("One row of a page of ", $what, ".")]
-        #[derive(async_graphql::SimpleObject, Clone)]
-        pub struct $edge {
+        #[derive(async_graphql::SimpleObject)]
+        #[graphql(crate = "crate::in_place::gql")]
+        pub struct $edge<'a> {
             /// The row's place in the list, for `after` and `before`.
-            pub cursor: String,
+            cursor: String,
             /// The row.
-            pub node: $node,
+            node: &'a $node,
         }
 
         impl $connection {
             pub fn new(page: services::page::Page<$node> $(, $extra: $type)*) -> Self {
-                let (page_info, total_count) = ($crate::page::info(&page), $crate::page::total(page.total));
-                let nodes = page.items().cloned().collect();
-                let edges = page.rows.into_iter().map(|row| $edge { cursor: row.cursor, node: row.row }).collect();
-                Self { edges, nodes, page_info, total_count $(, $extra)* }
+                Self { page $(, $extra)* }
             }
         }
     };

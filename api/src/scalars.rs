@@ -117,6 +117,7 @@ impl ScalarType for CurrencyCode {
 
 /// An amount of money in its currency.
 #[derive(SimpleObject, Clone, Debug)]
+#[graphql(crate = "crate::in_place::gql")]
 pub struct Money {
     /// Exact, with the currency's own number of decimals.
     pub amount: Decimal,

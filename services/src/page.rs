@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::sea_query::{Alias, Expr, Order, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, Iden, ModelTrait, Value};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What a client asks of a list; all absent: the first fifty.
@@ -113,13 +114,20 @@ pub struct Page<T> {
 
 #[derive(Clone, Debug)]
 pub struct Row<T> {
-    pub cursor: String,
+    place: Cursor,
     pub row: T,
+}
+
+impl<T> Row<T> {
+    /// The row's place in the list, for `after` and `before`.
+    pub fn cursor(&self) -> String {
+        self.place.to_text()
+    }
 }
 
 impl<T> Page<T> {
     /// Makes a page of up to `first` rows out of `first + 1` read in reading direction.
-    pub fn new(mut rows: Vec<T>, total: Option<u64>, args: &PageArgs, first: u64, backwards: bool, cursor: impl Fn(&T) -> String) -> Self {
+    pub fn new(mut rows: Vec<T>, total: Option<u64>, args: &PageArgs, first: u64, backwards: bool, place: impl Fn(&T) -> Cursor) -> Self {
         let more = rows.len() as u64 > first;
         rows.truncate(usize::try_from(first).unwrap_or(usize::MAX));
         if backwards {
@@ -127,18 +135,19 @@ impl<T> Page<T> {
         }
         let (came_from_before, came_from_after) = (args.before.is_some(), args.after.is_some());
         let (has_next, has_previous) = if backwards { (came_from_before, more) } else { (more, came_from_after) };
-        let rows = rows.into_iter().map(|row| Row { cursor: cursor(&row), row }).collect();
+        let rows = rows.into_iter().map(|row| Row { place: place(&row), row }).collect();
         Self { rows, has_next, has_previous, total }
     }
 
     /// A page of a list that is bounded by design and read whole; `key` tells its rows apart.
     pub fn of_all(all: Vec<T>, args: &PageArgs, key: impl Fn(&T) -> String) -> Result<Self> {
         let (first, backwards) = args.window()?;
-        let text = |row: &T| Cursor(VERSION, "all".to_owned(), vec![Key::Text(key(row))]).to_text();
+        let order: Arc<str> = "all".into();
+        let place = |row: &T| Cursor(VERSION, order.clone(), vec![Key::Text(key(row))]);
         let total = args.with_total.then_some(all.len() as u64);
         let mut rows = all;
         if let Some(cursor) = args.after.as_ref().or(args.before.as_ref()) {
-            let at = rows.iter().position(|row| text(row) == *cursor);
+            let at = rows.iter().position(|row| place(row).to_text() == *cursor);
             let at = at.ok_or_else(|| Error::BadArgument("the cursor is not one of this list".into()))?;
             if backwards { rows.truncate(at) } else { drop(rows.drain(..=at)) }
         }
@@ -146,11 +155,11 @@ impl<T> Page<T> {
             rows.reverse();
         }
         rows.truncate(usize::try_from(first).unwrap_or(usize::MAX).saturating_add(1));
-        Ok(Self::new(rows, total, args, first, backwards, text))
+        Ok(Self::new(rows, total, args, first, backwards, place))
     }
 
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Page<U> {
-        let rows = self.rows.into_iter().map(|row| Row { cursor: row.cursor, row: f(row.row) }).collect();
+        let rows = self.rows.into_iter().map(|row| Row { place: row.place, row: f(row.row) }).collect();
         Page { rows, has_next: self.has_next, has_previous: self.has_previous, total: self.total }
     }
 
@@ -160,12 +169,12 @@ impl<T> Page<T> {
 }
 
 /// A place in an ordered list: the order's name and the values of its columns at a row.
-#[derive(Serialize, Deserialize)]
-pub struct Cursor(u8, String, Vec<Key>);
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Cursor(u8, Arc<str>, Vec<Key>);
 
 const VERSION: u8 = 1;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum Key {
     #[serde(rename = "i")]
     Int(i64),
@@ -176,13 +185,13 @@ enum Key {
 }
 
 impl Cursor {
-    /// The place of a row; `name` is the text it is sorted by where that is not its own.
-    pub(crate) fn of<E: EntityTrait>(row: &impl ModelTrait<Entity = E>, name: Option<&str>, sorts: &[Sort<E>]) -> String {
+    /// The place of a row in the order named `order`; `name` is the text it is sorted by where that is not its own.
+    pub(crate) fn of<E: EntityTrait>(row: &impl ModelTrait<Entity = E>, name: Option<&str>, order: &Arc<str>, sorts: &[Sort<E>]) -> Self {
         let key = |sort: &Sort<E>| match (sort.of, name) {
             (Some(_), Some(name)) => Key::Text(name.to_owned()),
             _ => Key::of(row.get(sort.column)),
         };
-        Self(VERSION, order_name(sorts), sorts.iter().map(key).collect()).to_text()
+        Self(VERSION, order.clone(), sorts.iter().map(key).collect())
     }
 
     fn to_text(&self) -> String {
@@ -193,7 +202,7 @@ impl Cursor {
         let bad = || Error::BadArgument("the cursor is not one of this list in this order".into());
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| bad())?;
-        if cursor.0 == VERSION && cursor.1 == order { Ok(cursor) } else { Err(bad()) }
+        if cursor.0 == VERSION && *cursor.1 == *order { Ok(cursor) } else { Err(bad()) }
     }
 
     pub(crate) fn values<E: EntityTrait>(&self, sorts: &[Sort<E>]) -> Result<Vec<Value>> {
@@ -224,7 +233,7 @@ impl Key {
     }
 }
 
-fn order_name<E: EntityTrait>(sorts: &[Sort<E>]) -> String {
+pub(crate) fn order_name<E: EntityTrait>(sorts: &[Sort<E>]) -> Arc<str> {
     let name = |sort: &Sort<E>| sort.of.map_or_else(|| Iden::unquoted(&sort.column).to_string(), |of| format!("{}.{}", of.table, of.text));
-    sorts.iter().map(|sort| format!("{}{}", if sort.descending { '-' } else { '+' }, name(sort))).collect()
+    sorts.iter().map(|sort| format!("{}{}", if sort.descending { '-' } else { '+' }, name(sort))).collect::<String>().into()
 }

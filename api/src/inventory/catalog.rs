@@ -7,7 +7,7 @@ use services::inventory::catalog;
 
 /// What a product is counted in.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
+#[graphql(complex, crate = "crate::in_place::gql")]
 pub struct Unit {
     #[graphql(skip)]
     pub key: UnitId,
@@ -30,7 +30,7 @@ impl From<unit::Model> for Unit {
 pub struct Category(pub category::Model);
 
 /// A heading products are sorted under.
-#[Object]
+#[Object(crate = "crate::in_place::gql")]
 impl Category {
     /// Opaque.
     pub async fn id(&self) -> ID {
@@ -49,7 +49,7 @@ impl Category {
 
 /// A firm products are bought from.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
+#[graphql(complex, crate = "crate::in_place::gql")]
 pub struct Supplier {
     #[graphql(skip)]
     pub key: SupplierId,
@@ -71,7 +71,7 @@ impl From<supplier::Model> for Supplier {
 
 /// A place stock is held.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
+#[graphql(complex, crate = "crate::in_place::gql")]
 pub struct Warehouse {
     #[graphql(skip)]
     pub key: WarehouseId,

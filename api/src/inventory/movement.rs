@@ -52,7 +52,7 @@ impl StockLevel {
 }
 
 /// How much of a product one warehouse holds.
-#[Object]
+#[Object(crate = "crate::in_place::gql")]
 impl StockLevel {
     /// Opaque.
     pub async fn id(&self) -> ID {
@@ -149,7 +149,7 @@ impl StockMovement {
 }
 
 /// One change of stock; never edited, undone by its reverse.
-#[Object]
+#[Object(crate = "crate::in_place::gql")]
 impl StockMovement {
     /// Opaque.
     pub async fn id(&self) -> ID {

@@ -31,7 +31,7 @@ pub struct ProductPage {
     categories: Together<CategoryId, category::Model>,
     suppliers: Together<SupplierId, supplier::Model>,
     units: Together<UnitId, unit::Model>,
-    levels: Together<ProductId, Vec<stock_level::Model>>,
+    levels: Together<ProductId, Arc<Vec<stock_level::Model>>>,
     sold: Together<ProductId, i64>,
     level_pages: Together<(), Arc<LevelPage>>,
 }
@@ -49,6 +49,23 @@ impl ProductPage {
             sold: Together::new(ids()),
             level_pages: Together::new([()]),
         })
+    }
+
+    async fn levels(&self, scope: &Scope, product: ProductId) -> services::Result<Arc<Vec<stock_level::Model>>> {
+        let load = async |ids| Ok(stock::levels_of(scope, ids).await?.into_iter().map(|(id, levels)| (id, Arc::new(levels))).collect());
+        Ok(self.levels.get(product, load).await?.unwrap_or_default())
+    }
+
+    /// What the levels of all products of the page point at, loaded together, too.
+    async fn level_page(&self, scope: &Scope) -> services::Result<Arc<LevelPage>> {
+        let of_all = async |_: &[()]| {
+            let mut all = Vec::new();
+            for id in self.levels.keys() {
+                all.push(self.levels(scope, *id).await?);
+            }
+            Ok([((), LevelPage::of(all.iter().flat_map(|levels| levels.iter())))].into())
+        };
+        self.level_pages.must_get((), of_all).await
     }
 }
 
@@ -76,9 +93,8 @@ impl Product {
         page.map(|row| Self { row, page: together.clone() })
     }
 
-    async fn levels(&self, scope: &Scope) -> services::Result<Vec<stock_level::Model>> {
-        let levels = self.page.levels.get(self.row.id, |ids| stock::levels_of(scope, ids)).await?;
-        Ok(levels.unwrap_or_default())
+    async fn levels(&self, scope: &Scope) -> services::Result<Arc<Vec<stock_level::Model>>> {
+        self.page.levels(scope, self.row.id).await
     }
 
     async fn totals(&self, scope: &Scope) -> services::Result<stock::Totals> {
@@ -92,7 +108,7 @@ impl Product {
 }
 
 /// Something the organisation stocks.
-#[Object]
+#[Object(crate = "crate::in_place::gql")]
 impl Product {
     /// Opaque.
     pub async fn id(&self) -> ID {
@@ -197,18 +213,8 @@ impl Product {
         before: Option<String>,
     ) -> Result<Option<StockLevelConnection>> {
         let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
-        // The levels of all products of the page load what they point at together, too.
-        self.levels(scope).await?;
-        let together = self.page.level_pages.must_get((), |_| async {
-            let mut all = Vec::new();
-            for id in self.page.levels.keys() {
-                let levels = self.page.levels.get(*id, |ids| stock::levels_of(scope, ids)).await?;
-                all.extend(levels.unwrap_or_default());
-            }
-            Ok([((), LevelPage::of(all.iter()))].into())
-        });
-        let together = together.await?;
-        let levels = Page::of_all(self.levels(scope).await?, &args, |level| level.id.to_string())?;
+        let (levels, together) = (self.levels(scope).await?, self.page.level_page(scope).await?);
+        let levels = Page::of_all(levels.to_vec(), &args, |level| level.id.to_string())?;
         Ok(Some(StockLevelConnection::new(levels.map(|row| StockLevel::new(row, together.clone())))))
     }
     /// Its ledger, the latest first.

@@ -3,7 +3,7 @@
 use super::schedules::{self, Schedule, Timetable};
 use crate::identity::{Caller, Permission};
 use crate::locale::Locale;
-use crate::page::{Cursor, Page, PageArgs, Sort};
+use crate::page::{Cursor, Page, PageArgs, Sort, order_name};
 use crate::scope::{SystemScope, SystemStatement};
 use crate::{Code, Error, Reads, Result, Scope, sql};
 use entities::work::JobId;
@@ -134,7 +134,8 @@ async fn page_of_all(system: &SystemScope, filter: &JobFilter, args: &PageArgs) 
         false => None,
     };
     let rows = filtered(tx.statement(statement), filter).bind("id", from).bind("rows", first as i64 + 1).all().await?;
-    Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(row, None, LATEST)))
+    let order = order_name(LATEST);
+    Ok(Page::new(rows, total, args, first, backwards, |row| Cursor::of(row, None, &order, LATEST)))
 }
 
 fn filtered<'a>(statement: SystemStatement<'a>, filter: &JobFilter) -> SystemStatement<'a> {

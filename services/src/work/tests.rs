@@ -439,7 +439,7 @@ async fn a_member_sees_the_organisations_jobs_and_an_operator_all() {
             let args = PageArgs { first: Some(2), after: after.clone(), ..Default::default() };
             let page = admin::page(desk, &JobFilter::default(), &args).await.unwrap();
             seen.extend(page.rows.iter().map(|row| row.row.id));
-            after = page.rows.last().map(|row| row.cursor.clone());
+            after = page.rows.last().map(|row| row.cursor());
             if !page.has_next {
                 break;
             }

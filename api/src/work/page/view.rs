@@ -197,7 +197,8 @@ impl Writer<'_> {
         let rows = if rows.is_empty() { format!("<p class=\"empty\">{}</p>", self.say("jobs-page-nothing")) } else { rows };
         let more = self.board.jobs.rows.last().filter(|_| self.board.jobs.has_next);
         let more = more.map(|row| {
-            let (shelf, after, label) = (self.board.shelf.name(), Safe(&row.cursor), self.say("jobs-page-more"));
+            let (shelf, cursor, label) = (self.board.shelf.name(), row.cursor(), self.say("jobs-page-more"));
+            let after = Safe(&cursor);
             format!("<a class=\"more\" href=\"/jobs?show={shelf}&amp;after={after}\">{label}</a>")
         });
         format!(
