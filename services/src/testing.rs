@@ -21,6 +21,9 @@ use tokio::sync::OnceCell;
 /// 2026-12-01T09:00:00Z, a Tuesday.
 pub const START: Timestamp = Timestamp(1_796_115_600_000_000);
 
+/// Every owner's.
+pub const PASSWORD: &str = "baobab et tamarin";
+
 /// One test's world; gone when dropped.
 pub struct Fixture {
     pub app: App,
@@ -57,6 +60,13 @@ impl Fixture {
     /// A second organisation in the same database.
     pub async fn stranger(&self) -> (Scope, Caller) {
         organization(&self.app, "Chez Modou").await
+    }
+
+    /// What the owner signs in with, beside [`PASSWORD`].
+    pub async fn email(&self) -> String {
+        let doorway = Doorway::new(&self.app, Locale::Fr).read().await.expect("the database is there");
+        let owner = doorway.find::<entities::identity::user::Entity>(self.caller.user).await.expect("readable");
+        owner.expect("the caller signed up").email
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -179,7 +189,7 @@ pub async fn organization(app: &App, name: &str) -> (Scope, Caller) {
     let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
     let input = SignUp {
         email: format!("owner{serial}@teranga.example"),
-        password: "baobab et tamarin".into(),
+        password: PASSWORD.into(),
         display_name: "Awa Diop".into(),
         organization_name: Some(name.into()),
         ..SignUp::default()

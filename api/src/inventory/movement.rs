@@ -204,7 +204,7 @@ impl StockMovement {
     async fn recorded_at(&self) -> DateTime {
         self.row.recorded_at.into()
     }
-    /// Who entered it; null for an import or the system.
+    /// Who entered it, or started the import that did; null for the system.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
         let Some(id) = self.row.recorded_by else { return Ok(None) };
         let scope = ctx.scope()?;

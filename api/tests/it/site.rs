@@ -35,6 +35,15 @@ impl Site {
         serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
     }
 
+    /// A mutation with an idempotency key: the status, whether it is an answer said again, and the answer.
+    pub async fn send_once(&self, bearer: &str, key: &str, document: &str, variables: Value) -> (u16, bool, Value) {
+        let body = json!({"query": document, "variables": variables}).to_string();
+        let request = self.client.post(format!("http://{}/graphql", self.address)).header("content-type", "application/json");
+        let answer = request.bearer_auth(bearer).header("idempotency-key", key).body(body).send().await.expect("answered");
+        let (status, replayed) = (answer.status().as_u16(), answer.headers().contains_key("idempotency-replayed"));
+        (status, replayed, serde_json::from_str(&answer.text().await.expect("text")).expect("JSON"))
+    }
+
     /// An access token.
     pub async fn sign_in(&self, email: &str, password: &str) -> String {
         const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { message } } }";

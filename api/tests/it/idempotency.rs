@@ -1,0 +1,96 @@
+//! `Idempotency-Key` over the whole way: one effect, one answer, whatever is sent again and when.
+
+use crate::site::Site;
+use api::ids::GlobalId;
+use entities::inventory::{product, warehouse};
+use serde_json::{Value, json};
+use services::inventory::stock;
+use services::testing::{Fixture, PASSWORD};
+use std::sync::Arc;
+
+const RECORD: &str = "mutation($input: StockMovementRecordInput!) { stockMovementRecord(input: $input) {
+  stockMovement { id onHandAfter } userErrors { code } } }";
+
+struct Shop {
+    fixture: Fixture,
+    site: Arc<Site>,
+    token: String,
+    product: product::Model,
+    warehouse: warehouse::Model,
+}
+
+impl Shop {
+    async fn new() -> Self {
+        let fixture = Fixture::new().await;
+        let site = Arc::new(Site::start(&fixture.app).await);
+        let token = site.sign_in(&fixture.email().await, PASSWORD).await;
+        let (product, warehouse) = (fixture.product().on_hand(10).create().await, fixture.warehouse().await);
+        Self { fixture, site, token, product, warehouse }
+    }
+
+    fn sale(&self, units: &str) -> Value {
+        let (product, warehouse) = (self.product.id.to_global(), self.warehouse.id.to_global());
+        json!({"input": {"productId": product, "warehouseId": warehouse, "kind": "SALE", "quantity": units}})
+    }
+
+    async fn send(&self, key: &str, variables: Value) -> (u16, bool, Value) {
+        self.site.send_once(&self.token, key, RECORD, variables).await
+    }
+
+    async fn on_hand(&self) -> i64 {
+        let levels = stock::levels_of(&self.fixture.again(), &[self.product.id]).await.unwrap();
+        stock::totals(&levels[&self.product.id]).on_hand.0 / 1000
+    }
+}
+
+#[tokio::test]
+async fn what_is_sent_again_is_answered_again_and_done_once() {
+    let shop = Shop::new().await;
+    let (status, replayed, first) = shop.send("order-0001", shop.sale("2")).await;
+    assert_eq!((status, replayed), (200, false), "{first}");
+    assert!(first["data"]["stockMovementRecord"]["stockMovement"]["onHandAfter"].is_string(), "{first}");
+    let (status, replayed, again) = shop.send("order-0001", shop.sale("2")).await;
+    assert_eq!((status, replayed, &again["data"]), (200, true, &first["data"]));
+    let (status, _, other) = shop.send("order-0001", shop.sale("3")).await;
+    assert_eq!((status, &other["errors"][0]["extensions"]["code"]), (409, &json!("CONFLICT")), "{other}");
+    assert_eq!(shop.on_hand().await, 8);
+}
+
+#[tokio::test]
+async fn a_refusal_frees_the_key() {
+    let shop = Shop::new().await;
+    let (status, _, refused) = shop.send("order-0002", shop.sale("0")).await;
+    assert_eq!((status, &refused["data"]["stockMovementRecord"]["userErrors"][0]["code"]), (200, &json!("OUT_OF_RANGE")));
+    let (status, replayed, done) = shop.send("order-0002", shop.sale("1")).await;
+    assert_eq!((status, replayed), (200, false), "{done}");
+    assert_eq!(shop.on_hand().await, 9);
+}
+
+#[tokio::test]
+async fn one_of_many_at_the_same_time_is_done() {
+    let shop = Arc::new(Shop::new().await);
+    let calls = (0..24).map(|n| {
+        let shop = shop.clone();
+        tokio::spawn(async move { shop.send(&format!("order-100{}", n % 4), shop.sale("1")).await })
+    });
+    let answers = futures_util::future::join_all(calls.collect::<Vec<_>>()).await;
+    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers.iter().filter(|(status, replayed, _)| *status == 200 && !replayed).count(), 4, "{answers:?}");
+    assert!(answers.iter().all(|(status, _, _)| matches!(status, 200 | 409)), "{answers:?}");
+    assert_eq!(shop.on_hand().await, 6);
+    for key in 0..4 {
+        let (status, replayed, _) = shop.send(&format!("order-100{key}"), shop.sale("1")).await;
+        assert_eq!((status, replayed), (200, true));
+    }
+}
+
+#[tokio::test]
+async fn other_mutations_are_done_once_too() {
+    let shop = Shop::new().await;
+    let create = "mutation($input: ProductCreateInput!) { productCreate(input: $input) { product { id } userErrors { code } } }";
+    let input = json!({"input": {"sku": "ONCE", "name": "Once"}});
+    let (_, replayed, first) = shop.site.send_once(&shop.token, "product-0001", create, input.clone()).await;
+    assert!(!replayed && first["data"]["productCreate"]["product"]["id"].is_string(), "{first}");
+    let (_, replayed, again) = shop.site.send_once(&shop.token, "product-0001", create, input).await;
+    assert_eq!((replayed, &again["data"]), (true, &first["data"]), "not that the SKU is taken");
+}
