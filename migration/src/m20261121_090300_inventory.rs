@@ -95,7 +95,7 @@ CREATE TABLE stock_levels (
 ;
 CREATE UNIQUE INDEX stock_levels_subject ON stock_levels (tenant_id, product_id, warehouse_id)
 ;
-CREATE INDEX stock_levels_warehouse ON stock_levels (tenant_id, warehouse_id)
+CREATE INDEX stock_levels_warehouse ON stock_levels (tenant_id, warehouse_id, product_id)
 ;
 CREATE TABLE stock_movements (
   {key},

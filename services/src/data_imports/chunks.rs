@@ -1,9 +1,9 @@
 //! Chunk after chunk, each a transaction that carries its own place.
 //!
 //! On PostgreSQL the next chunk is decided, and its movements written, while this one settles: in a transaction of its own,
-//! which waits for this one's commit before it touches levels or the import. Where a chunk decides what the next may do,
-//! because it adds products or weighs what is on hand, the next waits for it. A chunk that others got in the way of is
-//! taken again from the start, and so is the one after it.
+//! which is told what this one adds, and waits for its commit before it touches levels or the import. Where rows weigh
+//! what is on hand, the next chunk waits from the start. A chunk that others got in the way of is taken again, and so is
+//! the one after it.
 
 use super::errors::RowError;
 use super::mapping::Mapping;
@@ -118,13 +118,14 @@ impl<'a> Run<'a> {
     async fn apply(&self, rows: &[Row], early: Option<Written<'a>>, next: &Next) -> Result<(Settled, Option<Written<'a>>)> {
         let written = match early {
             Some(written) => written,
-            None => self.write(rows).await?,
+            None => self.write(rows, None).await?,
         };
         let ahead = match next {
             Ok(next) if !next.is_empty() && written.outcome.leaves_way() && self.works_ahead() => Some(next),
             _ => None,
         };
-        let (settled, following) = tokio::join!(self.settle(written), self.write_ahead(ahead));
+        let earlier = Rehearsal::before(&written.outcome);
+        let (settled, following) = tokio::join!(self.settle(written), self.write_ahead(ahead, &earlier));
         Ok((settled?, following))
     }
 
@@ -133,15 +134,15 @@ impl<'a> Run<'a> {
     }
 
     /// The next chunk, written early; none where it must wait, or stumbles and is better tried in its turn.
-    async fn write_ahead(&self, rows: Option<&Vec<Row>>) -> Option<Written<'a>> {
-        self.write(rows?).await.ok()
+    async fn write_ahead(&self, rows: Option<&Vec<Row>>, earlier: &Rehearsal) -> Option<Written<'a>> {
+        self.write(rows?, Some(earlier)).await.ok().filter(|written| written.outcome.leaves_way())
     }
 
     /// Decides a chunk and writes what holds up nobody.
-    async fn write(&self, rows: &[Row]) -> Result<Written<'a>> {
+    async fn write(&self, rows: &[Row], earlier: Option<&Rehearsal>) -> Result<Written<'a>> {
         let txn = self.scope.begin().await?;
         let started = Instant::now();
-        let outcome = self.decide(&txn, rows).await?;
+        let outcome = self.decide(&txn, rows, earlier).await?;
         outcome.write(&txn, &self.import).await?;
         Ok(Written { txn, outcome, started })
     }
@@ -161,7 +162,7 @@ impl<'a> Run<'a> {
     }
 
     async fn rehearse(&mut self, rows: &[Row]) -> Result<Settled> {
-        let outcome = self.decide(self.scope, rows).await?;
+        let outcome = self.decide(self.scope, rows, self.rehearsal.as_ref()).await?;
         let txn = self.scope.begin().await?;
         let started = Instant::now();
         let import = txn.lock::<data_import::Entity>(self.import.id).await?;
@@ -177,11 +178,11 @@ impl<'a> Run<'a> {
         Ok(Settled::Further(import, started.elapsed()))
     }
 
-    async fn decide(&self, on: &impl Reads, rows: &[Row]) -> Result<Outcome> {
-        let (app, add, rehearsal) = (self.scope.app(), self.import.create_missing, self.rehearsal.as_ref());
+    async fn decide(&self, on: &impl Reads, rows: &[Row], earlier: Option<&Rehearsal>) -> Result<Outcome> {
+        let (app, add) = (self.scope.app(), self.import.create_missing);
         match self.setup.kind {
-            DataImportKind::StockMovements => movements::decide(on, app, &self.setup, rows, add, rehearsal).await,
-            DataImportKind::Products => products::decide(on, app, &self.setup, rows, add, rehearsal).await,
+            DataImportKind::StockMovements => movements::decide(on, app, &self.setup, rows, add, earlier).await,
+            DataImportKind::Products => products::decide(on, app, &self.setup, rows, add, earlier).await,
         }
     }
 

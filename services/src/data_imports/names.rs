@@ -174,11 +174,6 @@ impl Names {
         Ok(())
     }
 
-    /// Whether anything is to be added.
-    pub(super) fn adds(&self) -> bool {
-        !(self.warehouses.added.is_empty() && self.categories.added.is_empty() && self.suppliers.added.is_empty())
-    }
-
     /// Keeps what a rehearsal would have added.
     pub(super) fn remember(&self, added: &mut Added) {
         added.warehouses.extend(self.warehouses.added.iter().map(|(id, name)| (name.clone(), *id)));

@@ -60,14 +60,14 @@ impl Outcome {
         }
     }
 
-    /// Whether the next chunk may be decided before this one is committed: it adds nothing the next could name.
+    /// Whether the next chunk may be decided before this one is committed.
     pub(super) fn leaves_way(&self) -> bool {
-        let adds = !self.new_products.is_empty() || !self.changed_products.is_empty() || self.names.adds();
-        !adds && self.ledger.as_ref().is_some_and(Ledger::leaves_way)
+        self.ledger.as_ref().is_some_and(Ledger::leaves_way)
     }
 }
 
-/// What a dry run would have written so far, so that it decides later rows as a real one does.
+/// What is decided but not to be read yet: all of a dry run so far, so that it decides later rows as a real one does; or
+/// the chunk before one that comes early.
 #[derive(Default)]
 pub(super) struct Rehearsal {
     pub added: Added,
@@ -87,6 +87,13 @@ impl Rehearsal {
         let rules = setup.mapping.rules.iter().any(|rule| rule.kind == Some(Count));
         let counts = rules || column_of(&setup.mapping, Field::Kind).is_some();
         Self { history: counts.then(HashMap::new), ..Self::default() }
+    }
+
+    /// What a chunk that comes early must know of the one before it.
+    pub(super) fn before(outcome: &Outcome) -> Self {
+        let mut earlier = Self { facts: outcome.facts.clone(), ..Self::default() };
+        outcome.names.remember(&mut earlier.added);
+        earlier
     }
 
     pub(super) fn remember(&mut self, outcome: Outcome) {
