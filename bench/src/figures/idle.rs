@@ -15,6 +15,8 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
     stage.fresh_database("teranga_bench_idle")?;
     let mut home = Home::served(stage, "teranga_bench_idle")?;
     home.set("WORKER", "off");
+    // The issuer of the tokens, which outlive the first process.
+    home.set("PUBLIC_URL", "http://teranga.example");
     let api = Api::start(stage, &home).await?;
     let mut tokens = Vec::new();
     for user in 0..USERS {
