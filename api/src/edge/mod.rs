@@ -28,6 +28,7 @@ mod graphiql;
 pub mod health;
 mod http;
 pub mod metrics;
+mod nulls;
 mod plan;
 pub mod prepass;
 mod routes;

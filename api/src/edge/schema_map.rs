@@ -43,6 +43,9 @@ pub struct FieldInfo {
     pub of: String,
     /// Whether it gives a list.
     pub list: bool,
+    /// Whether it may be null, and an item of it, where it is a list.
+    pub nullable: bool,
+    pub items_nullable: bool,
     /// Whether it gives pages: it takes `first` or `last` and returns a connection.
     pub pages: bool,
     /// Its arguments.
@@ -177,7 +180,8 @@ fn describe(field: &FieldDefinition, weight: u64) -> FieldInfo {
     let arguments = inputs(&field.arguments);
     let of = named(&field.ty.node).to_owned();
     let pages = of.ends_with("Connection") && (arguments.contains_key("first") || arguments.contains_key("last"));
-    FieldInfo { list: is_list(&field.ty.node), pages, of, arguments, weight }
+    let (ty, items_nullable) = (&field.ty.node, matches!(&field.ty.node.base, BaseType::List(item) if item.nullable));
+    FieldInfo { list: is_list(ty), nullable: ty.nullable, items_nullable, pages, of, arguments, weight }
 }
 
 fn inputs(definitions: &[async_graphql::Positioned<InputValueDefinition>]) -> HashMap<String, InputInfo> {

@@ -184,7 +184,8 @@ mod tests {
     fn order(query: &str) -> Order {
         let document = parse_query(query).unwrap();
         let operation = document.operations.iter().next().unwrap().1;
-        Order::of(&document, &operation.node)
+        let schema = crate::edge::schema_map::SchemaMap::read("type Query { a: Int }", &Default::default()).unwrap();
+        Order::of(&document, &operation.node, &schema, "Query")
     }
 
     fn text(query: &str, data: &Value) -> String {

@@ -14,6 +14,7 @@ use crate::edge::engine::{Client, RateState};
 use crate::edge::errors::{Fault, Presenter, is_request_error};
 use crate::edge::extensions::CostReport;
 use crate::edge::metrics;
+use crate::edge::nulls;
 use crate::edge::plan::Plan;
 use crate::edge::write::Writer;
 
@@ -96,8 +97,9 @@ impl Answer<'_> {
     }
 
     /// Says what came of an operation.
-    pub fn executed(&self, plan: &Plan, executed: Executed, rate: Option<RateState>) -> Finished {
+    pub fn executed(&self, plan: &Plan, mut executed: Executed, rate: Option<RateState>) -> Finished {
         let refused = is_request_error(&executed.data, &executed.errors);
+        nulls::fill(&mut executed.data, &executed.errors, &plan.operation().order);
         let shown = self.presenter().server(executed.errors);
         shown.iter().for_each(|error| metrics::error(error.code()));
         let data = (!refused).then_some((&executed.data, &plan.operation().order));

@@ -25,7 +25,7 @@ use async_graphql::parser::{self, parse_query};
 use async_graphql::{Positioned, Variables};
 use sha2::{Digest, Sha256};
 
-pub use order::Order;
+pub use order::{Key, Order};
 
 use super::errors::{Code, Fault};
 use super::schema_map::SchemaMap;
@@ -183,7 +183,7 @@ impl Prepass {
             let root =
                 self.root(ty).ok_or_else(|| one(Fault::invalid(format!("Schema is not configured for {ty}s.")).at_pos(operation)))?;
             let cost = costs.operation(&operation.node, root);
-            let order = Order::of(document, &operation.node);
+            let order = Order::of(document, &operation.node, &self.schema, root);
             operations.push(Operation { name: name.map(ToString::to_string), ty, roots, order, cost });
         }
         Ok(operations)

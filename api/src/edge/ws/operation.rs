@@ -20,6 +20,7 @@ use crate::edge::engine::{Caller, Client, Payload};
 use crate::edge::errors::{Code, Fault, Presenter, Shown};
 use crate::edge::extensions::CostReport;
 use crate::edge::metrics;
+use crate::edge::nulls;
 use crate::edge::plan::{Asked, Plan};
 use crate::edge::prepass::Checked;
 use crate::edge::write::Writer;
@@ -116,16 +117,17 @@ impl Live {
     }
 
     /// No data at the start, or ever without a path: the operation itself has failed.
-    fn event(&mut self, edge: &Edge, client: &Client, response: Response) -> Output {
+    fn event(&mut self, edge: &Edge, client: &Client, mut response: Response) -> Output {
         let empty = response.data == async_graphql::Value::Null && !response.errors.is_empty();
         let failed = empty && (self.first || response.errors.iter().all(|error| error.path.is_empty()));
         self.first = false;
+        let order = &self.checked.operations()[self.index].order;
+        nulls::fill(&mut response.data, &response.errors, order);
         let shown = presenter(edge, client).server(response.errors);
         shown.iter().for_each(|error| metrics::error(error.code()));
         if failed {
             return Output::Error(list(&shown, client));
         }
-        let order = &self.checked.operations()[self.index].order;
         Output::Next(Writer::open(&shown, &client.request_id, Some((&response.data, order))).close().into())
     }
 }
@@ -183,8 +185,9 @@ pub fn slow() -> Fault {
     Fault::new(Code::RateLimited, "The reader is too slow.")
 }
 
-fn answered(edge: &Edge, client: &Client, plan: &Plan, response: Response, rate: Option<crate::edge::engine::RateState>) -> Output {
+fn answered(edge: &Edge, client: &Client, plan: &Plan, mut response: Response, rate: Option<crate::edge::engine::RateState>) -> Output {
     let failed = crate::edge::errors::is_request_error(&response.data, &response.errors);
+    nulls::fill(&mut response.data, &response.errors, &plan.operation().order);
     let shown = presenter(edge, client).server(response.errors);
     shown.iter().for_each(|error| metrics::error(error.code()));
     if failed {
