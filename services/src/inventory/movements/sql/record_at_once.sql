@@ -1,6 +1,7 @@
 -- For PostgreSQL: what `record` does step by step, as one statement, where nothing stands against it. No row: something
--- does, and nothing was written. The level must still be what the snapshot shows (`s`), or what was read besides is
--- not of its moment. Locks are taken in the order of the steps: level, service day, stream.
+-- does, and nothing was written. The level must still be the version the snapshot shows (`s`), or what was read besides
+-- is not of its moment: the version itself is compared, for an amount comes back. Locks are taken in the order of the
+-- steps: level, service day, stream.
 WITH level AS (
   UPDATE stock_levels l SET on_hand = l.on_hand + :quantity, updated_at = :now
   FROM stock_levels s
@@ -9,7 +10,7 @@ WITH level AS (
   JOIN organizations o ON o.id = s.tenant_id
   WHERE l.tenant_id = :tenant AND l.product_id = :product AND l.warehouse_id = :warehouse
     AND s.tenant_id = :tenant AND s.product_id = :product AND s.warehouse_id = :warehouse
-    AND l.on_hand = s.on_hand AND l.updated_at = s.updated_at
+    AND l.xmin = s.xmin
     AND p.archived_at IS NULL AND u.decimals >= :decimals AND o.time_zone = :time_zone
     AND (o.negative_stock_policy <> 'FORBID' OR :quantity >= 0 OR s.on_hand + :quantity >= 0)
   RETURNING l.on_hand, o.negative_stock_policy AS policy),
