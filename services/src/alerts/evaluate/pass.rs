@@ -1,6 +1,6 @@
 use super::{Extent, collect};
 use crate::alerts::announce::AnnounceStockAlerts;
-use crate::scope::{Column, SystemTx};
+use crate::scope::{Column, Sql, SystemTx};
 use crate::work::NewJob;
 use crate::{Result, SystemScope, inventory, sql};
 use entities::inventory::ProductId;
@@ -67,16 +67,19 @@ impl Pass {
         let tx = &self.tx;
         let any = ProductId::NIL;
         tx.statement(if self.full { sql!("open_full.sql") } else { sql!("open.sql") }).run().await?;
+        self.analyze(sql!("analyze_open.sql")).await?;
         tx.statement(sql!("rules.sql")).bind("any", any).run().await?;
         tx.statement(sql!("caps.sql")).bind("any", any).run().await?;
         tx.statement(if self.full { sql!("facts_full.sql") } else { sql!("facts.sql") }).bind("any", any).run().await?;
+        tx.statement(sql!("facts_of_open.sql")).bind("any", any).run().await?;
         tx.statement(if self.full { sql!("services_full.sql") } else { sql!("services.sql") }).bind("any", any).run().await?;
-        Ok(())
+        self.analyze(sql!("analyze_fact.sql")).await
     }
 
     /// Works out the next state of every alert that changes.
     pub async fn decide(&self) -> Result<()> {
         self.tx.statement(sql!("judge.sql")).bind("any", ProductId::NIL).run().await?;
+        self.analyze(sql!("analyze_judged.sql")).await?;
         self.tx.statement(sql!("decide.sql")).bind("id_head", self.id_head()).run().await.map(drop)
     }
 
@@ -94,6 +97,11 @@ impl Pass {
             tx.enqueue(tenant.tenant_id, job);
         }
         self.tx.commit().await
+    }
+
+    /// Counts a table's rows for the plans of PostgreSQL; those of SQLite are as the statements are written.
+    pub(super) async fn analyze(&self, table: &'static Sql) -> Result<()> {
+        if self.tx.backend() == DbBackend::Postgres { self.tx.statement(table).run().await.map(drop) } else { Ok(()) }
     }
 
     /// The first half of the ids this pass makes: UUIDv7 of its instant, as hex digits.

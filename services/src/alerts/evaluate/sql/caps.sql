@@ -6,4 +6,3 @@ UPDATE ev_tenant SET
     coalesce((SELECT MAX(p.reorder_point) FROM products p WHERE p.tenant_id = ev_tenant.tenant_id), 0)),
   longest_window = coalesce((SELECT MAX(r.window_days) FROM ev_rule r WHERE r.tenant_id = ev_tenant.tenant_id), 0),
   each_warehouse = EXISTS (SELECT 1 FROM ev_rule r WHERE r.tenant_id = ev_tenant.tenant_id AND r.per_warehouse)
-    OR EXISTS (SELECT 1 FROM ev_open a WHERE a.tenant_id = ev_tenant.tenant_id AND a.warehouse_id <> :any)

@@ -1,24 +1,19 @@
 -- 5b: the next state of each alert that changes, and of each that begins.
 INSERT INTO ev_next (tenant_id, id, is_new, old_version, old_state, product_id, warehouse_id, kind, state, severity, rule_id,
   rule_version, value_n, value_d, threshold, pending_since, fired_at, clear_since, quiet_until, muted, notified_at, resolved_at,
-  resolution, next_check_at, notice, at)
+  resolution, next_check_at, previous_id, notice, at)
 WITH pair AS (
-  SELECT o.tenant_id, o.id, o.version AS old_version, o.state AS old_state, o.product_id, o.warehouse_id, o.kind, t.at,
+  SELECT t.tenant_id, o.id, coalesce(o.version, 0) AS old_version, coalesce(o.state, 'NONE') AS old_state,
+    coalesce(o.product_id, j.product_id) AS product_id, coalesce(o.warehouse_id, j.warehouse_id) AS warehouse_id,
+    coalesce(o.kind, j.kind) AS kind, t.at,
     o.severity AS old_severity, o.rule_id AS old_rule_id, o.rule_version AS old_rule_version, o.value_n AS old_n, o.value_d AS old_d,
-    o.threshold AS old_threshold, o.pending_since, o.fired_at, o.clear_since, o.quiet_until, o.muted AS old_muted, o.notified_at,
-    o.next_check_at AS old_next, j.product_id AS subject, j.rule_id, j.rule_version, j.severity, j.pending_for, j.keep_for,
-    j.repeat_every, j.value_n, j.value_d, j.threshold, j.fire, j.clear
-  FROM ev_open o JOIN ev_tenant t ON t.tenant_id = o.tenant_id
-  LEFT JOIN ev_judged j ON j.tenant_id = o.tenant_id AND j.product_id = o.product_id AND j.warehouse_id = o.warehouse_id AND j.kind = o.kind
-  UNION ALL
-  SELECT j.tenant_id, o.id, 0, 'NONE', j.product_id, j.warehouse_id, j.kind, t.at,
-    o.severity, o.rule_id, o.rule_version, o.value_n, o.value_d,
-    o.threshold, o.pending_since, o.fired_at, o.clear_since, o.quiet_until, false, o.notified_at,
-    o.next_check_at, j.product_id, j.rule_id, j.rule_version, j.severity, j.pending_for, j.keep_for,
-    j.repeat_every, j.value_n, j.value_d, j.threshold, j.fire, j.clear
-  FROM ev_judged j JOIN ev_tenant t ON t.tenant_id = j.tenant_id
-  LEFT JOIN ev_open o ON j.tenant_id = o.tenant_id AND j.product_id = o.product_id AND j.warehouse_id = o.warehouse_id AND j.kind = o.kind
-  WHERE j.fire AND o.id IS NULL),
+    o.threshold AS old_threshold, o.pending_since, o.fired_at, o.clear_since, o.quiet_until, coalesce(o.muted, false) AS old_muted,
+    o.notified_at, o.next_check_at AS old_next, j.product_id AS subject, j.rule_id, j.rule_version, j.severity, j.pending_for,
+    j.keep_for, j.repeat_every, j.value_n, j.value_d, j.threshold, j.fire, j.clear
+  FROM ev_open o
+  FULL JOIN ev_judged j ON j.tenant_id = o.tenant_id AND j.product_id = o.product_id AND j.warehouse_id = o.warehouse_id AND j.kind = o.kind
+  JOIN ev_tenant t ON t.tenant_id = coalesce(o.tenant_id, j.tenant_id)
+  WHERE o.id IS NOT NULL OR j.fire),
 compared AS (
   SELECT pair.*, coalesce(rule_id <> old_rule_id OR rule_version <> old_rule_version, false) AS restarted FROM pair),
 timed AS (
@@ -85,7 +80,11 @@ SELECT n.tenant_id,
     WHEN EXISTS (SELECT 1 FROM products p WHERE p.tenant_id = n.tenant_id AND p.id = n.product_id AND p.archived_at IS NOT NULL)
       THEN 'PRODUCT_ARCHIVED'
     ELSE 'CLEARED' END END,
-  n.new_next, n.notice, n.at
+  n.new_next, CASE WHEN n.id IS NULL THEN (
+    SELECT b.id FROM alerts b
+    WHERE b.tenant_id = n.tenant_id AND b.product_id = n.product_id AND b.kind = n.kind AND b.warehouse_id = n.warehouse_id
+    ORDER BY b.fired_at DESC, b.resolved_at DESC LIMIT 1) END,
+  n.notice, n.at
 FROM due n
 WHERE n.state <> 'NONE' AND n.id IS NULL
   OR n.id IS NOT NULL AND (n.state <> n.old_state OR n.notice IS NOT NULL OR n.muted <> n.old_muted OR n.new_severity <> n.old_severity

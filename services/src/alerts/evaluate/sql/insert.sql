@@ -2,8 +2,5 @@ INSERT INTO alerts (tenant_id, id, version, product_id, warehouse_id, kind, stat
   threshold, pending_since, fired_at, clear_since, quiet_until, muted, notified_at, resolved_at, resolution, next_check_at, previous_id, last_run)
 SELECT n.tenant_id, n.id, 1, n.product_id, n.warehouse_id, n.kind, n.state, n.severity, n.rule_id, n.rule_version, n.value_n, n.value_d,
   n.threshold, n.pending_since, n.fired_at, n.clear_since, n.quiet_until, n.muted, n.notified_at, n.resolved_at, n.resolution,
-  n.next_check_at, (
-    SELECT b.id FROM alerts b
-    WHERE b.tenant_id = n.tenant_id AND b.product_id = n.product_id AND b.kind = n.kind AND b.warehouse_id = n.warehouse_id
-    ORDER BY b.fired_at DESC, b.resolved_at DESC LIMIT 1), :run
+  n.next_check_at, n.previous_id, :run
 FROM ev_next n WHERE n.is_new

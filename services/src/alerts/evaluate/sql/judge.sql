@@ -3,19 +3,21 @@
 INSERT INTO ev_judged (tenant_id, product_id, warehouse_id, kind, rule_id, rule_version, severity, pending_for, keep_for,
   repeat_every, value_n, value_d, threshold, fire, clear)
 WITH named AS MATERIALIZED (
-  SELECT f.tenant_id, f.product_id, f.warehouse_id, f.kind, f.reorder_point, f.available,
+  SELECT f.tenant_id, f.product_id, f.warehouse_id, f.kind, p.reorder_point, f.available,
     coalesce(r1.id, r2.id, r3.id, r4.id, r5.id, r6.id) AS rule_id
-  FROM ev_fact f
+  FROM ev_fact f JOIN products p ON p.tenant_id = f.tenant_id AND p.id = f.product_id AND p.archived_at IS NULL
   LEFT JOIN ev_rule r1 ON r1.tenant_id = f.tenant_id AND r1.kind = f.kind AND r1.per_warehouse = (f.warehouse_id <> :any)
     AND r1.product_id = f.product_id AND r1.category_id = :any AND r1.warehouse_id = f.warehouse_id
+    AND r1.product_id <> :any AND r1.warehouse_id <> :any
   LEFT JOIN ev_rule r2 ON r2.tenant_id = f.tenant_id AND r2.kind = f.kind AND r2.per_warehouse = (f.warehouse_id <> :any)
-    AND r2.product_id = f.product_id AND r2.category_id = :any AND r2.warehouse_id = :any
+    AND r2.product_id = f.product_id AND r2.category_id = :any AND r2.warehouse_id = :any AND r2.product_id <> :any
   LEFT JOIN ev_rule r3 ON r3.tenant_id = f.tenant_id AND r3.kind = f.kind AND r3.per_warehouse = (f.warehouse_id <> :any)
-    AND r3.product_id = :any AND r3.category_id = f.category_id AND r3.warehouse_id = f.warehouse_id
+    AND r3.product_id = :any AND r3.category_id = p.category_id AND r3.warehouse_id = f.warehouse_id
+    AND r3.category_id <> :any AND r3.warehouse_id <> :any
   LEFT JOIN ev_rule r4 ON r4.tenant_id = f.tenant_id AND r4.kind = f.kind AND r4.per_warehouse = (f.warehouse_id <> :any)
-    AND r4.product_id = :any AND r4.category_id = f.category_id AND r4.warehouse_id = :any
+    AND r4.product_id = :any AND r4.category_id = p.category_id AND r4.warehouse_id = :any AND r4.category_id <> :any
   LEFT JOIN ev_rule r5 ON r5.tenant_id = f.tenant_id AND r5.kind = f.kind AND r5.per_warehouse = (f.warehouse_id <> :any)
-    AND r5.product_id = :any AND r5.category_id = :any AND r5.warehouse_id = f.warehouse_id
+    AND r5.product_id = :any AND r5.category_id = :any AND r5.warehouse_id = f.warehouse_id AND r5.warehouse_id <> :any
   LEFT JOIN ev_rule r6 ON r6.tenant_id = f.tenant_id AND r6.kind = f.kind AND r6.per_warehouse = (f.warehouse_id <> :any)
     AND r6.product_id = :any AND r6.category_id = :any AND r6.warehouse_id = :any),
 ruled AS MATERIALIZED (

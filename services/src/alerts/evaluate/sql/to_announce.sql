@@ -1,2 +1,3 @@
-SELECT DISTINCT x.tenant_id FROM ev_tenant t JOIN alert_transitions x ON x.tenant_id = t.tenant_id
-WHERE x.announced_at IS NULL OR x.notice IS NOT NULL AND x.noticed_at IS NULL
+SELECT t.tenant_id FROM ev_tenant t
+WHERE EXISTS (SELECT 1 FROM alert_transitions x WHERE x.tenant_id = t.tenant_id AND x.announced_at IS NULL)
+  OR EXISTS (SELECT 1 FROM alert_transitions x WHERE x.tenant_id = t.tenant_id AND x.notice IS NOT NULL AND x.noticed_at IS NULL)

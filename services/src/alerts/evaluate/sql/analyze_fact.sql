@@ -1,0 +1,1 @@
+ANALYZE ev_fact
