@@ -1,4 +1,7 @@
 //! Products, where they are held, and the ledger of movements.
+//!
+//! Who recorded a movement is not a foreign key: it is never a client's word but the caller's own membership, which is
+//! never deleted, and the key would have every sale of a person lock the one row of that person.
 
 crate::step!(
     "m20261121_090300_inventory",
@@ -115,7 +118,6 @@ CREATE TABLE stock_movements (
   dedup_key text,
   FOREIGN KEY (tenant_id, product_id, warehouse_id) REFERENCES stock_levels (tenant_id, product_id, warehouse_id)
     ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
-  FOREIGN KEY (tenant_id, recorded_by) REFERENCES memberships (tenant_id, id) ON DELETE RESTRICT,
   FOREIGN KEY (tenant_id, reverses_id) REFERENCES stock_movements (tenant_id, id) ON DELETE RESTRICT)
 ;
 CREATE INDEX stock_movements_subject ON stock_movements (tenant_id, product_id, warehouse_id, occurred_at, id, quantity)

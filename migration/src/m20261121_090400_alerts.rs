@@ -193,19 +193,22 @@ SELECT o.id, zeroblob(16) -- sqlite
 FROM organizations o
 ";
 
-const MARKERS: &[&str] = &["alerts_mark_product", "alerts_mark_edited", "alerts_mark_rule", "alerts_mark_all", "alerts_mark_organization"];
+const MARKERS: &[&str] = &["alerts_mark_levels", "alerts_mark_product", "alerts_mark_edited", "alerts_mark_rule", "alerts_mark_all", "alerts_mark_organization"];
 
 // A mark is always inserted, never merged: one merged with a mark that is being consumed would be lost with it.
-// A level marks at every update, even one that leaves it as it was: a batch may net a sale against a receipt. A service
-// day whose `delivered` changed needs no mark of its own, because then a level was written, too.
+// A level marks at every update, even one that leaves it as it was: a batch may net a sale against a receipt; PostgreSQL
+// marks the levels of a statement together, for an import writes thousands in one. A service day whose `delivered`
+// changed needs no mark of its own, because then a level was written, too.
 const POSTGRES_TRIGGERS: &str = "
+CREATE FUNCTION alerts_mark_levels() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  INSERT INTO alert_marks (tenant_id, product_id) SELECT c.tenant_id, c.product_id FROM changed c;
+  RETURN NULL;
+END $$
+;
 CREATE FUNCTION alerts_mark_product() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-  IF TG_OP = 'DELETE' THEN
-    INSERT INTO alert_marks (tenant_id, product_id) VALUES (OLD.tenant_id, OLD.product_id);
-  ELSE
-    INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, NEW.product_id);
-  END IF;
+  INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, NEW.product_id);
   RETURN NULL;
 END $$
 ;
@@ -239,8 +242,14 @@ BEGIN
   RETURN NULL;
 END $$
 ;
-CREATE TRIGGER alerts_of_stock_levels AFTER INSERT OR UPDATE OR DELETE ON stock_levels
-FOR EACH ROW EXECUTE FUNCTION alerts_mark_product()
+CREATE TRIGGER alerts_of_new_levels AFTER INSERT ON stock_levels
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION alerts_mark_levels()
+;
+CREATE TRIGGER alerts_of_levels AFTER UPDATE ON stock_levels
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION alerts_mark_levels()
+;
+CREATE TRIGGER alerts_of_old_levels AFTER DELETE ON stock_levels
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION alerts_mark_levels()
 ;
 CREATE TRIGGER alerts_of_service_days AFTER UPDATE ON service_days
 FOR EACH ROW WHEN (OLD.delivered = NEW.delivered) EXECUTE FUNCTION alerts_mark_product()

@@ -29,6 +29,8 @@ pub(super) struct Run<'a> {
     reader: Reader,
     pace: Pace,
     rehearsal: Option<Rehearsal>,
+    /// Rows are taken for new ones until one is met that is not; then they are looked up, as long as any is known.
+    all_new: bool,
 }
 
 /// A chunk whose movements are written, in a transaction that is still open.
@@ -42,9 +44,15 @@ struct Written<'a> {
 /// What came of a chunk.
 enum Settled {
     /// The import goes on from here; others were held up this long.
-    Further(data_import::Model, Duration),
+    Further(Further),
     /// The import was cancelled, or ended by another.
     Over(data_import::Model),
+}
+
+struct Further {
+    import: data_import::Model,
+    held: Duration,
+    met_known: bool,
 }
 
 /// The next rows, or how the file ends.
@@ -70,9 +78,10 @@ impl<'a> Run<'a> {
         };
         let done = u64::try_from(import.rows_done()).map_err(Error::internal)?;
         let rehearsal = import.dry_run.then(|| Rehearsal::new(&setup));
+        let all_new = !import.dry_run;
         let reader = Reader::start(source, setup.clone(), most, done);
         scope.end_read().await;
-        Ok(Self { scope, import, setup, reader, pace, rehearsal })
+        Ok(Self { scope, import, setup, reader, pace, rehearsal, all_new })
     }
 
     pub(super) async fn run_to_the_end(mut self) -> Result<data_import::Model> {
@@ -89,8 +98,9 @@ impl<'a> Run<'a> {
             early = following;
             match settled {
                 Settled::Over(import) => return Ok(import),
-                Settled::Further(import, held) => {
+                Settled::Further(Further { import, held, met_known }) => {
                     self.import = import;
+                    self.all_new = self.rehearsal.is_none() && !met_known;
                     self.pace.learn(rows.len(), held);
                     tracing::debug!(import.id = %self.import.id, rows = rows.len(), ?held, "imported a chunk");
                 }
@@ -107,7 +117,10 @@ impl<'a> Run<'a> {
                 None => self.apply(rows, early.take(), next).await,
             };
             match done {
-                Err(Error::Conflict) if tries < TRIES => tokio::time::sleep(Duration::from_millis(5 << tries)).await,
+                Err(Error::Conflict) if tries < TRIES => {
+                    self.all_new = false;
+                    tokio::time::sleep(Duration::from_millis(5 << tries)).await;
+                }
                 done => return done,
             }
             tries += 1;
@@ -158,7 +171,7 @@ impl<'a> Run<'a> {
         outcome.settle(&txn).await?;
         let import = progress::advance(&txn, &import, &outcome.tally).await?;
         txn.commit().await?;
-        Ok(Settled::Further(import, started.elapsed()))
+        Ok(Settled::Further(Further { import, held: started.elapsed(), met_known: outcome.met_known() }))
     }
 
     async fn rehearse(&mut self, rows: &[Row]) -> Result<Settled> {
@@ -175,13 +188,13 @@ impl<'a> Run<'a> {
         if let Some(rehearsal) = &mut self.rehearsal {
             rehearsal.remember(outcome);
         }
-        Ok(Settled::Further(import, started.elapsed()))
+        Ok(Settled::Further(Further { import, held: started.elapsed(), met_known: true }))
     }
 
     async fn decide(&self, on: &impl Reads, rows: &[Row], earlier: Option<&Rehearsal>) -> Result<Outcome> {
         let (app, add) = (self.scope.app(), self.import.create_missing);
         match self.setup.kind {
-            DataImportKind::StockMovements => movements::decide(on, app, &self.setup, rows, add, earlier).await,
+            DataImportKind::StockMovements => movements::decide(on, app, &self.setup, rows, add, earlier, self.all_new).await,
             DataImportKind::Products => products::decide(on, app, &self.setup, rows, add, earlier).await,
         }
     }

@@ -23,7 +23,8 @@ struct Found {
     decimals: i32,
 }
 
-/// Decides what each row does. A rehearsal is decided after what its earlier batches would have done.
+/// Decides what each row does. A rehearsal is decided after what its earlier batches would have done. Whoever takes all
+/// rows for new ones finds out when they are written.
 pub(super) async fn decide(
     on: &impl Reads,
     app: &App,
@@ -31,13 +32,17 @@ pub(super) async fn decide(
     rows: &[Row],
     add: bool,
     rehearsal: Option<&Rehearsal>,
+    all_new: bool,
 ) -> Result<Outcome> {
     let mut facts = product_facts(on, rows).await?;
     if let Some(earlier) = rehearsal {
         facts.extend(skus(rows).iter().filter_map(|sku| Some(((*sku).to_owned(), *earlier.facts.get(*sku)?))));
     }
     let names = Names::read(on, rows, rehearsal.map(|earlier| &earlier.added)).await?;
-    let ask = questions(rows, &facts, &names);
+    let mut ask = questions(rows, &facts, &names);
+    if all_new {
+        ask.keys.clear();
+    }
     let (subjects, counts) = (ask.subjects.clone(), ask.counts.clone());
     let mut ledger = Ledger::read(on, ask, rehearsal.is_none(), setup.now, setup.locale).await?;
     if let Some(earlier) = rehearsal {

@@ -60,6 +60,11 @@ impl Outcome {
         }
     }
 
+    /// Whether rows came that an earlier import had brought.
+    pub(super) fn met_known(&self) -> bool {
+        self.ledger.as_ref().is_some_and(Ledger::met_known)
+    }
+
     /// Whether the next chunk may be decided before this one is committed.
     pub(super) fn leaves_way(&self) -> bool {
         self.ledger.as_ref().is_some_and(Ledger::leaves_way)

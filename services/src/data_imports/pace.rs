@@ -3,8 +3,8 @@ use std::time::Duration;
 
 /// How many rows a chunk has.
 ///
-/// PostgreSQL takes thousands at once without keeping anybody waiting. SQLite has one writer, so there the size follows
-/// how long the last chunk held it.
+/// On PostgreSQL a chunk keeps people waiting only where they move its own products, and the more rows it has, the more of
+/// them fall on the same level and day. SQLite has one writer, so there the size follows how long the last chunk held it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     rows: usize,
@@ -19,7 +19,7 @@ const LARGEST: usize = 2000;
 impl Pace {
     pub(super) fn of(backend: DbBackend) -> Self {
         match backend {
-            DbBackend::Postgres => Self { rows: 2000, adapts: false },
+            DbBackend::Postgres => Self { rows: 8000, adapts: false },
             _ => Self { rows: 100, adapts: true },
         }
     }

@@ -258,7 +258,9 @@ const SQLITE_TRIGGERS: &[&str] = &[
     "alerts_of_people",
 ];
 const POSTGRES_TRIGGERS: &[&str] = &[
-    "alerts_of_stock_levels ON stock_levels",
+    "alerts_of_new_levels ON stock_levels",
+    "alerts_of_levels ON stock_levels",
+    "alerts_of_old_levels ON stock_levels",
     "alerts_of_service_days ON service_days",
     "alerts_of_new_service_days ON service_days",
     "alerts_of_products ON products",

@@ -1,5 +1,8 @@
 //! Many movements at once: the same rules as one by one, in the order given, in a handful of statements.
 //!
+//! Whether a key is known is asked beforehand, or left to the insert: it writes all or, by [`Error::Conflict`], says that
+//! some are known after all.
+//!
 //! [`Ledger::read`] learns what the batch needs to know, [`Ledger::decide`] judges one movement after the other and
 //! remembers what the earlier ones did, [`Ledger::write`] writes the movements and [`Ledger::settle`] what they do to
 //! levels and service days. Without these two it is a rehearsal. Until it settles, a batch keeps nobody from moving
@@ -50,6 +53,8 @@ pub(crate) struct Ledger {
     weighs_levels: bool,
     levels: HashMap<Subject, Quantity>,
     known: HashSet<String>,
+    /// How many movements came that were known.
+    met: usize,
     /// What the ledger says of the instants of counts.
     sums: HashMap<(Subject, Timestamp), Quantity>,
     /// What this batch recorded, kept only where it holds counts.
@@ -95,6 +100,7 @@ struct Key {
 #[derive(Default)]
 pub(crate) struct Questions {
     pub subjects: Vec<Subject>,
+    /// Those that may be known; an insert of others that are fails.
     pub keys: Vec<String>,
     pub counts: Vec<(Subject, Timestamp)>,
     /// Also of subjects that are new.
@@ -125,6 +131,7 @@ impl Ledger {
             weighs_levels,
             levels: levels.into_iter().map(|level| ((level.product_id, level.warehouse_id), level.on_hand)).collect(),
             known: known.into_iter().collect(),
+            met: 0,
             sums: sums(on, &ask.counts).await?,
             history,
             recorded: Vec::new(),
@@ -144,6 +151,7 @@ impl Ledger {
     /// Judges the next movement.
     pub(crate) fn decide(&mut self, entry: Entry, product: ProductFacts) -> Result<Verdict> {
         if self.known.contains(&entry.key) {
+            self.met += 1;
             return Ok(Verdict::Known);
         }
         let subject = (entry.input.product, entry.input.warehouse);
@@ -189,6 +197,11 @@ impl Ledger {
     /// What the batch did, by instant.
     pub(crate) fn happened(&self) -> impl Iterator<Item = (Subject, Timestamp, Quantity)> + '_ {
         self.recorded.iter().map(|r| ((r.entry.input.product, r.entry.input.warehouse), r.change.occurred_at, r.change.quantity))
+    }
+
+    /// Whether it met movements that were recorded before.
+    pub(crate) fn met_known(&self) -> bool {
+        self.met > 0
     }
 
     /// Whether the next batch may be decided before this one is settled.
