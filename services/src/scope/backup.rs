@@ -44,9 +44,10 @@ impl Database {
             return Err(Error::internal(format!("{} does not exist", file.display())));
         }
         match self.0 {
-            Pool::Sqlite { pool, path, .. } => {
+            Pool::Sqlite { pool, writer, path, .. } => {
                 check_sqlite(file).await?;
                 pool.close().await;
+                writer.close().await;
                 for side in ["-wal", "-shm"] {
                     let _ = std::fs::remove_file(format!("{path}{side}"));
                 }

@@ -16,7 +16,8 @@ pub struct Database(pub(super) Pool);
 
 #[derive(Clone)]
 pub(super) enum Pool {
-    Sqlite { pool: SqlitePool, path: String, turn: Arc<Mutex<()>> },
+    /// One connection writes, so that what it has read of the file stays true from one transaction to the next.
+    Sqlite { pool: SqlitePool, writer: SqlitePool, path: String, turn: Arc<Mutex<()>> },
     Postgres { pool: PgPool, url: String },
 }
 
@@ -35,8 +36,11 @@ impl Database {
     pub async fn connect(options: &DatabaseOptions) -> Result<Self> {
         if let Some(path) = options.url.strip_prefix("sqlite:") {
             let path = path.trim_start_matches("//").to_owned();
-            let pool = sqlite_pool(&path, options).await.map_err(|e| unreachable_database(&path, e))?;
-            return Ok(Self(Pool::Sqlite { pool, path, turn: Arc::default() }));
+            let pool = SqlitePoolOptions::new().max_connections(options.max_connections.max(2)).test_before_acquire(false);
+            let pool = pool.connect_with(sqlite(&path, options)).await.map_err(|e| unreachable_database(&path, e))?;
+            let writer = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+            let writer = writer.connect_lazy_with(sqlite(&path, options).pragma("cache_size", WRITER_CACHE));
+            return Ok(Self(Pool::Sqlite { pool, writer, path, turn: Arc::default() }));
         }
         let pool = postgres_pool(options).await.map_err(|e| unreachable_database(&without_password(&options.url), e))?;
         Ok(Self(Pool::Postgres { pool, url: options.url.clone() }))
@@ -94,11 +98,12 @@ impl Database {
     /// SQLite folds the log in when the last connection goes, but of two that go at once each takes the other for the last.
     pub async fn close(&self) {
         match &self.0 {
-            Pool::Sqlite { pool, .. } => {
-                if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await {
+            Pool::Sqlite { pool, writer, .. } => {
+                pool.close().await;
+                if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
                     tracing::warn!(%error, "the write-ahead log stays beside the database; the next start reads it");
                 }
-                pool.close().await;
+                writer.close().await;
             }
             Pool::Postgres { pool, .. } => pool.close().await,
         }
@@ -115,9 +120,9 @@ impl Database {
     /// A transaction that writes.
     pub(super) async fn write(&self, tenant: Option<TenantId>) -> Result<Tx> {
         match &self.0 {
-            Pool::Sqlite { pool, turn, .. } => {
+            Pool::Sqlite { writer, turn, .. } => {
                 let turn = turn.clone().lock_owned().await;
-                Ok(Tx::sqlite(pool.begin_with("BEGIN IMMEDIATE").await.map_err(sqlx_error)?, tenant, Some(turn)))
+                Ok(Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await.map_err(sqlx_error)?, tenant, Some(turn)))
             }
             Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, "BEGIN").await?, tenant)),
         }
@@ -126,10 +131,11 @@ impl Database {
     /// A connection for one statement of its own.
     pub(super) async fn alone(&self, tenant: Option<TenantId>, writes: bool) -> Result<Tx> {
         match &self.0 {
-            Pool::Sqlite { pool, turn, .. } => {
-                let turn = if writes { Some(turn.clone().lock_owned().await) } else { None };
-                Ok(Tx::sqlite_alone(pool.acquire().await.map_err(sqlx_error)?, tenant, turn))
+            Pool::Sqlite { writer, turn, .. } if writes => {
+                let turn = turn.clone().lock_owned().await;
+                Ok(Tx::sqlite_alone(writer.acquire().await.map_err(sqlx_error)?, tenant, Some(turn)))
             }
+            Pool::Sqlite { pool, .. } => Ok(Tx::sqlite_alone(pool.acquire().await.map_err(sqlx_error)?, tenant, None)),
             Pool::Postgres { pool, .. } => Ok(Tx::postgres_alone(pool.acquire().await.map_err(sqlx_error)?, tenant)),
         }
     }
@@ -150,9 +156,12 @@ async fn begin(pool: &PgPool, statement: &'static str) -> Result<sqlx::Transacti
     opening.await.map_err(Error::internal)?.map_err(sqlx_error)
 }
 
-async fn sqlite_pool(path: &str, options: &DatabaseOptions) -> std::result::Result<SqlitePool, sqlx::Error> {
+/// Pages the writer keeps, at most, in KiB when negative: the upper levels of every index of a large organisation.
+const WRITER_CACHE: &str = "-65536";
+
+fn sqlite(path: &str, options: &DatabaseOptions) -> SqliteConnectOptions {
     let synchronous = if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
-    let connect = SqliteConnectOptions::new()
+    SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .foreign_keys(true)
@@ -160,9 +169,7 @@ async fn sqlite_pool(path: &str, options: &DatabaseOptions) -> std::result::Resu
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .pragma("temp_store", "memory")
-        .statement_cache_capacity(512);
-    let pool = SqlitePoolOptions::new().max_connections(options.max_connections.max(2)).test_before_acquire(false);
-    pool.connect_with(connect).await
+        .statement_cache_capacity(512)
 }
 
 async fn postgres_pool(options: &DatabaseOptions) -> std::result::Result<PgPool, sqlx::Error> {
