@@ -5,7 +5,11 @@ INSERT INTO ev_judged (tenant_id, product_id, warehouse_id, kind, rule_id, rule_
 WITH named AS MATERIALIZED (
   SELECT f.tenant_id, f.product_id, f.warehouse_id, f.kind, p.reorder_point, f.available,
     coalesce(r1.id, r2.id, r3.id, r4.id, r5.id, r6.id) AS rule_id
-  FROM ev_fact f JOIN products p ON p.tenant_id = f.tenant_id AND p.id = f.product_id AND p.archived_at IS NULL
+  FROM ev_fact f
+  JOIN products p ON p.tenant_id = f.tenant_id AND p.id = f.product_id AND p.archived_at IS NULL -- sqlite
+  CROSS JOIN LATERAL ( -- postgres
+    SELECT q.category_id, q.reorder_point FROM products q -- postgres
+    WHERE q.tenant_id = f.tenant_id AND q.id = f.product_id AND q.archived_at IS NULL OFFSET 0) p -- postgres
   LEFT JOIN ev_rule r1 ON r1.tenant_id = f.tenant_id AND r1.kind = f.kind AND r1.per_warehouse = (f.warehouse_id <> :any)
     AND r1.product_id = f.product_id AND r1.category_id = :any AND r1.warehouse_id = f.warehouse_id
     AND r1.product_id <> :any AND r1.warehouse_id <> :any
