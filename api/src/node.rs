@@ -139,7 +139,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Membership => members::find(scope, id.into()).await?.map(|row| Node::Membership(Membership::alone(row))),
         Kind::Role => members::find_role(scope, id.into()).await?.map(|row| Node::Role(Role(row))),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
-        Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category(row))),
+        Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category::alone(row))),
         Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),
         Kind::Warehouse => catalog::find::<warehouse::Entity>(scope, id.into()).await?.map(|row| Node::Warehouse(row.into())),
         Kind::Product => products::find(scope, id.into()).await?.map(|row| Node::Product(Product::alone(row))),

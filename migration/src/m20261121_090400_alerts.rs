@@ -193,7 +193,8 @@ SELECT o.id, zeroblob(16) -- sqlite
 FROM organizations o
 ";
 
-const MARKERS: &[&str] = &["alerts_mark_levels", "alerts_mark_product", "alerts_mark_edited", "alerts_mark_rule", "alerts_mark_all", "alerts_mark_organization"];
+const MARKERS: &[&str] =
+    &["alerts_mark_levels", "alerts_mark_product", "alerts_mark_edited", "alerts_mark_rule", "alerts_mark_all", "alerts_mark_organization"];
 
 // A mark is always inserted, never merged: one merged with a mark that is being consumed would be lost with it.
 // A level marks at every update, even one that leaves it as it was: a batch may net a sale against a receipt; PostgreSQL

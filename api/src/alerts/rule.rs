@@ -11,7 +11,7 @@ use crate::scalars::Decimal;
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::alerts::{AlertRuleId, rule};
-use entities::inventory::{CategoryId, ProductId, WarehouseId, category, warehouse};
+use entities::inventory::{CategoryId, ProductId, WarehouseId, warehouse};
 use services::Scope;
 use services::alerts::rules;
 use services::inventory::{catalog, quantity};
@@ -29,7 +29,7 @@ pub struct StockAlertRule {
 /// What the rules of one page point at.
 pub struct RulePage {
     products: Together<ProductId, Product>,
-    categories: Together<CategoryId, category::Model>,
+    categories: Together<CategoryId, Category>,
     warehouses: Together<WarehouseId, warehouse::Model>,
 }
 
@@ -97,7 +97,7 @@ impl StockAlertRule {
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         let Some(id) = self.row.category_id else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.page.categories.get(id, |ids| catalog::by_ids::<category::Entity>(scope, ids)).await?.map(Category))
+        Ok(self.page.categories.get(id, |ids| Category::by_ids(scope, ids)).await?)
     }
     /// Looks at this warehouse alone.
     async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Warehouse>> {

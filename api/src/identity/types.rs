@@ -114,11 +114,13 @@ pub struct Membership {
 /// What the memberships of one page point at.
 pub struct MembershipPage {
     users: Together<UserId, user::Model>,
+    roles: Together<MembershipId, Vec<role::Model>>,
 }
 
 impl MembershipPage {
     fn of<'a>(rows: impl Iterator<Item = &'a membership::Model>) -> Arc<Self> {
-        Arc::new(Self { users: Together::new(rows.map(|row| row.user_id)) })
+        let (users, members): (Vec<_>, Vec<_>) = rows.map(|row| (row.user_id, row.id)).unzip();
+        Arc::new(Self { users: Together::new(users), roles: Together::new(members) })
     }
 }
 
@@ -165,7 +167,9 @@ impl Membership {
         before: Option<String>,
     ) -> Result<Option<RoleConnection>> {
         let args = args(ctx, first, after, last, before);
-        let page = members::roles_page(ctx.scope()?, self.row.id, &args).await?;
+        let scope = ctx.scope()?;
+        let held = self.page.roles.get(self.row.id, |ids| members::roles_of(scope, ids)).await?.unwrap_or_default();
+        let page = members::roles_page(held, &args)?;
         Ok(Some(RoleConnection::new(page.map(Role))))
     }
     /// Where the membership stands.

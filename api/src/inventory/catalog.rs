@@ -1,9 +1,14 @@
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
+use crate::together::Together;
 use async_graphql::{Context, ID, Object, SimpleObject};
-use entities::inventory::{SupplierId, UnitId, WarehouseId, category, supplier, unit, warehouse};
+use entities::inventory::{CategoryId, SupplierId, UnitId, WarehouseId, category, supplier, unit, warehouse};
+use services::Scope;
 use services::inventory::catalog;
+use services::page::Page;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What a product is counted in.
 #[derive(SimpleObject, Clone)]
@@ -27,23 +32,45 @@ impl From<unit::Model> for Unit {
 
 /// A heading products are sorted under.
 #[derive(Clone)]
-pub struct Category(pub category::Model);
+pub struct Category {
+    row: category::Model,
+    /// Those that the page's categories stand below.
+    parents: Arc<Together<CategoryId, Category>>,
+}
+
+impl Category {
+    pub fn alone(row: category::Model) -> Self {
+        let parents = Arc::new(Together::new(row.parent_id));
+        Self { row, parents }
+    }
+    /// The categories with these ids, for a page of what stands below them.
+    pub async fn by_ids(scope: &Scope, ids: &[CategoryId]) -> services::Result<HashMap<CategoryId, Self>> {
+        let rows = catalog::by_ids::<category::Entity>(scope, ids).await?;
+        let parents = Arc::new(Together::new(rows.values().filter_map(|row| row.parent_id)));
+        Ok(rows.into_iter().map(|(id, row)| (id, Self { row, parents: parents.clone() })).collect())
+    }
+    pub fn page(page: Page<category::Model>) -> Page<Self> {
+        let parents = Arc::new(Together::new(page.items().filter_map(|row| row.parent_id)));
+        page.map(|row| Self { row, parents: parents.clone() })
+    }
+}
 
 /// A heading products are sorted under.
 #[Object(crate = "crate::in_place::gql")]
 impl Category {
     /// Opaque.
     pub async fn id(&self) -> ID {
-        self.0.id.to_global()
+        self.row.id.to_global()
     }
     /// Unique among its siblings.
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.row.name
     }
     /// The heading it stands below; null at the top.
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
-        let Some(parent) = self.0.parent_id else { return Ok(None) };
-        Ok(Box::pin(catalog::find::<category::Entity>(ctx.scope()?, parent)).await?.map(Category))
+        let Some(parent) = self.row.parent_id else { return Ok(None) };
+        let scope = ctx.scope()?;
+        Ok(self.parents.get(parent, |ids| Category::by_ids(scope, ids)).await?)
     }
 }
 

@@ -204,7 +204,7 @@ impl InventoryMutation {
     async fn category_create(&self, ctx: &Context<'_>, input: CategoryCreateInput) -> Result<Option<CategoryCreatePayload>> {
         let parent = input.parent_id.as_ref().map(CategoryId::of_global);
         let made = catalog::create_category(ctx.scope()?, &input.name, parent).await;
-        Ok(Some(CategoryCreatePayload::of(made.map(Category))?))
+        Ok(Some(CategoryCreatePayload::of(made.map(Category::alone))?))
     }
 
     /// Adds a supplier.

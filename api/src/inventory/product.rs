@@ -8,7 +8,7 @@ use crate::page::args;
 use crate::scalars::{DateTime, Decimal, Money};
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
-use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, category, product, stock_level, supplier, unit};
+use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product, stock_level, supplier, unit};
 use entities::{MinorUnits, Quantity};
 use services::Scope;
 use services::alerts::{self, read::AlertFilter};
@@ -28,7 +28,7 @@ pub struct Product {
 
 /// What the products of one page point at.
 pub struct ProductPage {
-    categories: Together<CategoryId, category::Model>,
+    categories: Together<CategoryId, Category>,
     suppliers: Together<SupplierId, supplier::Model>,
     units: Together<UnitId, unit::Model>,
     levels: Together<ProductId, Arc<Vec<stock_level::Model>>>,
@@ -138,7 +138,7 @@ impl Product {
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         let Some(id) = self.row.category_id else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.page.categories.get(id, |ids| catalog::by_ids::<category::Entity>(scope, ids)).await?.map(Category))
+        Ok(self.page.categories.get(id, |ids| Category::by_ids(scope, ids)).await?)
     }
     /// The firm it is usually bought from.
     async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Supplier>> {

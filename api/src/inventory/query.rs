@@ -59,7 +59,7 @@ impl InventoryQuery {
         before: Option<String>,
     ) -> Result<Option<CategoryConnection>> {
         let page = catalog::categories(ctx.scope()?, &args(ctx, first, after, last, before)).await?;
-        Ok(Some(CategoryConnection::new(page.map(super::catalog::Category))))
+        Ok(Some(CategoryConnection::new(super::catalog::Category::page(page))))
     }
 
     /// Suppliers, by name.

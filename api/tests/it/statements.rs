@@ -38,7 +38,8 @@ impl Shop {
     /// Products with all a screen shows of them, each pointing at rows of its own.
     async fn grow_to(&mut self, count: usize) {
         for n in self.products.len()..count {
-            let category = catalog::create_category(&self.scope(), &format!("Rayon {n}"), None).await.unwrap();
+            let above = catalog::create_category(&self.scope(), &format!("Univers {n}"), None).await.unwrap();
+            let category = catalog::create_category(&self.scope(), &format!("Rayon {n}"), Some(above.id)).await.unwrap();
             let supplier = catalog::NewSupplier { name: format!("Fournisseur {n}"), ..Default::default() };
             let supplier = catalog::create_supplier(&self.scope(), supplier).await.unwrap();
             let new = NewProduct {
@@ -122,11 +123,12 @@ impl Shop {
 }
 
 const STOCK: &str =
-    "{ products(first: 50, orderBy: [{ field: SKU }], filter: { search: \"A-\" }) { nodes { sku name category { name } supplier { name }
+    "{ products(first: 50, orderBy: [{ field: SKU }], filter: { search: \"A-\" }) { nodes { sku name category { name parent { name } } supplier { name }
     onHand available stockLevels { nodes { onHand warehouse { name } } } } } }";
 const MOVEMENTS: &str = "{ stockMovements(first: 50) { nodes { quantity onHandAfter product { name unit { code } onHand category { name } }
     warehouse { name } recordedBy { user { displayName } } reverses { id product { name } } } } }";
 const LEVELS: &str = "{ stockLevels(first: 50) { nodes { onHand product { name unit { code } supplier { name } } warehouse { name } } } }";
+const CATEGORIES: &str = "{ categories(first: 100) { nodes { name parent { name parent { name } } } } }";
 const IMPORTS: &str = "{ dataImports(first: 50) { nodes { state rowsTotal rowsDone file { filename } } } }";
 
 /// Every page, with the most statements it may send and where its rows are.
@@ -134,13 +136,14 @@ async fn pages(shop: &Shop) -> Vec<(&'static str, u32, u32, usize)> {
     let rows = |data: &Value, list: &str| data.pointer(list).and_then(Value::as_array).map_or(0, Vec::len);
     let mut pages = Vec::new();
     let mut note = |name, most, (data, sent): (Value, u32), list: &str| pages.push((name, most, sent, rows(&data, list)));
-    note("products with stock", 5, shop.ask(STOCK, None, json!({})).await, "/products/nodes");
+    note("products with stock", 6, shop.ask(STOCK, None, json!({})).await, "/products/nodes");
     note("movements", 9, shop.ask(MOVEMENTS, None, json!({})).await, "/stockMovements/nodes");
     note("levels", 5, shop.ask(LEVELS, None, json!({})).await, "/stockLevels/nodes");
+    note("categories", 2, shop.ask(CATEGORIES, None, json!({})).await, "/categories/nodes");
     note("imports", 2, shop.ask(IMPORTS, None, json!({})).await, "/dataImports/nodes");
     let list = shop.screen("inventory-list", "InventoryList", json!({"first": 50, "withTotal": true})).await;
     note("InventoryList", 8, list, "/products/nodes");
-    note("InventoryFilters", 3, shop.screen("inventory-list", "InventoryFilters", json!({})).await, "/categories/nodes");
+    note("InventoryFilters", 4, shop.screen("inventory-list", "InventoryFilters", json!({})).await, "/categories/nodes");
     note("InventoryOverview", 5, shop.screen("inventory-list", "InventoryOverview", json!({})).await, "/none");
     let page = shop.screen("product-page", "ProductPage", json!({"id": shop.id(), "movements": 50})).await;
     note("ProductPage", 21, page, "/product/stockMovements/nodes");

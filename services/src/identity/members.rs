@@ -34,9 +34,25 @@ pub async fn mine(scope: &Scope, id: MembershipId) -> Result<Option<membership::
     if scope.membership() == Some(id) { scope.find::<membership::Entity>(id).await } else { Ok(None) }
 }
 
-/// The roles a member holds, the shipped ones first.
-pub async fn roles_page(scope: &Scope, id: MembershipId, args: &PageArgs) -> Result<Page<role::Model>> {
-    let held: Vec<role::Model> = scope.statement(sql!("roles_of_member.sql")).bind("membership", id).all().await?;
+#[derive(sea_orm::FromQueryResult)]
+struct Held {
+    membership_id: MembershipId,
+    #[sea_orm(nested)]
+    role: role::Model,
+}
+
+/// The roles each of these members holds, the shipped ones first.
+pub async fn roles_of(scope: &Scope, ids: &[MembershipId]) -> Result<HashMap<MembershipId, Vec<role::Model>>> {
+    let held: Vec<Held> = scope.statement(sql!("roles_of_members.sql")).ids("ids", ids.iter().copied()).all().await?;
+    let mut roles: HashMap<MembershipId, Vec<role::Model>> = HashMap::new();
+    for Held { membership_id, role } in held {
+        roles.entry(membership_id).or_default().push(role);
+    }
+    Ok(roles)
+}
+
+/// A page of the roles of one member.
+pub fn roles_page(held: Vec<role::Model>, args: &PageArgs) -> Result<Page<role::Model>> {
     Page::of_all(held, args, |role| role.id.to_string())
 }
 

@@ -17,8 +17,16 @@ pub struct Database(pub(super) Pool);
 #[derive(Clone)]
 pub(super) enum Pool {
     /// One connection writes, so that what it has read of the file stays true from one transaction to the next.
-    Sqlite { pool: SqlitePool, writer: SqlitePool, path: String, turn: Arc<Mutex<()>> },
-    Postgres { pool: PgPool, url: String },
+    Sqlite {
+        pool: SqlitePool,
+        writer: SqlitePool,
+        path: String,
+        turn: Arc<Mutex<()>>,
+    },
+    Postgres {
+        pool: PgPool,
+        url: String,
+    },
 }
 
 /// How to reach the database.
