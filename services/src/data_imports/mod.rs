@@ -20,6 +20,7 @@
 //!   exactly there. On SQLite chunks adapt so that none holds the writer for long.
 //! - Lock order of a chunk: the import's row, products, levels (sorted), service days, the stream.
 
+mod cells;
 mod chunks;
 mod drafts;
 mod errors;
@@ -30,6 +31,7 @@ mod names;
 mod occurrences;
 mod outcome;
 mod pace;
+mod parser;
 mod products;
 mod progress;
 mod read;

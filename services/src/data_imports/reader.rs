@@ -1,7 +1,8 @@
 //! Parsing beside the database: a thread of its own reads ahead by a bounded number of rows.
 
 use super::fields::header_of;
-use super::rows::{Parser, Row, Setup};
+use super::parser::Parser;
+use super::rows::{Row, Setup};
 use super::source::{Source, Unreadable};
 use crate::{Error, Result};
 use std::collections::VecDeque;
