@@ -1,4 +1,3 @@
-use super::source::{Encoding, Source, Unreadable, decode, delimiter_of};
 use serde::{Deserialize, Serialize};
 
 /// What a column of an import means.
@@ -143,46 +142,4 @@ pub(super) fn plain(text: &str) -> String {
         _ => ' ',
     });
     folded.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The first line of a file.
-#[derive(Debug)]
-pub(super) struct Header {
-    pub columns: Vec<String>,
-    /// Whether any row follows it.
-    pub has_rows: bool,
-}
-
-/// Reads the header of a file, and looks whether anything follows.
-pub(super) fn header_of(source: &Source) -> crate::Result<Result<Header, Unreadable>> {
-    let head = match source.head() {
-        Ok(head) => head,
-        Err(error) => return error.downcast::<Unreadable>().map(Err).map_err(Into::into),
-    };
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Ok(Err(Unreadable::new("import-utf16", 1)));
-    }
-    let mut records = source.records(delimiter_of(&head), u64::MAX)?;
-    let columns = match records.next()? {
-        Ok(Some((_, record))) => columns_of(record),
-        Ok(None) => return Ok(Err(Unreadable::new("import-empty", 1))),
-        Err(unreadable) => return Ok(Err(unreadable)),
-    };
-    let columns = match columns {
-        Ok(columns) => columns,
-        Err(unreadable) => return Ok(Err(unreadable)),
-    };
-    Ok(records.next()?.map(|next| Header { columns, has_rows: next.is_some() }))
-}
-
-fn columns_of(record: &csv::ByteRecord) -> Result<Vec<String>, Unreadable> {
-    if record.as_slice().contains(&0) {
-        return Err(Unreadable::new("import-nul", 1));
-    }
-    if record.as_slice().contains(&b'\r') {
-        return Err(Unreadable::new("import-line-ends", 1));
-    }
-    let text = |cell| decode(Encoding::Utf8, cell).or_else(|| decode(Encoding::Windows1252, cell));
-    let columns: Option<Vec<String>> = record.iter().map(|cell| text(cell).map(|text| text.trim().to_owned())).collect();
-    columns.ok_or(Unreadable::new("import-encoding-unknown", 1))
 }

@@ -25,6 +25,7 @@ mod chunks;
 mod drafts;
 mod errors;
 mod fields;
+mod header;
 mod mapping;
 mod movements;
 mod names;

@@ -1,6 +1,6 @@
 //! Parsing beside the database: a thread of its own reads ahead by a bounded number of rows.
 
-use super::fields::header_of;
+use super::header::header_of;
 use super::parser::Parser;
 use super::rows::{Row, Setup};
 use super::source::{Source, Unreadable};

@@ -15,9 +15,10 @@ pub(super) enum Source {
     Content(String),
 }
 
-/// The largest record; beyond it a quote was most likely never closed.
+/// The largest record, with the blank lines before it; beyond it a quote was most likely never closed.
 const LARGEST_RECORD: usize = 1 << 20;
-const BUFFER: usize = 64 << 10;
+/// How much is read at a time, and how long a header may be looked for.
+pub(super) const BUFFER: usize = 64 << 10;
 
 /// How the text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ impl Source {
         let zipped = magic == [0x1f, 0x8b];
         let whole = Cursor::new(magic).chain(plain);
         let text: Box<dyn Read + Send> = if zipped { Box::new(MultiGzDecoder::new(BufReader::new(whole))) } else { Box::new(whole) };
-        let mut guarded = Guarded { inner: text, zipped, left: most, budget: LARGEST_RECORD, ended: false };
+        let mut guarded = Guarded { inner: text, zipped, left: most, budget: LARGEST_RECORD, blank: true, ended: false };
         guarded.skip_byte_order_mark()?;
         Ok(guarded)
     }
@@ -67,7 +68,7 @@ impl Source {
     /// The first bytes, inflated; enough for a header.
     pub(super) fn head(&self) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
-        self.open(u64::MAX)?.take(BUFFER as u64).read_to_end(&mut head)?;
+        self.open(BUFFER as u64)?.take(BUFFER as u64).read_to_end(&mut head)?;
         Ok(head)
     }
 
@@ -80,7 +81,7 @@ impl Source {
             .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER)
             .from_reader(self.open(most)?);
-        Ok(Records { reader, record: ByteRecord::new(), delimiter })
+        Ok(Records { reader, record: ByteRecord::new() })
     }
 }
 
@@ -90,6 +91,8 @@ struct Guarded {
     zipped: bool,
     left: u64,
     budget: usize,
+    /// Whether nothing but the ends of lines was read of it.
+    blank: bool,
     ended: bool,
 }
 
@@ -114,7 +117,8 @@ impl Guarded {
 impl Read for Guarded {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.budget == 0 {
-            return Err(io::Error::other(Unreadable::new("import-record-too-large", 0)));
+            let key = if self.blank { "import-blank-lines" } else { "import-record-too-large" };
+            return Err(io::Error::other(Unreadable::new(key, 0)));
         }
         let read = self.inner.read(into).map_err(|e| self.fault(e))?;
         if read == 0 && !self.ended && !into.is_empty() {
@@ -123,6 +127,7 @@ impl Read for Guarded {
             return Ok(1);
         }
         self.budget = self.budget.saturating_sub(read);
+        self.blank = self.blank && into[..read].iter().copied().all(is_line_end);
         self.left = self
             .left
             .checked_sub(read as u64)
@@ -135,14 +140,15 @@ impl Read for Guarded {
 pub(super) struct Records {
     reader: csv::Reader<Guarded>,
     record: ByteRecord,
-    delimiter: u8,
 }
 
 impl Records {
     /// The next record and the line it begins at.
     pub(super) fn next(&mut self) -> crate::Result<Result<Option<(u64, &ByteRecord)>, Unreadable>> {
+        // Once for all the blank lines that are passed over: a file may hold gigabytes of them.
+        let from = self.reader.get_mut();
+        (from.budget, from.blank) = (LARGEST_RECORD, true);
         loop {
-            self.reader.get_mut().budget = LARGEST_RECORD;
             let before = self.reader.position().line();
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(true) => {}
@@ -157,10 +163,6 @@ impl Records {
         let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
         let line = self.reader.position().line().saturating_sub(inside + 1).max(1);
         Ok(Ok(Some((line, &self.record))))
-    }
-
-    pub(super) fn delimiter(&self) -> u8 {
-        self.delimiter
     }
 
     fn take_off_carriage_return(&mut self) {
@@ -183,12 +185,16 @@ fn unreadable(error: csv::Error, line: u64) -> crate::Result<Unreadable> {
     }
 }
 
+pub(super) fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
 /// The delimiter a header is written with: the one most of it has outside quotes.
 pub(super) fn delimiter_of(head: &[u8]) -> u8 {
     let mut quoted = false;
     let mut counts = [0_u32; 3];
     const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
-    for byte in head {
+    for byte in head.iter().skip_while(|byte| is_line_end(**byte)) {
         match byte {
             b'"' => quoted = !quoted,
             b'\n' if !quoted => break,
@@ -251,7 +257,9 @@ mod tests {
 
     #[test]
     fn finds_the_delimiter_outside_quotes() {
-        for (head, delimiter) in [("a,b,c", b','), ("a;b;c,d", b';'), ("\"a,b,c\";d", b';'), ("a\tb", b'\t'), ("a", b',')] {
+        for (head, delimiter) in
+            [("a,b,c", b','), ("a;b;c,d", b';'), ("\"a,b,c\";d", b';'), ("a\tb", b'\t'), ("\n\r\na;b", b';'), ("a", b',')]
+        {
             assert_eq!(delimiter_of(head.as_bytes()), delimiter, "{head}");
         }
     }

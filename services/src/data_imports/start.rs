@@ -1,4 +1,4 @@
-use super::fields::header_of;
+use super::header::header_of;
 use super::mapping::{ColumnMapping, Mapping, Rule};
 use super::progress;
 use super::run::RunImport;

@@ -1,6 +1,7 @@
 //! The first pass over a file: it changes nothing, and what it finds broken never half arrives.
 
-use super::source::{Encoding, Layout, Source, Unreadable, delimiter_of, windows_1252};
+use super::header::opening;
+use super::source::{Encoding, Layout, Source, Unreadable, windows_1252};
 
 /// What a whole look at a file tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,14 +12,11 @@ pub(super) struct Survey {
 
 /// Reads the file to its end: whether it can be read at all, how it is written, how many rows it has.
 pub(super) fn survey(source: &Source, most: u64, go_on: impl Fn() -> bool) -> crate::Result<Result<Survey, Unreadable>> {
-    let head = match source.head() {
-        Ok(head) => head,
-        Err(error) => return error.downcast::<Unreadable>().map(Err).map_err(Into::into),
+    let delimiter = match opening(source)? {
+        Ok(delimiter) => delimiter,
+        Err(unreadable) => return Ok(Err(unreadable)),
     };
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Ok(Err(Unreadable::new("import-utf16", 1)));
-    }
-    let mut records = source.records(delimiter_of(&head), most)?;
+    let mut records = source.records(delimiter, most)?;
     let (mut seen, mut rows) = (Seen::default(), 0);
     loop {
         let (line, record) = match records.next()? {
@@ -35,7 +33,6 @@ pub(super) fn survey(source: &Source, most: u64, go_on: impl Fn() -> bool) -> cr
             break;
         }
     }
-    let delimiter = records.delimiter();
     match rows {
         0 => Ok(Err(Unreadable::new("import-empty", 1))),
         1 => Ok(Err(Unreadable::new("import-only-header", 1))),

@@ -131,6 +131,39 @@ async fn a_bomb_is_put_down_at_its_bound() {
 }
 
 #[tokio::test]
+async fn blank_lines_without_end_are_told_before_they_are_read_through() {
+    let row = b"A,x,1,RECEIPT\r\n";
+    for (ends, blank) in [("CRLF", b"\r\n".repeat(4 << 20)), ("LF", b"\n".repeat(8 << 20)), ("a mix", b"\n\r\n\n".repeat(2 << 20))] {
+        for (what, parts) in [("before the header", [&blank[..], HEAD, row]), ("after the header", [HEAD, &blank, row])] {
+            let fixture = Fixture::new().await;
+            let file = upload(&fixture.app, &fixture.again(), "a.csv.gz", &gzip(&parts.concat())).await;
+            let Error::Refused(refusals) = start(&fixture.again(), of_file(file)).await.unwrap_err() else { panic!("{ends} {what}") };
+            let told: Vec<_> = refusals.iter().map(|r| (r.code, r.path.join("."), r.message.clone())).collect();
+            let sentence = Locale::Fr.say("import-blank-lines", &[]);
+            assert_eq!(told, [(Code::FileUnreadable, "fileId".to_owned(), sentence)], "{ends} {what}");
+        }
+        let (done, error, _) = run_bytes("a.csv.gz", &gzip(&[HEAD, row, &blank, row].concat())).await;
+        let error = error.expect("it is told");
+        assert_eq!((done.state, error.code.as_str()), (DataImportState::Failed, "FILE_UNREADABLE"), "{ends} further down");
+        assert_eq!(error.message, Locale::Fr.say("import-blank-lines", &[]), "{ends} further down");
+    }
+    let some = [&b"\r\n".repeat(1000)[..], HEAD, &b"\n".repeat(1000), row].concat();
+    let (done, ..) = run_bytes("a.csv", &some).await;
+    assert_eq!(counts(&done), (1, 0, 0), "a few are passed over");
+}
+
+#[tokio::test]
+async fn a_header_wider_than_any_table_is_refused() {
+    let fixture = Fixture::new().await;
+    let wide = format!("sku,quantity,kind{}\nA,1,RECEIPT\n", ",c".repeat(1000));
+    let long = format!("sku,quantity,kind,{}\nA,1,RECEIPT,\n", "c".repeat(201));
+    for content in [wide, long] {
+        let error = start(&fixture.again(), of(&content)).await.unwrap_err();
+        assert_eq!(refusals(&error), [(Code::FileUnreadable, "content".into())]);
+    }
+}
+
+#[tokio::test]
 async fn a_stream_of_two_gigabytes_is_cut_at_the_limit_and_not_kept() {
     let (app, place) = app_with(Clock::manual(START), &[("IMPORT_MAX_BYTES", "1000000")]).await;
     let (scope, _) = organization(&app, "Boutique").await;
