@@ -26,7 +26,7 @@ pub(super) struct Cells<'a> {
     pub errors: Vec<RowError>,
 }
 
-/// No cell is longer; a description has 5,000 characters at most.
+/// No cell is longer, of whatever column: 5,000 characters of four bytes.
 const LONGEST_CELL: usize = 20_000;
 
 impl Sheet {
@@ -129,10 +129,15 @@ impl<'a> Cells<'a> {
         read
     }
 
-    /// The trimmed cell of a field; none when the field is not mapped, or the cell is empty or at fault.
+    /// The trimmed cell of a field; none when the field is not mapped, or the cell is empty or at fault. What is too long
+    /// for its field is let go of here: rows wait in memory.
     pub(super) fn cell(&mut self, field: Field) -> Option<Cow<'a, str>> {
         let text = self.at(self.sheet.places[field as usize]?)?;
         if text.is_empty() {
+            return None;
+        }
+        if text.len() > field.longest() && text.chars().count() > field.longest() {
+            self.refuse(Some(field), Code::TooLong, "text-too-long", &[("most", field.longest().to_string())]);
             return None;
         }
         if field.is_text() && is_formula(&text) {

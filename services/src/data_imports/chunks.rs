@@ -186,7 +186,7 @@ impl<'a> Run<'a> {
         let import = progress::advance(&txn, &import, &outcome.tally).await?;
         txn.commit().await?;
         if let Some(rehearsal) = &mut self.rehearsal {
-            rehearsal.remember(outcome);
+            rehearsal.remember(outcome)?;
         }
         Ok(Settled::Further(Further { import, held: started.elapsed(), met_known: true }))
     }

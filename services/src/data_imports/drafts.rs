@@ -45,13 +45,6 @@ impl Draft {
                 Error::refuse(Code::LimitReached, path, setup.locale.say("list-full", &most))
             }
         };
-        let long = |text: &&String| text.chars().count() > 200;
-        if let Some(path) =
-            [(&row.category, "categoryId"), (&row.supplier, "supplierId")].iter().find(|(t, _)| t.as_ref().is_some_and(|t| long(&t)))
-        {
-            let most = [("most", "200".to_owned())];
-            return Err(Error::refuse(Code::TooLong, path.1, setup.locale.say("text-too-long", &most)));
-        }
         let category = row.category.as_ref().map(|name| names.categories.name(name, add, &new_id)).transpose();
         let supplier = row.supplier.as_ref().map(|name| names.suppliers.name(name, add, &new_id)).transpose();
         let unit = row.unit.as_ref().map(|code| names.units.get(&code.to_uppercase()).copied().ok_or(Nameless::Unknown)).transpose();

@@ -15,7 +15,12 @@ pub(super) struct RowError {
 impl RowError {
     /// Of a file that cannot be read from this line on.
     pub(super) fn of_file(fault: &Unreadable, locale: Locale) -> Self {
-        Self { line: fault.line.max(1), column: None, code: fault.code, message: locale.say(fault.key, &[]) }
+        Self { line: fault.line.max(1), column: None, code: fault.code, message: fault.say(locale) }
+    }
+
+    /// About how many bytes it takes in memory.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<Self>() + self.message.len() + self.column.as_ref().map_or(0, String::len)
     }
 
     /// The refusals of one row, each at the column its field came from.

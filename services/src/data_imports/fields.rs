@@ -58,6 +58,19 @@ impl Field {
         !matches!(self, CostPrice | SalePrice | ReorderPoint | Quantity | OrderedQuantity | UnitCost | OccurredAt)
     }
 
+    /// How many characters its cells may have. A text's is what its table takes; no code, number or date is longer.
+    pub(super) fn longest(self) -> usize {
+        use Field::*;
+        match self {
+            Description => 5000,
+            Reason => 500,
+            Name => 300,
+            Category | Supplier | Warehouse | Reference => 200,
+            Sku | Barcode => 64,
+            Unit | CostPrice | SalePrice | ReorderPoint | Kind | Quantity | OrderedQuantity | UnitCost | OccurredAt => 100,
+        }
+    }
+
     /// The field of the input that a refusal speaks of.
     pub(super) fn of_path(path: &[String]) -> Option<Self> {
         use Field::*;

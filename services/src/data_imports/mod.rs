@@ -10,7 +10,9 @@
 //! Rules that always hold:
 //! - Nothing is lost: rows of the file = applied + skipped + failed. Each failed row is told with its line and reason.
 //! - A first pass reads the whole file and changes nothing, so a broken file never half arrives; it settles encoding,
-//!   delimiter and the number of rows, within bounds of size, inflated size, record and cell.
+//!   delimiter and the number of rows, within bounds of size, inflated size, rows, record and cell.
+//! - Memory does not follow the file: rows are read ahead and cut into chunks by their bytes ([`reader`]), a cell that its
+//!   field cannot hold is let go of at once, a dry run remembers so much and no more ([`outcome`]).
 //! - A movement's identity is its content and which of its equals in the file it is. So the same file again changes
 //!   nothing, a longer export adds what is new, and genuine duplicates stay. Its product's name is no part of it, the
 //!   decided kind is.

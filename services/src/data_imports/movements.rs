@@ -135,9 +135,6 @@ impl Batch<'_> {
         let refuse = |code, key: &str, arguments: &[(&'static str, String)]| {
             Err(Refusal::new(code, "warehouseId", self.setup.locale.say(key, arguments)))
         };
-        if name.chars().count() > 200 {
-            return refuse(Code::TooLong, "text-too-long", &[("most", "200".to_owned())]);
-        }
         match self.outcome.names.warehouses.name(name, self.add, || self.app.new_id()) {
             Ok(named) => Ok(Some(named)),
             Err(Nameless::Unknown) => refuse(Code::NotFound, "warehouse-unknown", &[]),

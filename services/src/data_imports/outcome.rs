@@ -6,8 +6,9 @@ use super::names::{Added, Names};
 use super::rows::{Row, Setup, column_of};
 use crate::inventory::movements::ProductFacts;
 use crate::inventory::movements::bulk::{History, Ledger, Subject};
+use crate::locale::Locale;
 use crate::scope::TenantTx;
-use crate::{Refusal, Result};
+use crate::{Code, Error, Refusal, Result};
 use entities::Quantity;
 use entities::data_imports::data_import;
 use entities::inventory::{ProductId, product};
@@ -83,6 +84,9 @@ pub(super) struct Rehearsal {
     pub moved: HashMap<Subject, Quantity>,
     /// Kept only where rows may be counts.
     pub history: Option<History>,
+    /// About how many bytes all this takes.
+    weight: usize,
+    locale: Locale,
 }
 
 impl Rehearsal {
@@ -91,7 +95,7 @@ impl Rehearsal {
         use entities::inventory::stock_movement::StockMovementKind::Count;
         let rules = setup.mapping.rules.iter().any(|rule| rule.kind == Some(Count));
         let counts = rules || column_of(&setup.mapping, Field::Kind).is_some();
-        Self { history: counts.then(HashMap::new), ..Self::default() }
+        Self { history: counts.then(HashMap::new), locale: setup.locale, ..Self::default() }
     }
 
     /// What a chunk that comes early must know of the one before it.
@@ -101,22 +105,80 @@ impl Rehearsal {
         earlier
     }
 
-    pub(super) fn remember(&mut self, outcome: Outcome) {
+    /// Keeps what later rows must know, or refuses: what a file may add has no bound of its own.
+    pub(super) fn remember(&mut self, outcome: Outcome) -> Result<()> {
         outcome.names.remember(&mut self.added);
         for product in outcome.new_products.into_iter().chain(outcome.changed_products) {
             if outcome.ledger.is_none() {
-                self.products.insert(product.sku.clone(), product);
+                self.weight += weight(&product);
+                let before = self.products.insert(product.sku.clone(), product);
+                self.weight -= before.as_ref().map_or(0, weight);
             }
         }
+        self.weight += outcome.facts.keys().map(|sku| ENTRY + sku.len()).sum::<usize>();
         self.facts.extend(outcome.facts);
-        let Some(ledger) = outcome.ledger else { return };
+        if let Some(ledger) = outcome.ledger {
+            self.remember_movements(&ledger);
+        }
+        if self.weight <= ROOM {
+            return Ok(());
+        }
+        Err(Error::refuse(Code::LimitReached, "", self.locale.say("import-rehearsal-too-large", &[])))
+    }
+
+    fn remember_movements(&mut self, ledger: &Ledger) {
+        let before = self.moved.len();
         for (subject, quantity) in ledger.moved() {
             *self.moved.entry(subject).or_default() += quantity;
         }
-        if let Some(history) = &mut self.history {
-            for (subject, at, quantity) in ledger.happened() {
-                history.entry(subject).or_default().push((at, quantity));
-            }
+        self.weight += (self.moved.len() - before) * ENTRY;
+        let Some(history) = &mut self.history else { return };
+        for (subject, at, quantity) in ledger.happened() {
+            // Twice the size: a list grows by doubling.
+            self.weight += 2 * size_of_val(&(at, quantity));
+            history.entry(subject).or_default().push((at, quantity));
         }
+    }
+}
+
+/// About how many bytes an entry of a table takes beside its text.
+const ENTRY: usize = 100;
+/// About how many bytes a dry run may remember.
+const ROOM: usize = 256 << 20;
+
+fn weight(product: &product::Model) -> usize {
+    let texts = [&product.description, &product.barcode].map(|text| text.as_ref().map_or(0, String::len));
+    ENTRY + size_of::<product::Model>() + 2 * product.sku.len() + product.name.len() + texts.iter().sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[tokio::test]
+    async fn a_dry_run_remembers_so_much_and_no_more() {
+        let fixture = Fixture::new().await;
+        let product = fixture.product().create().await;
+        let names = Names::read(&fixture.again(), &[], None).await.unwrap();
+        let mut rehearsal = Rehearsal::default();
+        let mut outcome = |skus: std::ops::Range<usize>, bytes: usize| {
+            let new = |n| product::Model { sku: format!("P{n}"), description: Some("x".repeat(bytes)), ..product.clone() };
+            let (new_products, facts) = (skus.map(new).collect(), HashMap::new());
+            rehearsal.remember(Outcome {
+                names: names.clone(),
+                new_products,
+                changed_products: Vec::new(),
+                facts,
+                tally: Tally::default(),
+                ledger: None,
+            })
+        };
+        for _ in 0..300 {
+            outcome(0..1, 1 << 20).expect("one product that changes over and over is still one");
+        }
+        outcome(0..250, 1 << 20).expect("there is room");
+        let Err(Error::Refused(refusals)) = outcome(250..300, 1 << 20) else { panic!("there is none left") };
+        assert_eq!(refusals[0].code, Code::LimitReached);
     }
 }

@@ -81,6 +81,36 @@ impl Row {
             Asks::Nothing | Asks::Broken(_) => None,
         }
     }
+
+    /// About how many bytes it takes in memory.
+    pub(super) fn weight(&self) -> usize {
+        let asks = match &self.asks {
+            Asks::Movement(row) => row.weight(),
+            Asks::Product(row) => size_of::<ProductRow>() + row.texts(),
+            Asks::Nothing => 0,
+            Asks::Broken(errors) => errors.iter().map(RowError::weight).sum(),
+        };
+        size_of::<Self>() + asks
+    }
+}
+
+impl MovementRow {
+    fn weight(&self) -> usize {
+        let texts = length(&self.input.reference) + length(&self.input.reason) + length(&self.warehouse) + self.key.len();
+        size_of::<Self>() + texts + self.product.texts()
+    }
+}
+
+impl ProductRow {
+    fn texts(&self) -> usize {
+        let texts = [&self.name, &self.description, &self.barcode, &self.category, &self.supplier, &self.unit];
+        let numbers = [&self.cost_price, &self.sale_price, &self.reorder_point];
+        self.sku.len() + texts.into_iter().chain(numbers).map(length).sum::<usize>()
+    }
+}
+
+fn length(text: &Option<String>) -> usize {
+    text.as_ref().map_or(0, String::len)
 }
 
 /// The file's name of the column a field comes from.

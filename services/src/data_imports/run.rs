@@ -5,11 +5,11 @@ use super::errors::RowError;
 use super::pace::Pace;
 use super::progress;
 use super::source::{Source, Unreadable};
-use super::survey::survey;
+use super::survey::{Bounds, survey};
 use crate::files::store;
 use crate::locale::Locale;
 use crate::work::{JobKind, Running};
-use crate::{Error, Reads, Result, Scope, sql};
+use crate::{Error, Reads, Refusal, Result, Scope, sql};
 use entities::data_imports::DataImportId;
 use entities::data_imports::data_import::{self, DataImportState};
 use entities::files::file;
@@ -56,14 +56,18 @@ pub(super) async fn run_paced(scope: &Scope, job: &Running, id: DataImportId, pa
     // Row errors speak the starter's language.
     let scope = Scope::system(scope.app(), scope.tenant(), locale);
     let source = source_of(&scope, &import).await?;
-    let most = scope.app().settings().import_max_bytes.saturating_mul(INFLATED);
+    let settings = scope.app().settings();
+    let most = Bounds { bytes: settings.import_max_bytes.saturating_mul(INFLATED), rows: settings.import_max_rows };
     let import = match import.state {
         DataImportState::Queued => begin(&scope, &import, &source, most).await?,
         DataImportState::Running if import.dry_run => begin_again(&scope, &import).await?,
         _ => import,
     };
     let import = match import.state {
-        DataImportState::Running => Run::new(&scope, import, source, most, pace).await?.run_to_the_end().await?,
+        DataImportState::Running => match Run::new(&scope, import, source, most.bytes, pace).await?.run_to_the_end().await {
+            Err(Error::Refused(refusals)) => fail(&scope, id, refusals).await?,
+            done => done?,
+        },
         _ => import,
     };
     let txn = scope.begin().await?;
@@ -90,7 +94,7 @@ async fn source_of(scope: &Scope, import: &data_import::Model) -> Result<Source>
 }
 
 /// Looks through the file, then starts the run or fails it.
-async fn begin(scope: &Scope, import: &data_import::Model, source: &Source, most: u64) -> Result<data_import::Model> {
+async fn begin(scope: &Scope, import: &data_import::Model, source: &Source, most: Bounds) -> Result<data_import::Model> {
     scope.end_read().await;
     let stop = StopOnDrop::default();
     let (source, go_on) = (source.clone(), stop.0.clone());
@@ -140,14 +144,33 @@ async fn begin_again(scope: &Scope, import: &data_import::Model) -> Result<data_
     Ok(import)
 }
 
+/// Ends an import that cannot go on, whoever tried again.
+async fn fail(scope: &Scope, id: DataImportId, refusals: Vec<Refusal>) -> Result<data_import::Model> {
+    let txn = scope.begin().await?;
+    let import = txn.lock::<data_import::Entity>(id).await?;
+    let line = next_line(&import);
+    let errors = RowError::of_refusals(line, refusals, |_| None);
+    let import = match errors.into_iter().next() {
+        Some(error) if !import.state.is_final() => progress::fail(&txn, &import, error).await?,
+        _ => return Ok(import),
+    };
+    txn.commit().await?;
+    Ok(import)
+}
+
+/// About where the next row stands.
+fn next_line(import: &data_import::Model) -> u64 {
+    u64::try_from(import.rows_done()).unwrap_or(0) + 2
+}
+
 /// The last try failed through no fault of the file.
 async fn give_up(scope: &Scope, id: DataImportId) -> Result<()> {
     let txn = scope.begin().await?;
     let import = txn.lock::<data_import::Entity>(id).await?;
     if !import.state.is_final() {
         let locale = Locale::of_tag(&import.locale).unwrap_or_default();
-        let line = u64::try_from(import.rows_done()).unwrap_or(0) + 2;
-        progress::fail(&txn, &import, RowError::of_file(&Unreadable::new("import-gave-up", line), locale)).await?;
+        let fault = Unreadable::new("import-gave-up", next_line(&import));
+        progress::fail(&txn, &import, RowError::of_file(&fault, locale)).await?;
     }
     txn.commit().await
 }

@@ -1,6 +1,7 @@
 //! The bytes of an import as records, whatever they are wrapped in, within bounds.
 
 use crate::Code;
+use crate::locale::Locale;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Serialize};
@@ -40,11 +41,18 @@ pub(super) struct Unreadable {
     pub key: &'static str,
     pub code: Code,
     pub line: u64,
+    /// The bound that was passed, where the sentence names it.
+    pub most: Option<u64>,
 }
 
 impl Unreadable {
     pub(super) fn new(key: &'static str, line: u64) -> Self {
-        Self { key, code: Code::FileUnreadable, line }
+        Self { key, code: Code::FileUnreadable, line, most: None }
+    }
+
+    pub(super) fn say(&self, locale: Locale) -> String {
+        let most: Vec<_> = self.most.map(|most| ("most", most.to_string())).into_iter().collect();
+        locale.say(self.key, &most)
     }
 }
 
@@ -131,7 +139,7 @@ impl Read for Guarded {
         self.left = self
             .left
             .checked_sub(read as u64)
-            .ok_or_else(|| io::Error::other(Unreadable { key: "import-too-large", code: Code::FileTooLarge, line: 0 }))?;
+            .ok_or_else(|| io::Error::other(Unreadable { code: Code::FileTooLarge, ..Unreadable::new("import-too-large", 0) }))?;
         Ok(read)
     }
 }

@@ -137,7 +137,7 @@ async fn mapping(scope: &Scope, input: &StartImport, source: Source) -> Result<M
     let locale = scope.locale();
     let path = if input.file.is_some() { "fileId" } else { "content" };
     let header = tokio::task::spawn_blocking(move || header_of(&source)).await.map_err(Error::internal)??;
-    let header = header.map_err(|fault| Error::refuse(fault.code, path, locale.say(fault.key, &[])))?;
+    let header = header.map_err(|fault| Error::refuse(fault.code, path, fault.say(locale)))?;
     if !header.has_rows {
         return Err(Error::refuse(Code::FileUnreadable, path, locale.say("import-only-header", &[])));
     }

@@ -2,6 +2,7 @@
 
 use super::header::opening;
 use super::source::{Encoding, Layout, Source, Unreadable, windows_1252};
+use crate::Code;
 
 /// What a whole look at a file tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,13 +11,21 @@ pub(super) struct Survey {
     pub rows: u64,
 }
 
+/// What a file may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Inflated.
+    pub bytes: u64,
+    pub rows: u64,
+}
+
 /// Reads the file to its end: whether it can be read at all, how it is written, how many rows it has.
-pub(super) fn survey(source: &Source, most: u64, go_on: impl Fn() -> bool) -> crate::Result<Result<Survey, Unreadable>> {
+pub(super) fn survey(source: &Source, most: Bounds, go_on: impl Fn() -> bool) -> crate::Result<Result<Survey, Unreadable>> {
     let delimiter = match opening(source)? {
         Ok(delimiter) => delimiter,
         Err(unreadable) => return Ok(Err(unreadable)),
     };
-    let mut records = source.records(delimiter, most)?;
+    let mut records = source.records(delimiter, most.bytes)?;
     let (mut seen, mut rows) = (Seen::default(), 0);
     loop {
         let (line, record) = match records.next()? {
@@ -29,6 +38,14 @@ pub(super) fn survey(source: &Source, most: u64, go_on: impl Fn() -> bool) -> cr
         }
         seen.look(line, record);
         rows += 1;
+        // The header is one of them.
+        if rows > most.rows.saturating_add(1) {
+            return Ok(Err(Unreadable {
+                code: Code::LimitReached,
+                most: Some(most.rows),
+                ..Unreadable::new("import-too-many-rows", line)
+            }));
+        }
         if rows % 4096 == 0 && !go_on() {
             break;
         }

@@ -54,6 +54,11 @@ async fn what_cannot_start_is_told_at_once() {
         ("rule column", StartImport { rules: vec![sale_rule("invoice")], ..of(good) }, one(Code::NotFound, "rules.0.column")),
         ("rule without effect", StartImport { rules: vec![rule("sku", |_| ())], ..of(good) }, one(Code::Invalid, "rules.0.kind")),
         (
+            "rule with a long reason",
+            StartImport { rules: vec![rule("sku", |r| (r.skip, r.reason) = (true, Some("x".repeat(501))))], ..of(good) },
+            one(Code::TooLong, "rules.0.reason"),
+        ),
+        (
             "rule of a transfer",
             StartImport { rules: vec![rule("sku", |r| r.kind = Some(Kind::TransferIn))], ..of(good) },
             one(Code::Invalid, "rules.0.kind"),
@@ -121,7 +126,8 @@ async fn each_bad_row_is_told_with_its_line_and_column_and_the_good_ones_are_tak
         ("A,1,SALE,2026-11-01,\"=HYPERLINK(\"\"http://x\"\")\"".into(), "reference", "INVALID"),
         ("A,1,SALE,2026-11-01,+cmd|' /C calc'!A0".into(), "reference", "INVALID"),
         (format!("A,1,SALE,2026-11-01,{long}"), "reference", "TOO_LONG"),
-        (format!("A,1,SALE,2026-11-01,{}", &long[..201]), "reference", "INVALID"),
+        (format!("A,1,SALE,2026-11-01,{}", &long[..201]), "reference", "TOO_LONG"),
+        (format!("{},1,SALE,2026-11-01,", &long[..65]), "sku", "TOO_LONG"),
         (",,,,".into(), "", ""),
         ("A,1,SALE,2026-11-01,\"two\nlines\"".into(), "", ""),
         ("A,0,COUNT,2026-11-01,".into(), "", ""),
@@ -160,6 +166,19 @@ async fn more_errors_than_anybody_reads_are_counted_not_stored() {
     let import = start(&fixture.again(), of(&format!("sku,quantity,kind\n{rows}"))).await.unwrap();
     let done = run_all(&fixture, &import, Pace::fixed(2000)).await.unwrap();
     assert_eq!((counts(&done), done.errors_kept), ((0, 0, 10_050), 10_000));
+}
+
+#[tokio::test]
+async fn a_file_has_so_many_rows_and_no_more() {
+    let fixture = Fixture::with(&[("IMPORT_MAX_ROWS", "30")]).await;
+    let rows = |count| format!("sku,quantity,kind\n{}", "A,1,RECEIPT\n".repeat(count));
+    let input = |count| StartImport { create_missing: true, ..of(&rows(count)) };
+    assert_eq!(counts(&import(&fixture, input(30)).await.unwrap()), (30, 0, 0));
+    let done = import(&fixture, input(31)).await.unwrap();
+    assert_eq!((done.state, counts(&done)), (DataImportState::Failed, (0, 0, 0)), "nothing half arrives");
+    let told = row_errors(&fixture, &done).await.remove(0);
+    assert_eq!((told.line, told.code.as_str()), (32, "LIMIT_REACHED"));
+    assert_eq!(told.message, Locale::Fr.say("import-too-many-rows", &[("most", "30".into())]));
 }
 
 #[tokio::test]
