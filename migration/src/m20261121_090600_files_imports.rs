@@ -60,6 +60,7 @@ CREATE TABLE data_imports (
   rows_applied bigint NOT NULL,
   rows_skipped bigint NOT NULL,
   rows_failed bigint NOT NULL,
+  skips text NOT NULL,
   errors_kept bigint NOT NULL,
   created_by {id},
   created_at bigint NOT NULL,

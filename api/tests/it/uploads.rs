@@ -46,7 +46,7 @@ async fn announce(world: &World, size: usize) -> (Value, String) {
 async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
     let world = World::new().await;
     let server = Server::start(&world.fixture.app).await;
-    let csv = b"sku,quantity,kind\nRIZ-25,4,SALE\nNOWHERE,1,SALE\n".to_vec();
+    let csv = b"sku,quantity,kind\nRIZ-25,4,SALE\nNOWHERE,1,SALE\nPORT,1,SALE\n".to_vec();
     let (upload, url) = announce(&world, csv.len()).await;
     assert_eq!(upload["method"], "PUT");
     assert_eq!(server.put(&url, [&csv[..], b"more"].concat()).await.0, 413);
@@ -58,7 +58,8 @@ async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
     assert_eq!((&file["sizeBytes"], &file["contentType"]), (&json!(csv.len().to_string()), &json!("text/csv")), "{done}");
     assert_eq!(server.put(&url, csv).await.0, 409, "completed");
 
-    const START: &str = "mutation($id: ID!) { dataImportStart(input: {kind: STOCK_MOVEMENTS, fileId: $id}) { dataImport { id state rowsTotal } userErrors { code path message } } }";
+    const START: &str = "mutation($id: ID!) { dataImportStart(input: {kind: STOCK_MOVEMENTS, fileId: $id,
+        rules: [{column: \"sku\", oneOf: [\"PORT\"], skip: true, reason: \"frais de port\"}]}) { dataImport { id state rowsTotal } userErrors { code path message } } }";
     let started = world.send(Some(&world.owner), START, json!({"id": file["id"]})).await;
     let import = started["data"]["dataImportStart"]["dataImport"].clone();
     assert_eq!((&import["state"], &import["rowsTotal"]), (&json!("QUEUED"), &Value::Null), "{started}");
@@ -71,10 +72,11 @@ async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
     let job = Running::detached(world.fixture.scope.tenant());
     services::data_imports::run(&world.fixture.again(), &job, RunImport { import: id }).await.expect("runs");
     const READ: &str = "query($id: ID!) { dataImport(id: $id) { state rowsTotal rowsDone rowsApplied rowsSkipped rowsFailed
-        file { filename } rowErrors { totalCount nodes { line column code } } } }";
+        skips { cause rule column reason rows } file { filename } rowErrors { totalCount nodes { line column code } } } }";
     let read = world.send(Some(&world.owner), READ, json!({"id": import["id"]})).await;
     let expected = json!({
-        "state": "COMPLETED", "rowsTotal": 2, "rowsDone": 2, "rowsApplied": 1, "rowsSkipped": 0, "rowsFailed": 1,
+        "state": "COMPLETED", "rowsTotal": 3, "rowsDone": 3, "rowsApplied": 1, "rowsSkipped": 1, "rowsFailed": 1,
+        "skips": [{"cause": "RULE", "rule": 0, "column": "sku", "reason": "frais de port", "rows": 1}],
         "file": {"filename": "ventes.csv"},
         "rowErrors": {"totalCount": 1, "nodes": [{"line": 3, "column": "sku", "code": "NOT_FOUND"}]},
     });

@@ -33,6 +33,8 @@ pub struct Model {
     pub rows_applied: i64,
     pub rows_skipped: i64,
     pub rows_failed: i64,
+    /// JSON: how many rows were passed over, by why.
+    pub skips: String,
     /// How many row errors are stored; beyond a ceiling they are only counted.
     pub errors_kept: i64,
     pub created_by: Option<MembershipId>,

@@ -8,7 +8,8 @@
 //! Life: QUEUED → RUNNING → COMPLETED, FAILED (the file cannot be read) or CANCELLED (what was applied stays).
 //!
 //! Rules that always hold:
-//! - Nothing is lost: rows of the file = applied + skipped + failed. Each failed row is told with its line and reason.
+//! - Nothing is lost: rows of the file = applied + skipped + failed. Each failed row is told with its line and reason;
+//!   skipped ones are counted apart: known already, blank, and passed over by each rule, with the reason it gives.
 //! - A first pass reads the whole file and changes nothing, so a broken file never half arrives; it settles encoding,
 //!   delimiter and the number of rows, within bounds of size, inflated size, rows, record and cell.
 //! - Memory does not follow the file: rows are read ahead and cut into chunks by their bytes ([`reader`]), a cell that its
@@ -41,6 +42,7 @@ mod read;
 mod reader;
 mod rows;
 mod run;
+mod skips;
 mod source;
 mod start;
 mod survey;
@@ -51,6 +53,7 @@ pub use fields::Field;
 pub use mapping::{ColumnMapping, Rule};
 pub use read::{by_ids, errors, find, find_error, follow, page};
 pub use run::{RunImport, run};
+pub use skips::{Skip, Skipped, skipped};
 pub use start::{CONTENT_LIMIT, StartImport, cancel, start};
 
 #[cfg(test)]

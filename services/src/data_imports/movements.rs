@@ -4,6 +4,7 @@ use super::drafts::{self, Draft};
 use super::names::{Named, Nameless, Names};
 use super::outcome::{Outcome, Rehearsal, Tally};
 use super::rows::{Asks, MovementRow, Row, Setup};
+use super::skips::Skip;
 use crate::inventory::movements::ProductFacts;
 use crate::inventory::movements::bulk::{Entry, History, Ledger, Questions, Verdict};
 use crate::scope::Column;
@@ -81,10 +82,10 @@ impl Batch<'_> {
         match &row.asks {
             Asks::Movement(movement) => match self.record(movement)? {
                 Verdict::Recorded => self.outcome.tally.applied += 1,
-                Verdict::Known => self.outcome.tally.skipped += 1,
+                Verdict::Known => self.outcome.tally.skips.add(Skip::Known),
                 Verdict::Refused(refusals) => self.outcome.tally.refuse(row, self.setup, refusals),
             },
-            Asks::Nothing => self.outcome.tally.skipped += 1,
+            Asks::Nothing(why) => self.outcome.tally.skips.add(*why),
             Asks::Broken(errors) => {
                 self.outcome.tally.failed += 1;
                 self.outcome.tally.errors.extend(errors.iter().cloned());

@@ -4,6 +4,7 @@ use super::drafts;
 use super::errors::RowError;
 use super::names::{Added, Names};
 use super::rows::{Row, Setup, column_of};
+use super::skips::Skips;
 use crate::inventory::movements::ProductFacts;
 use crate::inventory::movements::bulk::{History, Ledger, Subject};
 use crate::locale::Locale;
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub applied: i64,
-    pub skipped: i64,
+    pub skips: Skips,
     pub failed: i64,
     pub errors: Vec<RowError>,
 }

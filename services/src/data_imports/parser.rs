@@ -5,6 +5,7 @@ use super::fields::{Field, plain};
 use super::mapping::{PlacedRule, kind_of};
 use super::occurrences::Occurrences;
 use super::rows::{Asks, MovementRow, ProductRow, Row, Setup};
+use super::skips::Skip;
 use super::values::When;
 use crate::inventory::movements::RecordMovement;
 use crate::{Code, Error};
@@ -25,7 +26,8 @@ pub(super) struct Parser {
 enum Decision<'r> {
     /// It is of this kind, by a rule or by its own cell.
     Kind(Kind, Option<&'r PlacedRule>),
-    Skip,
+    /// This rule passes it over.
+    Skip(usize),
 }
 
 impl Parser {
@@ -40,7 +42,7 @@ impl Parser {
         let Self { sheet, rules, occurrences } = self;
         let mut cells = sheet.cells(line, record);
         let asks = if cells.are_blank() {
-            Some(Asks::Nothing)
+            Some(Asks::Nothing(Skip::Blank))
         } else if !cells.fit() {
             None
         } else if sheet.setup.kind == DataImportKind::Products {
@@ -48,7 +50,10 @@ impl Parser {
         } else {
             movement_asks(&mut cells, rules, occurrences)
         };
-        let asks = if cells.errors.is_empty() { asks.unwrap_or(Asks::Nothing) } else { Asks::Broken(cells.errors) };
+        let asks = match asks {
+            Some(asks) if cells.errors.is_empty() => asks,
+            _ => Asks::Broken(cells.errors),
+        };
         Row { line, asks }
     }
 }
@@ -57,7 +62,7 @@ impl Parser {
 fn movement_asks(cells: &mut Cells<'_>, rules: &[PlacedRule], occurrences: &mut Occurrences) -> Option<Asks> {
     let (kind, rule) = match decide(cells, rules)? {
         Decision::Kind(kind, rule) => (kind, rule),
-        Decision::Skip => return Some(Asks::Nothing),
+        Decision::Skip(at) => return Some(Asks::Nothing(Skip::Rule(at))),
     };
     let product = product(cells);
     let when = when(cells);
@@ -72,9 +77,9 @@ fn movement_asks(cells: &mut Cells<'_>, rules: &[PlacedRule], occurrences: &mut 
 
 /// The kind of a row and the rule that gave it, or that it is passed over. None: it is at fault.
 fn decide<'r>(cells: &mut Cells<'_>, rules: &'r [PlacedRule]) -> Option<Decision<'r>> {
-    for placed in rules {
+    for (at, placed) in rules.iter().enumerate() {
         if placed.matches(&cells.at(placed.place)?) {
-            return Some(placed.rule.kind.map_or(Decision::Skip, |kind| Decision::Kind(kind, Some(placed))));
+            return Some(placed.rule.kind.map_or(Decision::Skip(at), |kind| Decision::Kind(kind, Some(placed))));
         }
     }
     let Some(cell) = cells.cell(Field::Kind) else {

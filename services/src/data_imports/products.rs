@@ -4,6 +4,7 @@ use super::drafts::{self, Draft};
 use super::names::Names;
 use super::outcome::{Outcome, Rehearsal, Tally};
 use super::rows::{Asks, ProductRow, Row, Setup};
+use super::skips::Skip;
 use crate::inventory::products::has_finer_stock;
 use crate::scope::Column;
 use crate::{App, Code, Reads, Refusal, Result, sql};
@@ -65,10 +66,10 @@ impl Batch<'_> {
         match &row.asks {
             Asks::Product(asked) => match self.upsert(on, asked).await? {
                 Done::Applied => self.tally.applied += 1,
-                Done::Same => self.tally.skipped += 1,
+                Done::Same => self.tally.skips.add(Skip::Known),
                 Done::Refused(refusals) => self.tally.refuse(row, self.setup, refusals),
             },
-            Asks::Nothing => self.tally.skipped += 1,
+            Asks::Nothing(why) => self.tally.skips.add(*why),
             Asks::Broken(errors) => {
                 self.tally.failed += 1;
                 self.tally.errors.extend(errors.iter().cloned());

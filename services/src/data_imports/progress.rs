@@ -2,6 +2,7 @@
 
 use super::errors::{RowError, code_text};
 use super::outcome::Tally;
+use super::skips::Skips;
 use crate::events::NewEvent;
 use crate::scope::{Column, TenantTx};
 use crate::{Reads, Result, sql};
@@ -25,8 +26,9 @@ pub(super) async fn advance(txn: &TenantTx<'_>, import: &data_import::Model, tal
         data_import::ActiveModel {
             id: Unchanged(import.id),
             rows_applied: Set(import.rows_applied + tally.applied),
-            rows_skipped: Set(import.rows_skipped + tally.skipped),
+            rows_skipped: Set(import.rows_skipped + tally.skips.rows()),
             rows_failed: Set(import.rows_failed + tally.failed),
+            skips: Set(serde_json::to_string(&Skips::of(import)?.and(&tally.skips))?),
             errors_kept: Set(import.errors_kept + kept),
             ..Default::default()
         },

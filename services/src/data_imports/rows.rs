@@ -3,6 +3,7 @@
 use super::errors::RowError;
 use super::fields::Field;
 use super::mapping::Mapping;
+use super::skips::Skip;
 use super::source::Layout;
 use crate::inventory::movements::RecordMovement;
 use crate::locale::Locale;
@@ -23,8 +24,7 @@ pub(super) struct Row {
 pub(super) enum Asks {
     Movement(Box<MovementRow>),
     Product(Box<ProductRow>),
-    /// A rule passes it over, or it is empty.
-    Nothing,
+    Nothing(Skip),
     /// It cannot be read.
     Broken(Vec<RowError>),
 }
@@ -78,7 +78,7 @@ impl Row {
         match &self.asks {
             Asks::Movement(row) => Some((&row.product, row.warehouse.as_deref())),
             Asks::Product(row) => Some((row, None)),
-            Asks::Nothing | Asks::Broken(_) => None,
+            Asks::Nothing(_) | Asks::Broken(_) => None,
         }
     }
 
@@ -87,7 +87,7 @@ impl Row {
         let asks = match &self.asks {
             Asks::Movement(row) => row.weight(),
             Asks::Product(row) => size_of::<ProductRow>() + row.texts(),
-            Asks::Nothing => 0,
+            Asks::Nothing(_) => 0,
             Asks::Broken(errors) => errors.iter().map(RowError::weight).sum(),
         };
         size_of::<Self>() + asks

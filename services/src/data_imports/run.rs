@@ -136,6 +136,7 @@ async fn begin_again(scope: &Scope, import: &data_import::Model) -> Result<data_
         rows_applied: Set(0),
         rows_skipped: Set(0),
         rows_failed: Set(0),
+        skips: Set("{}".to_owned()),
         errors_kept: Set(0),
         ..Default::default()
     };

@@ -67,6 +67,7 @@ pub async fn start(scope: &Scope, input: StartImport) -> Result<data_import::Mod
         rows_applied: Set(0),
         rows_skipped: Set(0),
         rows_failed: Set(0),
+        skips: Set("{}".to_owned()),
         errors_kept: Set(0),
         created_by: Set(txn.membership()),
         created_at: Set(txn.now()),

@@ -146,6 +146,7 @@ async fn each_bad_row_is_told_with_its_line_and_column_and_the_good_ones_are_tak
         let done = import(&fixture, StartImport { dry_run, ..of(&content) }).await.unwrap();
         assert_eq!(faults(&fixture, &done).await, expected, "dry run: {dry_run}");
         assert_eq!(counts(&done), (3, 1, rows.len() as i64 - 4));
+        assert_eq!(skipped(&done).unwrap(), [Skipped { why: Skip::Blank, column: None, reason: None, rows: 1 }]);
     }
     check_sums(&fixture).await;
 }

@@ -9,7 +9,7 @@ mod resume;
 
 use super::pace::Pace;
 use super::run::run_paced;
-use super::{ColumnMapping, Field, Rule, StartImport, errors, find, start};
+use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find, skipped, start};
 use crate::identity::organizations::{self, UpdateOrganization};
 use crate::inventory::stock;
 use crate::page::PageArgs;
@@ -64,6 +64,7 @@ pub(super) async fn run_all(fixture: &Fixture, import: &data_import::Model, pace
     let done = find(&fixture.again(), import.id).await?.ok_or(Error::NotFound)?;
     if done.state == DataImportState::Completed {
         assert_eq!(Some(done.rows_done()), done.rows_total, "every row is accounted for");
+        assert_eq!(skipped(&done)?.iter().map(|skipped| skipped.rows).sum::<i64>(), done.rows_skipped, "and why it was skipped");
     }
     Ok(done)
 }

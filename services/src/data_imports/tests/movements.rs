@@ -36,6 +36,8 @@ async fn rules_and_columns_make_movements_of_rows() {
     let fixture = shop().await;
     let done = import(&fixture, StartImport { rules: shop_rules(), ..of(SALES) }).await.unwrap();
     assert_eq!((done.state, counts(&done)), (DataImportState::Completed, (5, 1, 0)));
+    let carriage = Skipped { why: Skip::Rule(0), column: Some("référence produit".into()), reason: Some("frais de port".into()), rows: 1 };
+    assert_eq!(skipped(&done).unwrap(), [carriage]);
     let stock = stock_by_sku(&fixture).await;
     assert_eq!((stock["A"], stock["B"]), ((10 - 2 + 1 - 4 - 2) * 1000, -1500));
     check_sums(&fixture).await;
@@ -56,6 +58,8 @@ async fn again_changes_nothing_and_a_longer_export_adds_what_is_new() {
     let (before, sums) = (ledger(&fixture).await, stock_by_sku(&fixture).await);
     let again = import(&fixture, input()).await.unwrap();
     assert_eq!(counts(&again), (0, 6, 0));
+    let why: Vec<_> = skipped(&again).unwrap().into_iter().map(|skipped| (skipped.why, skipped.rows)).collect();
+    assert_eq!(why, [(Skip::Known, 5), (Skip::Rule(0), 1)], "known ones apart from those a rule passes over");
     assert_eq!((ledger(&fixture).await, stock_by_sku(&fixture).await), (before, sums));
     // A third genuine equal, an equal of another time, and one row in the middle.
     let longer = SALES.replacen("C2;", "F0;B;3;2026-10-30\nC2;", 1) + "F1;A;2;2026-11-01 10:00\nF1;A;2;2026-11-01 10:01\n";

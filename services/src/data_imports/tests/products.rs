@@ -27,6 +27,7 @@ async fn products_are_added_changed_and_left_alone() {
     assert_eq!(scope.select::<category::Entity>().all().await.unwrap().len(), 1);
     let again = import(&fixture, create(false)).await.unwrap();
     assert_eq!(counts(&again), (0, 3, 3));
+    assert_eq!(skipped(&again).unwrap(), [Skipped { why: Skip::Known, column: None, reason: None, rows: 3 }]);
     assert_eq!(fixture.again().select::<product::Entity>().all().await.unwrap().iter().map(|p| p.version).max(), Some(2));
 }
 
