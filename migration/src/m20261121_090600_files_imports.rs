@@ -55,6 +55,7 @@ CREATE TABLE data_imports (
   create_missing boolean NOT NULL,
   time_zone text NOT NULL,
   locale text NOT NULL,
+  job_id {id},
   layout text,
   rows_total bigint,
   rows_applied bigint NOT NULL,
@@ -75,6 +76,8 @@ CREATE TABLE data_imports (
   FOREIGN KEY (tenant_id, created_by) REFERENCES memberships (tenant_id, id) ON DELETE RESTRICT)
 ;
 CREATE INDEX data_imports_created_at ON data_imports (tenant_id, created_at, id)
+;
+CREATE INDEX data_imports_open ON data_imports (created_at) WHERE state IN ('QUEUED', 'RUNNING')
 ;
 CREATE TABLE data_import_row_errors (
   {key},

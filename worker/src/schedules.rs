@@ -5,7 +5,7 @@ use services::alerts::evaluate::EvaluateStockAlerts;
 use services::work::schedules::{CatchUp, Schedule, fire_due};
 use services::work::{NewJob, cleanup};
 use services::{App, Result, SystemScope, Timestamp};
-use services::{files, notifications};
+use services::{data_imports, files, notifications};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,7 @@ pub fn all() -> Vec<Schedule> {
         latest("stock-alerts-full", "30 2 * * *", |app, _| Ok(NewJob::new(app, &EvaluateStockAlerts { full: true })?.unique("full"))),
         latest("cleanup", "0 3 * * *", |app, _| NewJob::new(app, &cleanup::CleanUp {})),
         latest("notifications-cleanup", "30 3 * * *", |app, _| NewJob::new(app, &notifications::CleanUp {})),
+        latest("imports-stranded", "*/10 * * * *", |app, _| Ok(NewJob::new(app, &data_imports::FailStranded {})?.unique("stranded"))),
         latest("files-sweep", "0 4 * * *", |app, _| NewJob::new(app, &files::Sweep {})),
     ]
 }

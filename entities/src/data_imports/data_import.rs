@@ -1,6 +1,6 @@
 use super::DataImportId;
 use crate::files::FileId;
-use crate::{TenantId, TenantScoped, Timestamp, identity::MembershipId, inventory::WarehouseId};
+use crate::{TenantId, TenantScoped, Timestamp, identity::MembershipId, inventory::WarehouseId, work::JobId};
 use sea_orm::entity::prelude::*;
 
 /// One run over the rows of a file. Its counts are also its place: that many rows are behind it.
@@ -27,6 +27,8 @@ pub struct Model {
     pub time_zone: String,
     /// The language of row errors: the starter's.
     pub locale: String,
+    /// The job that runs it.
+    pub job_id: Option<JobId>,
     /// JSON: encoding and delimiter, once the file has been looked through.
     pub layout: Option<String>,
     pub rows_total: Option<i64>,

@@ -20,7 +20,8 @@
 //! - A product row adds the product of its SKU or changes what it says something of; empty cells say nothing.
 //! - Rows may be in any order; `on hand after` follows `occurred at`. The stock policy judges rows in the file's order.
 //! - A chunk of rows, its counts and with them the place to go on from are one transaction: a run killed anywhere goes on
-//!   exactly there. On SQLite chunks adapt so that none holds the writer for long.
+//!   exactly there. It may take as long as it goes on; one that stands still, or whose job is gone, is failed and says so.
+//!   On SQLite chunks adapt so that none holds the writer for long.
 //! - Lock order of a chunk: the import's row, products, levels (sorted), service days, the stream.
 
 mod cells;
@@ -44,6 +45,7 @@ mod rows;
 mod run;
 mod skips;
 mod source;
+mod standstill;
 mod start;
 mod survey;
 mod values;
@@ -54,6 +56,7 @@ pub use mapping::{ColumnMapping, Rule};
 pub use read::{by_ids, errors, find, find_error, follow, page};
 pub use run::{RunImport, run};
 pub use skips::{Skip, Skipped, skipped};
+pub use standstill::{FailStranded, fail_stranded};
 pub use start::{CONTENT_LIMIT, StartImport, cancel, start};
 
 #[cfg(test)]

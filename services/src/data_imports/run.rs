@@ -4,11 +4,12 @@ use super::chunks::Run;
 use super::errors::RowError;
 use super::pace::Pace;
 use super::progress;
-use super::source::{Source, Unreadable};
+use super::source::Source;
+use super::standstill::{PATIENCE, give_up, next_line, unless_still};
 use super::survey::{Bounds, survey};
 use crate::files::store;
 use crate::locale::Locale;
-use crate::work::{JobKind, Running};
+use crate::work::{JobKind, Outcome, Running};
 use crate::{Error, Reads, Refusal, Result, Scope, sql};
 use entities::data_imports::DataImportId;
 use entities::data_imports::data_import::{self, DataImportState};
@@ -30,23 +31,27 @@ impl JobKind for RunImport {
     const QUEUE: &'static str = "imports";
     /// Behind what people wait for.
     const PRIORITY: i32 = 2;
-    const TIMEOUT: Duration = Duration::from_secs(3600);
+    /// A week: what stands still is stopped much earlier, see [`unless_still`].
+    const TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
 }
 
 /// A file may inflate to this many times the largest upload.
 const INFLATED: u64 = 8;
 
+/// A dry run that is cut off starts over, so it is not tried as often as others.
+const DRY_RUN_ATTEMPTS: i32 = 3;
+
 /// Runs an import, or goes on with it where it was left.
 pub async fn run(scope: &Scope, job: &Running, payload: RunImport) -> Result<()> {
     let pace = Pace::of(scope.app().database().backend());
-    let done = run_paced(scope, job, payload.import, pace).await;
-    match done {
-        Err(error @ (Error::Internal(_) | Error::Conflict)) if job.lease_token.is_some() && job.attempts >= job.max_attempts => {
-            give_up(scope, payload.import).await?;
-            Err(error)
-        }
-        done => done,
+    let done = unless_still(scope, payload.import, PATIENCE, run_paced(scope, job, payload.import, pace)).await;
+    if let Err(error) = &done
+        && job.lease_token.is_some()
+        && matches!(Outcome::of_error(scope.app(), job, error), Outcome::Dead(_))
+    {
+        give_up(scope, payload.import).await?;
     }
+    done
 }
 
 pub(super) async fn run_paced(scope: &Scope, job: &Running, id: DataImportId, pace: Pace) -> Result<()> {
@@ -60,6 +65,7 @@ pub(super) async fn run_paced(scope: &Scope, job: &Running, id: DataImportId, pa
     let most = Bounds { bytes: settings.import_max_bytes.saturating_mul(INFLATED), rows: settings.import_max_rows };
     let import = match import.state {
         DataImportState::Queued => begin(&scope, &import, &source, most).await?,
+        DataImportState::Running if import.dry_run && job.attempts > DRY_RUN_ATTEMPTS => give_up(&scope, id).await?,
         DataImportState::Running if import.dry_run => begin_again(&scope, &import).await?,
         _ => import,
     };
@@ -157,23 +163,6 @@ async fn fail(scope: &Scope, id: DataImportId, refusals: Vec<Refusal>) -> Result
     };
     txn.commit().await?;
     Ok(import)
-}
-
-/// About where the next row stands.
-fn next_line(import: &data_import::Model) -> u64 {
-    u64::try_from(import.rows_done()).unwrap_or(0) + 2
-}
-
-/// The last try failed through no fault of the file.
-async fn give_up(scope: &Scope, id: DataImportId) -> Result<()> {
-    let txn = scope.begin().await?;
-    let import = txn.lock::<data_import::Entity>(id).await?;
-    if !import.state.is_final() {
-        let locale = Locale::of_tag(&import.locale).unwrap_or_default();
-        let fault = Unreadable::new("import-gave-up", next_line(&import));
-        progress::fail(&txn, &import, RowError::of_file(&fault, locale)).await?;
-    }
-    txn.commit().await
 }
 
 /// Ends the survey's thread when nobody waits for it any more.

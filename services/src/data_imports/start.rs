@@ -52,8 +52,10 @@ pub async fn start(scope: &Scope, input: StartImport) -> Result<data_import::Mod
     scope.end_read().await;
     let mapping = mapping(scope, &input, source).await?;
     let txn = scope.begin().await?;
+    let id: DataImportId = txn.new_id();
+    let job = NewJob::new(scope.app(), &RunImport { import: id })?;
     let row = data_import::ActiveModel {
-        id: Set(txn.new_id()),
+        id: Set(id),
         kind: Set(input.kind),
         state: Set(DataImportState::Queued),
         dry_run: Set(input.dry_run),
@@ -68,13 +70,14 @@ pub async fn start(scope: &Scope, input: StartImport) -> Result<data_import::Mod
         rows_skipped: Set(0),
         rows_failed: Set(0),
         skips: Set("{}".to_owned()),
+        job_id: Set(Some(job.id)),
         errors_kept: Set(0),
         created_by: Set(txn.membership()),
         created_at: Set(txn.now()),
         ..Default::default()
     };
     let import = txn.insert(row).await?;
-    txn.enqueue(NewJob::new(scope.app(), &RunImport { import: import.id })?);
+    txn.enqueue(job);
     txn.commit().await?;
     Ok(import)
 }

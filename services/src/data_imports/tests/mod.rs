@@ -6,6 +6,7 @@ mod movements;
 mod products;
 mod real_file;
 mod resume;
+mod stranded;
 
 use super::pace::Pace;
 use super::run::run_paced;

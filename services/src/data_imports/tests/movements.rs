@@ -36,7 +36,8 @@ async fn rules_and_columns_make_movements_of_rows() {
     let fixture = shop().await;
     let done = import(&fixture, StartImport { rules: shop_rules(), ..of(SALES) }).await.unwrap();
     assert_eq!((done.state, counts(&done)), (DataImportState::Completed, (5, 1, 0)));
-    let carriage = Skipped { why: Skip::Rule(0), column: Some("référence produit".into()), reason: Some("frais de port".into()), rows: 1 };
+    let carriage =
+        Skipped { why: Skip::Rule(0), column: Some("référence produit".into()), reason: Some("frais de port".into()), rows: 1 };
     assert_eq!(skipped(&done).unwrap(), [carriage]);
     let stock = stock_by_sku(&fixture).await;
     assert_eq!((stock["A"], stock["B"]), ((10 - 2 + 1 - 4 - 2) * 1000, -1500));
