@@ -39,6 +39,10 @@ CREATE TABLE file_uploads (
   FOREIGN KEY (tenant_id, file_id) REFERENCES files (tenant_id, id) ON DELETE RESTRICT,
   FOREIGN KEY (tenant_id, created_by) REFERENCES memberships (tenant_id, id) ON DELETE RESTRICT)
 ;
+CREATE INDEX file_uploads_file ON file_uploads (tenant_id, file_id) WHERE file_id IS NOT NULL
+;
+CREATE INDEX files_created_at ON files (created_at)
+;
 CREATE INDEX file_uploads_expired ON file_uploads (expires_at) WHERE state <> 'COMPLETED'
 ;
 CREATE INDEX file_uploads_sha256 ON file_uploads (tenant_id, received_sha256) WHERE state = 'RECEIVED'
@@ -76,6 +80,8 @@ CREATE TABLE data_imports (
   FOREIGN KEY (tenant_id, created_by) REFERENCES memberships (tenant_id, id) ON DELETE RESTRICT)
 ;
 CREATE INDEX data_imports_created_at ON data_imports (tenant_id, created_at, id)
+;
+CREATE INDEX data_imports_file ON data_imports (tenant_id, file_id) WHERE file_id IS NOT NULL
 ;
 CREATE INDEX data_imports_open ON data_imports (created_at) WHERE state IN ('QUEUED', 'RUNNING')
 ;

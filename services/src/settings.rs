@@ -36,6 +36,8 @@ pub struct Settings {
     /// A manifest of documents that may be asked for by their hash.
     pub persisted_documents: Option<PathBuf>,
     pub import_max_bytes: u64,
+    /// What one organisation may hold on disk.
+    pub files_quota_bytes: u64,
     /// Of one file; an import remembers some twenty bytes of each.
     pub import_max_rows: u64,
     pub rate_limit_user_per_hour: u32,
@@ -116,6 +118,7 @@ impl Settings {
             trusted_proxies: read.networks("TRUSTED_PROXIES"),
             persisted_documents: read.raw("PERSISTED_DOCUMENTS").map(PathBuf::from),
             import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
+            files_quota_bytes: read.parsed("FILES_QUOTA_BYTES", 4 << 30, "a number of bytes"),
             import_max_rows: read.parsed("IMPORT_MAX_ROWS", 5_000_000, "a number of rows"),
             rate_limit_user_per_hour: read.parsed("RATE_LIMIT_USER_PER_HOUR", 0, "a number, 0 for none"),
             rate_limit_anonymous_per_hour: read.parsed("RATE_LIMIT_ANONYMOUS_PER_HOUR", 0, "a number, 0 for none"),

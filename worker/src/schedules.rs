@@ -19,6 +19,7 @@ pub fn all() -> Vec<Schedule> {
         latest("cleanup", "0 3 * * *", |app, _| NewJob::new(app, &cleanup::CleanUp {})),
         latest("notifications-cleanup", "30 3 * * *", |app, _| NewJob::new(app, &notifications::CleanUp {})),
         latest("imports-stranded", "*/10 * * * *", |app, _| Ok(NewJob::new(app, &data_imports::FailStranded {})?.unique("stranded"))),
+        latest("imports-cleanup", "45 3 * * *", |app, _| NewJob::new(app, &data_imports::CleanUp {})),
         latest("files-sweep", "0 4 * * *", |app, _| NewJob::new(app, &files::Sweep {})),
     ]
 }

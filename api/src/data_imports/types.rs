@@ -58,7 +58,7 @@ impl DataImport {
     async fn dry_run(&self) -> bool {
         self.row.dry_run
     }
-    /// The file; null when the content came with the call.
+    /// The file; null when the content came with the call, and a week after the last import of the file ended.
     async fn file(&self, ctx: &Context<'_>) -> Result<Option<File>> {
         let (Some(id), scope) = (self.row.file_id, ctx.scope()?) else { return Ok(None) };
         Ok(self.files.get(id, |ids| files::by_ids(scope, ids)).await?.map(Into::into))
@@ -87,7 +87,7 @@ impl DataImport {
     async fn rows_failed(&self) -> i32 {
         int(self.row.rows_failed)
     }
-    /// Why rows were not taken, in the order of the file; the first ten thousand.
+    /// Why rows were not taken, in the order of the file; the first ten thousand, for 90 days.
     async fn row_errors(
         &self,
         ctx: &Context<'_>,

@@ -22,10 +22,13 @@
 //! - A chunk of rows, its counts and with them the place to go on from are one transaction: a run killed anywhere goes on
 //!   exactly there. It may take as long as it goes on; one that stands still, or whose job is gone, is failed and says so.
 //!   On SQLite chunks adapt so that none holds the writer for long.
+//! - What is kept has an end: a file goes a week after it came or its last import ended, row errors after 90 days, the
+//!   import itself after a year.
 //! - Lock order of a chunk: the import's row, products, levels (sorted), service days, the stream.
 
 mod cells;
 mod chunks;
+mod cleanup;
 mod drafts;
 mod errors;
 mod fields;
@@ -50,6 +53,7 @@ mod start;
 mod survey;
 mod values;
 
+pub use cleanup::{CleanUp, cleanup};
 pub use errors::code_of;
 pub use fields::Field;
 pub use mapping::{ColumnMapping, Rule};

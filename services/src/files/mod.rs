@@ -1,7 +1,8 @@
 //! Files people upload.
 //!
 //! An *upload* is announced (name, size, purpose), then its bytes are PUT to a signed link that needs no session, then it
-//! is completed into a *file*. The link lives an hour; until completion the PUT may be repeated, the last one counts.
+//! is completed into a *file*. The link lives an hour; until completion the PUT may be repeated, the last one counts
+//! and ends those before it.
 //!
 //! Rules that always hold:
 //! - No more is read than was announced, and never more than the purpose allows; what exceeds is refused while it arrives.
@@ -9,15 +10,18 @@
 //! - Bytes lie under `DATA_DIR/files/<tenant>/aa/bb/<sha256>`, written aside, synced, then renamed. Equal content of one
 //!   organisation is stored once; organisations never share, because sharing would tell one what another has.
 //! - A file's name is something to show, never part of a path.
+//! - An organisation holds `FILES_QUOTA_BYTES` at most, what it has announced included.
 //! - What was announced and never completed is swept in the night that follows the day after its link died.
 //!
 //! In this version files serve imports only ([`entities::files::file::FilePurpose::Import`]).
 
 mod kinds;
+mod quota;
 pub(crate) mod store;
 mod sweep;
 mod uploads;
 
+pub(crate) use sweep::forget;
 pub use sweep::{Sweep, sweep};
 pub use uploads::{AnnouncedUpload, NewUpload, complete, create, find as find_upload, receive};
 

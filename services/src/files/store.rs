@@ -37,13 +37,38 @@ fn root(app: &App) -> PathBuf {
 /// Streams to disk at most `limit` bytes, hashing on the way; one byte more is refused and nothing stays.
 pub(super) async fn stage(app: &App, upload: FileUploadId, limit: u64, from: impl AsyncRead + Unpin) -> Result<Option<Received>> {
     tokio::fs::create_dir_all(staging(app)).await?;
+    end_earlier(app, upload).await?;
     let nonce = hex::encode(app.random().bytes::<8>());
     let part = Part(staging(app).join(format!("{upload}.{nonce}.part")));
     let Some(received) = write(&part.0, limit, from).await? else { return Ok(None) };
-    tokio::fs::rename(&part.0, staged_path(app, upload)).await?;
+    tokio::fs::rename(&part.0, staged_path(app, upload)).await.map_err(superseded)?;
     sync_folder(&staging(app)).await?;
     Ok(Some(received))
 }
+
+/// Ends earlier transfers of the same upload, which may hang on a dead link or be sent to fill the disk: they find their
+/// part gone. It is emptied as well, for what somebody has open keeps its room; not when it has become the upload.
+async fn end_earlier(app: &App, upload: FileUploadId) -> Result<()> {
+    let mut entries = tokio::fs::read_dir(staging(app)).await?;
+    while let Some(entry) = entries.next_entry().await? {
+        if !entry.file_name().to_string_lossy().starts_with(&format!("{upload}.")) {
+            continue;
+        }
+        let Ok(file) = tokio::fs::OpenOptions::new().write(true).open(entry.path()).await else { continue };
+        if tokio::fs::remove_file(entry.path()).await.is_ok() {
+            file.set_len(0).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A part that is gone was ended by a later transfer.
+fn superseded(error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::NotFound { Error::Conflict } else { error.into() }
+}
+
+/// How often a transfer looks whether a later one has ended it.
+const LOOK_EVERY: u64 = 4 << 20;
 
 async fn write(path: &Path, limit: u64, mut from: impl AsyncRead + Unpin) -> Result<Option<Received>> {
     let mut file = tokio::fs::OpenOptions::new().write(true).create_new(true).open(path).await?;
@@ -53,7 +78,11 @@ async fn write(path: &Path, limit: u64, mut from: impl AsyncRead + Unpin) -> Res
         if read == 0 {
             break;
         }
+        let before = bytes;
         bytes += read as u64;
+        if bytes / LOOK_EVERY > before / LOOK_EVERY {
+            tokio::fs::metadata(path).await.map_err(superseded)?;
+        }
         if bytes > limit {
             return Ok(None);
         }

@@ -1,10 +1,10 @@
 use super::store;
-use crate::scope::SystemScope;
+use crate::scope::{SystemScope, SystemTx};
 use crate::work::JobKind;
-use crate::{Result, sql};
+use crate::{App, Result, sql};
 use chrono::TimeDelta;
 use entities::TenantId;
-use entities::files::FileUploadId;
+use entities::files::{FileId, FileUploadId};
 use serde::{Deserialize, Serialize};
 
 /// How long after the death of its link an upload is kept.
@@ -55,14 +55,27 @@ async fn sweep_some(system: &SystemScope) -> Result<(u64, u64)> {
         gone += forget.bind("id", upload.id).run().await?;
         store::remove(&store::staged_path(system.app(), upload.id)).await?;
         if let Some(sha256) = &upload.received_sha256 {
-            let used = tx.statement(sql!("still_used.sql")).bind("tenant", upload.tenant_id).bind("sha256", sha256.clone());
-            if used.value::<i64>().await?.unwrap_or(0) == 0 {
-                store::remove(&store::path_of(system.app(), upload.tenant_id, sha256)).await?;
-            }
+            remove_unused(system.app(), &tx, upload.tenant_id, sha256).await?;
         }
     }
     tx.commit().await?;
     Ok((abandoned.len() as u64, gone))
+}
+
+/// Removes a file that nothing refers to any more, and its bytes, unless another file has the same.
+pub(crate) async fn forget(app: &App, tx: &SystemTx, tenant: TenantId, id: FileId, sha256: &str) -> Result<()> {
+    for statement in [sql!("delete_uploads_of.sql"), sql!("delete_file.sql")] {
+        tx.statement(statement).bind("tenant", tenant).bind("id", id).run().await?;
+    }
+    remove_unused(app, tx, tenant, sha256).await
+}
+
+async fn remove_unused(app: &App, tx: &SystemTx, tenant: TenantId, sha256: &str) -> Result<()> {
+    let used = tx.statement(sql!("still_used.sql")).bind("tenant", tenant).bind("sha256", sha256.to_owned());
+    if used.value::<i64>().await?.unwrap_or(0) == 0 {
+        store::remove(&store::path_of(app, tenant, sha256)).await?;
+    }
+    Ok(())
 }
 
 /// Half-written files of a process that died.

@@ -145,3 +145,46 @@ async fn abandoned_uploads_are_swept_with_their_bytes() {
     assert_eq!(stored(&fixture).len(), 1, "the completed one");
     assert_eq!(fixture.again().select::<file_upload::Entity>().all().await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn an_organisation_holds_so_much_and_no_more() {
+    let fixture = Fixture::with(&[("FILES_QUOTA_BYTES", "40")]).await;
+    let of = |bytes: &[u8]| {
+        let (scope, input) = (fixture.again(), announce("ventes.csv", bytes));
+        async move { create(&scope, input).await }
+    };
+    let first = of(CSV).await.unwrap();
+    put(&fixture, &first, CSV).await.unwrap();
+    complete(&fixture.again(), first.id).await.unwrap();
+    let same = of(CSV).await.unwrap();
+    assert_eq!(code(of(CSV).await.unwrap_err()), (Code::LimitReached, "sizeBytes".into()), "17 + 17 + 17");
+    put(&fixture, &same, CSV).await.unwrap();
+    complete(&fixture.again(), same.id).await.unwrap();
+    let third = of(CSV).await.expect("equal content is kept once");
+    assert_eq!(code(of(CSV).await.unwrap_err()).0, Code::LimitReached);
+    fixture.app.clock().advance(TimeDelta::hours(2));
+    assert!(find_upload(&fixture.again(), third.id).await.unwrap().is_some());
+    of(CSV).await.expect("a dead link brings nothing");
+    let (stranger, _) = fixture.stranger().await;
+    create(&stranger, announce("ventes.csv", CSV)).await.expect("others have their own room");
+}
+
+#[tokio::test]
+async fn a_later_transfer_of_an_upload_ends_the_earlier_ones() {
+    use tokio::io::AsyncWriteExt;
+    let fixture = Fixture::new().await;
+    let upload = create(&fixture.again(), announce("ventes.csv", CSV)).await.unwrap();
+    let (mut slow, from) = tokio::io::duplex(64);
+    let (app, link) = (fixture.app.clone(), token(&upload));
+    let first = tokio::spawn(async move { receive(&app, crate::locale::Locale::Fr, &link, from).await });
+    slow.write_all(&CSV[..5]).await.unwrap();
+    while stored(&fixture).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    put(&fixture, &upload, CSV).await.unwrap();
+    slow.write_all(&CSV[5..]).await.unwrap();
+    drop(slow);
+    assert!(matches!(first.await.unwrap(), Err(Error::Conflict)));
+    assert_eq!(stored(&fixture).len(), 1, "one copy, whoever else was sending");
+    complete(&fixture.again(), upload.id).await.unwrap();
+}

@@ -1,4 +1,4 @@
-use super::{kinds, store};
+use super::{kinds, quota, store};
 use crate::identity::{Permission, Purpose, check_text};
 use crate::locale::Locale;
 use crate::{App, Code, Error, Reads, Refusals, Result, Scope};
@@ -57,6 +57,7 @@ pub async fn create(scope: &Scope, input: NewUpload) -> Result<AnnouncedUpload> 
     }
     refusals.check()?;
     let txn = scope.begin().await?;
+    quota::check(&txn, input.size_bytes).await?;
     let row = file_upload::ActiveModel {
         id: Set(txn.new_id()),
         filename: Set(filename),

@@ -35,6 +35,8 @@ fn sweeps() -> Vec<Sweep> {
         sweep("expired sessions", TimeDelta::days(1), sql!("clean_sessions.sql")),
         sweep("stream events", TimeDelta::days(events::RETENTION_DAYS), sql!("clean_stream_events.sql")),
         sweep("idempotency keys", TimeDelta::hours(24), sql!("clean_idempotency_keys.sql")),
+        sweep("row errors of imports", TimeDelta::days(90), sql!("clean_import_errors.sql")),
+        sweep("imports", TimeDelta::days(365), sql!("clean_imports.sql")),
         sweep("schedule fires", TimeDelta::days(30), sql!("clean_schedule_fires.sql")),
     ]
 }

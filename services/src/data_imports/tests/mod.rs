@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod files;
+mod kept;
 mod movements;
 mod products;
 mod real_file;

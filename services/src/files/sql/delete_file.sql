@@ -1,0 +1,1 @@
+DELETE FROM files WHERE tenant_id = :tenant AND id = :id
