@@ -3,5 +3,6 @@
 pub mod inputs;
 pub mod mutation;
 pub mod query;
+pub mod skips;
 pub mod subscription;
 pub mod types;

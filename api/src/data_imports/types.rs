@@ -1,3 +1,4 @@
+use super::skips::DataImportSkip;
 use crate::context::Ask;
 use crate::error::{Result, UserErrorCode};
 use crate::files::types::File;
@@ -9,7 +10,6 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::data_imports::data_import::{self, DataImportKind as Kind, DataImportState as State};
 use entities::data_imports::{DataImportId, DataImportRowErrorId, row_error};
 use entities::files::{FileId, file};
-use services::data_imports::{Skip, Skipped};
 use services::page::Page;
 use services::{Scope, data_imports, files};
 use std::collections::HashMap;
@@ -109,44 +109,7 @@ impl DataImport {
     }
 }
 
-/// Rows of an import that had nothing to do, for one and the same reason.
-#[derive(SimpleObject, Clone)]
-pub struct DataImportSkip {
-    /// What kind of reason.
-    pub cause: DataImportSkipCause,
-    /// Which of the import's rules, counted from 0; null where it was none.
-    pub rule: Option<i32>,
-    /// The column that rule looks at.
-    pub column: Option<String>,
-    /// The reason that rule gives.
-    pub reason: Option<String>,
-    /// How many rows.
-    pub rows: i32,
-}
-
-/// What kind of reason a row has to be skipped.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DataImportSkipCause {
-    /// It is known already: the movement is recorded, the product says all of it.
-    Known,
-    /// It is empty.
-    Blank,
-    /// A rule passes it over.
-    Rule,
-}
-
-impl From<Skipped> for DataImportSkip {
-    fn from(skipped: Skipped) -> Self {
-        let (cause, rule) = match skipped.why {
-            Skip::Known => (DataImportSkipCause::Known, None),
-            Skip::Blank => (DataImportSkipCause::Blank, None),
-            Skip::Rule(at) => (DataImportSkipCause::Rule, i32::try_from(at).ok()),
-        };
-        Self { cause, rule, column: skipped.column, reason: skipped.reason, rows: int(skipped.rows) }
-    }
-}
-
-fn int(rows: i64) -> i32 {
+pub(super) fn int(rows: i64) -> i32 {
     i32::try_from(rows).unwrap_or(i32::MAX)
 }
 

@@ -1,9 +1,9 @@
 //! The cells of one record by what they mean. What cannot be read is noted, each fault at its column.
 
+use super::encoding::decode;
 use super::errors::RowError;
 use super::fields::Field;
 use super::rows::{Setup, column_of};
-use super::source::decode;
 use super::values::{self, NotANumber, When};
 use crate::inventory::{money, quantity};
 use crate::{Code, Refusal};

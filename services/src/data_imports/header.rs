@@ -1,6 +1,7 @@
 //! The head of a file: how it is delimited, and its first line.
 
-use super::source::{self, Encoding, Source, Unreadable, decode, delimiter_of, is_line_end};
+use super::encoding::{Encoding, decode};
+use super::source::{self, Source, Unreadable, delimiter_of, is_line_end};
 
 /// The first line of a file.
 #[derive(Debug)]

@@ -30,6 +30,7 @@ mod cells;
 mod chunks;
 mod cleanup;
 mod drafts;
+mod encoding;
 mod errors;
 mod fields;
 mod header;

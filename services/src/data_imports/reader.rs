@@ -142,8 +142,9 @@ fn read(source: &Source, setup: Setup, most: u64, done: u64, outlet: &mut Outlet
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_imports::encoding::Encoding;
     use crate::data_imports::mapping::{ColumnMapping, Mapping};
-    use crate::data_imports::source::{Encoding, Layout};
+    use crate::data_imports::source::Layout;
     use crate::data_imports::{Field, rows::Asks};
     use crate::locale::Locale;
     use crate::testing::START;

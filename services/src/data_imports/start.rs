@@ -5,6 +5,7 @@ use super::run::RunImport;
 use super::source::Source;
 use crate::files::store;
 use crate::identity::{Permission, organizations};
+use crate::scope::TenantTx;
 use crate::work::NewJob;
 use crate::{Code, Error, Reads, Result, Scope};
 use chrono_tz::Tz;
@@ -40,12 +41,7 @@ pub const CONTENT_LIMIT: usize = 200 << 10;
 /// Starts an import: checks mapping and rules against the file's header, then leaves the rows to the worker.
 pub async fn start(scope: &Scope, input: StartImport) -> Result<data_import::Model> {
     scope.require(Permission::DataImportsImportRun)?;
-    if input.kind == DataImportKind::StockMovements {
-        scope.require(Permission::InventoryStockMovementRecord)?;
-    }
-    if input.kind == DataImportKind::Products || input.create_missing {
-        scope.require(Permission::InventoryProductWrite)?;
-    }
+    check_effects(scope, &input)?;
     let source = source_of_input(scope, &input).await?;
     let time_zone = time_zone(scope, input.time_zone.as_deref()).await?;
     let warehouse = warehouse(scope, &input).await?;
@@ -56,30 +52,48 @@ pub async fn start(scope: &Scope, input: StartImport) -> Result<data_import::Mod
     let job = NewJob::new(scope.app(), &RunImport { import: id })?;
     let row = data_import::ActiveModel {
         id: Set(id),
-        kind: Set(input.kind),
-        state: Set(DataImportState::Queued),
-        dry_run: Set(input.dry_run),
-        file_id: Set(input.file),
-        content: Set(input.content),
         mapping: Set(serde_json::to_string(&mapping)?),
         warehouse_id: Set(warehouse),
-        create_missing: Set(input.create_missing),
         time_zone: Set(time_zone),
-        locale: Set(scope.locale().code().to_owned()),
-        rows_applied: Set(0),
-        rows_skipped: Set(0),
-        rows_failed: Set(0),
-        skips: Set("{}".to_owned()),
         job_id: Set(Some(job.id)),
-        errors_kept: Set(0),
-        created_by: Set(txn.membership()),
-        created_at: Set(txn.now()),
-        ..Default::default()
+        ..new_row(&txn, input)
     };
     let import = txn.insert(row).await?;
     txn.enqueue(job);
     txn.commit().await?;
     Ok(import)
+}
+
+/// Whether the caller may do by hand what the rows will do.
+fn check_effects(scope: &Scope, input: &StartImport) -> Result<()> {
+    if input.kind == DataImportKind::StockMovements {
+        scope.require(Permission::InventoryStockMovementRecord)?;
+    }
+    if input.kind == DataImportKind::Products || input.create_missing {
+        scope.require(Permission::InventoryProductWrite)?;
+    }
+    Ok(())
+}
+
+/// An import of which nothing has been done.
+fn new_row(txn: &TenantTx<'_>, input: StartImport) -> data_import::ActiveModel {
+    data_import::ActiveModel {
+        kind: Set(input.kind),
+        state: Set(DataImportState::Queued),
+        dry_run: Set(input.dry_run),
+        file_id: Set(input.file),
+        content: Set(input.content),
+        create_missing: Set(input.create_missing),
+        locale: Set(txn.locale().code().to_owned()),
+        rows_applied: Set(0),
+        rows_skipped: Set(0),
+        rows_failed: Set(0),
+        skips: Set("{}".to_owned()),
+        errors_kept: Set(0),
+        created_by: Set(txn.membership()),
+        created_at: Set(txn.now()),
+        ..Default::default()
+    }
 }
 
 /// Stops an import; what it has applied stays. Cancelling again changes nothing.

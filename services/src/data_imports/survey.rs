@@ -1,7 +1,8 @@
 //! The first pass over a file: it changes nothing, and what it finds broken never half arrives.
 
+use super::encoding::{Encoding, windows_1252};
 use super::header::opening;
-use super::source::{Encoding, Layout, Source, Unreadable, windows_1252};
+use super::source::{Layout, Source, Unreadable};
 use crate::Code;
 
 /// What a whole look at a file tells.

@@ -35,3 +35,11 @@ async fn the_night_collects_what_was_announced_and_never_completed_and_may_come_
         assert!(files::find_upload(&fixture.again(), upload.id).await.unwrap().is_none());
     }
 }
+
+#[tokio::test]
+async fn every_schedule_makes_a_job_that_somebody_runs() {
+    let fixture = Fixture::new().await;
+    for schedule in worker::schedules::all() {
+        run(&fixture, schedule.name).await;
+    }
+}
