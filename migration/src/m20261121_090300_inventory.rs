@@ -116,6 +116,7 @@ CREATE TABLE stock_movements (
   reverses_id {id},
   counterpart_id {id},
   dedup_key text,
+  fingerprint {bytes},
   FOREIGN KEY (tenant_id, product_id, warehouse_id) REFERENCES stock_levels (tenant_id, product_id, warehouse_id)
     ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
   FOREIGN KEY (tenant_id, reverses_id) REFERENCES stock_movements (tenant_id, id) ON DELETE RESTRICT)

@@ -29,6 +29,8 @@ pub struct Model {
     pub counterpart_id: Option<StockMovementId>,
     /// Who the caller says this is (`key:…`), or what an import found it to be (`row:…`); a second one is refused.
     pub dedup_key: Option<String>,
+    /// SHA-256 of what the caller asked under the key; the same key with another is refused.
+    pub fingerprint: Option<Vec<u8>>,
 }
 
 /// Why stock changed.

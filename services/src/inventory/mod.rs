@@ -12,7 +12,7 @@
 //! - `on hand after` a movement follows the order of `occurred at`, whenever it was recorded.
 //! - A *count* writes the difference between what was counted and what the ledger says of that instant, as known then.
 //! - Below zero: the organisation's policy refuses, warns, or allows.
-//! - The same idempotency key gives the same movement, once; with other content it is refused.
+//! - The same idempotency key gives the same movement, once. A hash of what was asked is kept with it: with other content the key is refused.
 //! - A sale that delivers less than was ordered is a *short line*; the service level counts them per local day, and a change
 //!   of the organisation's time zone makes those days anew ([`service_days`]).
 //!

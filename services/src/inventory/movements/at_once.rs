@@ -78,6 +78,7 @@ async fn write(scope: Scope, step: Step) -> Result<Option<Done>> {
     let statement = statement.bind("id", row.id).bind("kind", row.kind).bind("occurred_at", row.occurred_at).bind("by", row.recorded_by);
     let statement = statement.bind("ordered_quantity", row.ordered_quantity).bind("unit_cost", row.unit_cost);
     let statement = statement.bind("reason", row.reason).bind("reference", row.reference).bind("dedup_key", row.dedup_key);
+    let statement = statement.bind("movement_fingerprint", Value::Bytes(row.fingerprint));
     let statement = statement.bind("day", day).bind("short_lines", line.short_lines);
     let statement = statement.bind("ordered", line.ordered).bind("delivered", line.delivered);
     let statement = statement.bind("stream", event.stream.clone()).bind("event", event.kind).bind("payload", event.payload.to_string());

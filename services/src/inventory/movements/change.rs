@@ -10,6 +10,8 @@ use entities::identity::organization::NegativeStockPolicy;
 use entities::inventory::stock_movement::{Model, StockMovementKind as Kind};
 use entities::inventory::{ProductId, WarehouseId};
 use entities::{MinorUnits, Quantity, Timestamp};
+use sea_orm::ActiveEnum;
+use sha2::{Digest, Sha256};
 
 /// What a caller says happened.
 #[derive(Clone, Debug)]
@@ -84,21 +86,14 @@ impl RecordMovement {
         self.idempotency_key.as_ref().map(|key| format!("key:{key}"))
     }
 
-    /// Whether a recorded movement is what this asks for.
-    pub(super) fn is(&self, known: &Model) -> bool {
-        let same_quantity = match self.kind {
-            // What a count wrote depends on the stock of its moment.
-            Kind::Count => true,
-            kind => signed(kind, self.quantity) == known.quantity,
-        };
-        let same_subject = (known.product_id, known.warehouse_id, known.kind) == (self.product, self.warehouse, self.kind);
-        same_subject
-            && same_quantity
-            && known.ordered_quantity == self.ordered_quantity
-            && known.reference == self.reference
-            && known.reason == self.reason
-            && known.unit_cost == self.unit_cost
-            && self.occurred_at.is_none_or(|at| at == known.occurred_at)
+    /// SHA-256 of all this says, and of where a transfer goes: a row does not tell what a count counted, nor where goods went.
+    /// Without a key there is nothing to compare it with.
+    pub(super) fn fingerprint(&self, to: Option<WarehouseId>) -> Option<Vec<u8>> {
+        self.idempotency_key.as_ref()?;
+        let numbers =
+            [Some(self.quantity.0), self.ordered_quantity.map(|q| q.0), self.unit_cost.map(|c| c.0), self.occurred_at.map(|at| at.0)];
+        let said = serde_json::json!([self.product, self.warehouse, to, self.kind.to_value(), numbers, self.reference, self.reason]);
+        Some(Sha256::digest(said.to_string()).to_vec())
     }
 
     pub(super) fn reverse_of(old: &Model, reason: &str) -> Self {
@@ -197,6 +192,7 @@ impl StockChange {
             reverses_id: None,
             counterpart_id: None,
             dedup_key: input.dedup_key(),
+            fingerprint: input.fingerprint(None),
         }
     }
 
@@ -287,6 +283,7 @@ pub(super) fn reverse_row(txn: &TenantTx<'_>, old: &Model, reason: &str) -> Mode
         reverses_id: Some(old.id),
         counterpart_id: None,
         dedup_key: None,
+        fingerprint: None,
         ..old.clone()
     }
 }

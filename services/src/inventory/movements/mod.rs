@@ -65,7 +65,7 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
         return Ok(recorded);
     }
     let txn = scope.begin().await?;
-    if let Some(known) = known_by_key(&txn, &input).await? {
+    if let Some(known) = known_by_key(&txn, &input, None).await? {
         return Ok(Recorded { movement: known, on_hand_after: None, warnings: Vec::new() });
     }
     let subject = subject(&txn, input.product, input.warehouse).await?;
@@ -95,7 +95,7 @@ pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_mov
     let (out, into) = change::halves(&input);
     out.check(scope.now(), scope.locale())?;
     let txn = scope.begin().await?;
-    if let Some(known) = known_by_key(&txn, &out).await? {
+    if let Some(known) = known_by_key(&txn, &out, Some(input.to)).await? {
         let other = known.counterpart_id.ok_or_else(|| Error::internal("a transfer without its other half"))?;
         return Ok((known, txn.get::<stock_movement::Entity>(other).await?));
     }
@@ -119,6 +119,7 @@ pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_mov
         }
     }
     let (mut out_row, mut in_row) = (changes.0.row(scope, &out), changes.1.row(scope, &into));
+    out_row.fingerprint = out.fingerprint(Some(input.to));
     (out_row.counterpart_id, in_row.counterpart_id) = (Some(in_row.id), Some(out_row.id));
     let (out_row, in_row) = (insert(&txn, out_row).await?, insert(&txn, in_row).await?);
     announce(&txn, &out_row, left);
@@ -170,11 +171,11 @@ async fn reverse_one(txn: &TenantTx<'_>, old: &stock_movement::Model, reason: &s
 }
 
 /// The movement an idempotency key already stands for; with other content the key is refused.
-async fn known_by_key(txn: &TenantTx<'_>, input: &RecordMovement) -> Result<Option<stock_movement::Model>> {
+async fn known_by_key(txn: &TenantTx<'_>, input: &RecordMovement, to: Option<WarehouseId>) -> Result<Option<stock_movement::Model>> {
     let Some(key) = input.dedup_key() else { return Ok(None) };
     let known = txn.select::<stock_movement::Entity>().filter(stock_movement::Column::DedupKey.eq(key)).one().await?;
     match known {
-        Some(known) if !input.is(&known) => Err(key_mismatch(txn)),
+        Some(known) if known.fingerprint != input.fingerprint(to) => Err(key_mismatch(txn)),
         known => Ok(known),
     }
 }

@@ -1,9 +1,9 @@
 //! A movement recorded at once is the same as one recorded step by step, also when many are recorded at the same time.
 
-use super::{RecordMovement, Recorded, record};
+use super::{RecordMovement, RecordTransfer, Recorded, record, transfer};
 use crate::scope::Sql;
 use crate::testing::{Fixture, START, movement};
-use crate::{Reads, Scope};
+use crate::{Code, Error, Reads, Scope};
 use chrono::TimeDelta;
 use entities::Quantity;
 use entities::inventory::stock_movement::StockMovementKind as Kind;
@@ -130,4 +130,59 @@ async fn each_of_many_at_a_time_knows_what_was_on_hand_after_it() {
         let after = there.iter().filter(|(other, other_id, _)| (*other, *other_id) <= (at, id)).map(|(_, _, quantity)| quantity).sum();
         assert_eq!(recorded.on_hand_after, Some(Quantity(after)), "{payload}");
     }
+}
+
+fn is_mismatch(error: &Error) -> bool {
+    matches!(error, Error::Refused(all) if all.iter().all(|one| (one.code, one.path.join(".")) == (Code::IdempotencyMismatch, "idempotencyKey".into())))
+}
+
+#[tokio::test]
+async fn a_key_with_other_content_is_refused_whatever_the_kind() {
+    let fixture = Fixture::new().await;
+    let (product, warehouse) = (fixture.product().on_hand(20).create().await, fixture.warehouse().await);
+    let now = fixture.app.now();
+    for kind in [Kind::Count, Kind::Adjustment, Kind::Sale, Kind::Receipt] {
+        for whole in [true, false] {
+            let scope = || if whole { fixture.again() } else { in_steps(&fixture) };
+            let key = Some(format!("{kind:?} {whole}"));
+            let first = RecordMovement { idempotency_key: key, ..movement(&product, &warehouse, kind, 10) };
+            let recorded = record(&scope(), first.clone()).await.unwrap().movement;
+            assert_eq!(record(&in_steps(&fixture), first.clone()).await.unwrap().movement, recorded);
+            assert_eq!(record(&fixture.again(), first.clone()).await.unwrap().movement, recorded);
+            let others = [
+                RecordMovement { quantity: Quantity(12_000), ..first.clone() },
+                RecordMovement { kind: Kind::CustomerReturn, ..first.clone() },
+                RecordMovement { reason: Some("autre".into()), ..first.clone() },
+                RecordMovement { occurred_at: Some(now.minus(TimeDelta::hours(1))), ..first.clone() },
+            ];
+            for other in others {
+                let error = record(&scope(), other.clone()).await.unwrap_err();
+                assert!(is_mismatch(&error), "{kind:?} then {other:?}: {error:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_a_transfer_elsewhere_is_refused() {
+    let fixture = Fixture::new().await;
+    let (product, from) = (fixture.product().on_hand(20).create().await, fixture.warehouse().await);
+    let warehouse = async |name| crate::inventory::catalog::create_warehouse(&fixture.again(), name, None).await.unwrap();
+    let (to, elsewhere) = (warehouse("Thiès").await, warehouse("Mbour").await);
+    let (quantity, idempotency_key) = (Quantity(2000), Some("camion-1".to_owned()));
+    let first =
+        RecordTransfer { product: product.id, from: from.id, to: to.id, quantity, occurred_at: None, reference: None, idempotency_key };
+    let (out, into) = transfer(&fixture.again(), first.clone()).await.unwrap();
+    assert_eq!(transfer(&fixture.again(), first.clone()).await.unwrap(), (out, into));
+    let others = [
+        RecordTransfer { to: elsewhere.id, ..first.clone() },
+        RecordTransfer { from: elsewhere.id, ..first.clone() },
+        RecordTransfer { quantity: Quantity(3000), ..first.clone() },
+    ];
+    for other in others {
+        let error = transfer(&fixture.again(), other.clone()).await.unwrap_err();
+        assert!(is_mismatch(&error), "{other:?}: {error:?}");
+    }
+    let sale = RecordMovement { idempotency_key: first.idempotency_key, ..movement(&product, &from, Kind::Sale, 2) };
+    assert!(is_mismatch(&record(&fixture.again(), sale).await.unwrap_err()), "nor is it a sale");
 }

@@ -19,9 +19,9 @@ claim AS (
   SELECT :tenant, :actor, :key, :fingerprint, :now FROM level WHERE :key IS NOT NULL),
 movement AS (
   INSERT INTO stock_movements (tenant_id, id, product_id, warehouse_id, kind, quantity, ordered_quantity, unit_cost, reason, reference,
-    occurred_at, recorded_at, recorded_by, dedup_key)
+    occurred_at, recorded_at, recorded_by, dedup_key, fingerprint)
   SELECT :tenant, :id, :product, :warehouse, :kind, :quantity, :ordered_quantity, :unit_cost, :reason, :reference,
-    :occurred_at, :now, :by, :dedup_key FROM level),
+    :occurred_at, :now, :by, :dedup_key, :movement_fingerprint FROM level),
 day AS (
   INSERT INTO service_days (tenant_id, product_id, day, lines, short_lines, ordered, delivered)
   SELECT :tenant, :product, :day, 1, :short_lines, :ordered, :delivered FROM level WHERE :day IS NOT NULL
