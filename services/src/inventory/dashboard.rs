@@ -38,13 +38,27 @@ impl ServiceLevel {
     }
 }
 
-#[derive(sea_orm::FromQueryResult)]
+#[derive(Default, sea_orm::FromQueryResult)]
 struct Products {
     product_count: i64,
     stock_out_count: i64,
     low_stock_count: i64,
-    /// Thousandths of minor units.
-    value_thousandths: i64,
+    // Thousandths of minor units: ones, millions, and millions of millions.
+    value_ones: f64,
+    value_millions: f64,
+    value_billions: f64,
+}
+
+impl Products {
+    /// Rounded half away from zero; beyond what can be told, the most that can. Each part is a whole number, and exact as
+    /// long as the sum can be told at all.
+    fn value(&self) -> MinorUnits {
+        let part = |sum: f64, unit: i128| (sum as i128).saturating_mul(unit);
+        let parts = [part(self.value_ones, 1), part(self.value_millions, 1_000_000), part(self.value_billions, 1_000_000_000_000)];
+        let thousandths = parts.into_iter().fold(0, i128::saturating_add);
+        let rounded = thousandths.saturating_add(thousandths.signum() * 500) / 1000;
+        MinorUnits(rounded.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
+    }
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -63,16 +77,15 @@ pub async fn get(scope: &Scope) -> Result<Dashboard> {
     let now = scope.now();
     let today = super::movements::day_of(now, &organization.time_zone);
     let products = scope.statement(sql!("dashboard_products.sql")).one::<Products>().await?;
-    let products = products.unwrap_or(Products { product_count: 0, stock_out_count: 0, low_stock_count: 0, value_thousandths: 0 });
+    let products = products.unwrap_or_default();
     let window = scope.statement(sql!("dashboard_window.sql")).bind("after", today - WINDOW).bind("today", today).one::<Window>().await?;
     let window = window.unwrap_or(Window { lines: 0, short_lines: 0, delivered: 0 });
     let since = now.minus(TimeDelta::days(WINDOW.into()));
     let movements = scope.statement(sql!("dashboard_movements.sql")).bind("since", since).value::<i64>().await?;
-    let value = products.value_thousandths;
     let open_alert_count = crate::alerts::read::count_open(scope).await?;
     Ok(Dashboard {
         product_count: products.product_count,
-        on_hand_value: MinorUnits((value + value.signum() * 500) / 1000),
+        on_hand_value: products.value(),
         currency: organization.currency,
         stock_out_count: products.stock_out_count,
         low_stock_count: products.low_stock_count,

@@ -341,3 +341,21 @@ async fn levels_are_paged_by_the_sku_of_their_product() {
     let mixed = [(stock::LevelOrder::UpdatedAt, true)];
     assert!(matches!(stock::page(&fixture.again(), &Default::default(), &mixed, &args).await, Err(Error::BadArgument(_))));
 }
+
+#[tokio::test]
+async fn no_price_is_too_much_for_the_dashboard() {
+    let fixture = Fixture::new().await;
+    let value = async || dashboard::get(&fixture.again()).await.unwrap().on_hand_value.0;
+    fixture.product().with(|new| new.cost_price = Some("6001".into())).on_hand(3).create().await;
+    assert_eq!(value().await, 3 * 6001);
+    // A barcode in the column of prices.
+    fixture.product().with(|new| new.cost_price = Some("6001234567891".into())).on_hand(2000).create().await;
+    assert_eq!(value().await, 3 * 6001 + 2000 * 6_001_234_567_891);
+    let dearest = fixture.product().with(|new| new.cost_price = Some("999999999999999".into())).on_hand(1000).create().await;
+    assert_eq!(value().await, 3 * 6001 + 2000 * 6_001_234_567_891 + 1000 * 999_999_999_999_999);
+    fixture.record(&dearest, Receipt, 1_000_000_000).await;
+    assert_eq!(value().await, i64::MAX);
+    fixture.record(&dearest, Adjustment, -1_000_000_000).await;
+    fixture.record(&dearest, Adjustment, -2000).await;
+    assert_eq!(value().await, 3 * 6001 + 2000 * 6_001_234_567_891 - 1000 * 999_999_999_999_999);
+}
