@@ -1,7 +1,7 @@
 //! Service days: what was asked for and what was delivered of a product on one local day.
 //!
 //! They are sums beside the ledger, kept up with every sale. Which day a sale belongs to depends on the organisation's time
-//! zone, so they are made anew when that changes: one product a transaction, which holds the product against new sales.
+//! zone, so they are made anew when that changes: one product a transaction, which holds its stock against new sales.
 
 use super::movements::{Line, day_of};
 use crate::alerts::evaluate::mark;
@@ -14,6 +14,7 @@ use entities::{Quantity, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Makes the organisation's service days anew from the ledger, in its present time zone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -64,8 +65,7 @@ async fn rebuild_next(scope: &Scope, after: ProductId) -> Result<Option<ProductI
     let txn = scope.begin().await?;
     let next = txn.statement(sql!("next_product.sql")).bind("after", after).one().await?;
     let Some(Next { product_id }) = next else { return Ok(None) };
-    // Every movement refers to its product, and so waits for this lock, or is written before it is ours.
-    txn.lock::<product::Entity>(product_id).await?;
+    hold(&txn, product_id).await?;
     let zone: String = txn.statement(sql!("time_zone.sql")).value().await?.ok_or(Error::NotFound)?;
     let sales: Vec<Sale> = txn.statement(sql!("sales.sql")).bind("product", product_id).all().await?;
     let mut days: BTreeMap<i32, Line> = BTreeMap::new();
@@ -87,6 +87,20 @@ async fn rebuild_next(scope: &Scope, after: ProductId) -> Result<Option<ProductI
     mark(&txn, product_id).await?;
     txn.commit().await?;
     Ok(Some(product_id))
+}
+
+#[derive(PartialEq, Eq, sea_orm::FromQueryResult)]
+struct Level {
+    id: Uuid,
+}
+
+/// Keeps everybody from moving the product until the commit. Whoever moves it has taken a level before: one that was there,
+/// or a new one, which refers to the product. One that came in between is not held, so all begins again.
+async fn hold(txn: &TenantTx<'_>, product: ProductId) -> Result<()> {
+    let held: Vec<Level> = txn.statement(sql!("hold_levels.sql")).bind("product", product).all().await?;
+    txn.lock::<product::Entity>(product).await?;
+    let there: Vec<Level> = txn.statement(sql!("levels.sql")).bind("product", product).all().await?;
+    if there == held { Ok(()) } else { Err(Error::Conflict) }
 }
 
 #[cfg(test)]

@@ -75,3 +75,55 @@ async fn what_is_not_the_time_zone_asks_for_nothing() {
     update(&fixture.again(), input).await.unwrap();
     assert_eq!(asked_for(&fixture).await, 0);
 }
+
+/// The days as the ledger has them.
+async fn days_of_the_ledger(fixture: &Fixture) -> Vec<(i32, i64, i64)> {
+    use entities::inventory::stock_movement;
+    let all = fixture.again().select::<stock_movement::Entity>().all().await.unwrap();
+    let mut days: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
+    for sale in all.iter().filter(|movement| movement.kind == Sale) {
+        let day = days.entry(day_of(sale.occurred_at, "Africa/Dakar")).or_default();
+        (day.0, day.1) = (day.0 + 1, day.1 - sale.quantity.0);
+    }
+    days.into_iter().map(|(day, (lines, delivered))| (day, lines, delivered)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_sold_while_days_are_made_anew_is_in_them() {
+    let fixture = std::sync::Arc::new(Fixture::new().await);
+    let product = fixture.product().on_hand(100).create().await;
+    let home = fixture.warehouse().await;
+    let other = crate::inventory::catalog::create_warehouse(&fixture.again(), "Annexe", None).await.unwrap();
+    // All days are there beforehand: a sale of a day that is there refers to nothing but its level.
+    for hours in 0..4 {
+        let at = fixture.app.now().minus(TimeDelta::hours(24 * hours));
+        record(&fixture.again(), RecordMovement { occurred_at: Some(at), ..movement(&product, &home, Sale, 1) }).await.unwrap();
+    }
+    let sellers = (0..4).map(|seller| {
+        let (fixture, product, home, other) = (fixture.clone(), product.clone(), home.clone(), other.clone());
+        tokio::spawn(async move {
+            for n in 0..50 {
+                // The second warehouse's level is new.
+                let warehouse = if (n + seller) % 5 == 4 { &other } else { &home };
+                let at = fixture.app.now().minus(TimeDelta::hours(24 * (n % 4)));
+                let sale = RecordMovement { occurred_at: Some(at), ..movement(&product, warehouse, Sale, 1) };
+                let scope = fixture.again();
+                retrying(|| record(&scope, sale.clone())).await.unwrap();
+            }
+        })
+    });
+    let sellers: Vec<_> = sellers.collect();
+    while sellers.iter().any(|seller| !seller.is_finished()) {
+        let scope = fixture.again();
+        // Losing to the sellers thrice is no answer of the job's either: it comes again.
+        match rebuild(&scope, &Running::detached(scope.tenant()), RebuildServiceDays {}).await {
+            Ok(()) | Err(Error::Conflict) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    for seller in sellers {
+        seller.await.unwrap();
+    }
+    let known: Vec<_> = days(&fixture).await.into_iter().map(|day| (day.day, day.lines, day.delivered)).collect();
+    assert_eq!(known, days_of_the_ledger(&fixture).await);
+}
