@@ -179,8 +179,11 @@ impl edge::Engine for Engine {
             if scope.claimed_idempotency().await.is_some() {
                 return seen(idempotency::look(scope, &key.claim).await);
             }
-            let answer = answer.and_then(|bytes| String::from_utf8(bytes).ok())?;
-            if let Err(error) = idempotency::answer(scope, &key.claim, answer).await {
+            let kept = match answer.and_then(|bytes| String::from_utf8(bytes).ok()) {
+                Some(answer) => idempotency::answer(scope, &key.claim, answer).await,
+                None => idempotency::lose(scope, &key.claim).await,
+            };
+            if let Err(error) = kept {
                 tracing::error!(%error, "could not keep the answer of an idempotency key");
             }
             None
@@ -199,6 +202,7 @@ fn seen(known: services::Result<Known>) -> Option<Seen> {
         Ok(Known::Answered(answer)) => Some(Seen::Replay(answer.into_bytes())),
         Ok(Known::Mismatch) => Some(Seen::Mismatch),
         Ok(Known::Running) | Err(Error::Conflict) => Some(Seen::Running),
+        Ok(Known::Done) => Some(Seen::Done),
         Err(error) => {
             tracing::error!(%error, "could not look an idempotency key up");
             None

@@ -154,6 +154,8 @@ pub enum Seen {
     Mismatch,
     /// It is still running.
     Running,
+    /// It was done, and what was answered is lost.
+    Done,
 }
 
 /// Everything behind the edge: sessions, schema, limits, memory.

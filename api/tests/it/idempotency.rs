@@ -5,7 +5,9 @@ use api::ids::GlobalId;
 use entities::inventory::{product, warehouse};
 use serde_json::{Value, json};
 use services::inventory::stock;
+use services::scope::Sql;
 use services::testing::{Fixture, PASSWORD};
+use services::Reads;
 use std::sync::Arc;
 
 const RECORD: &str = "mutation($input: StockMovementRecordInput!) { stockMovementRecord(input: $input) {
@@ -93,4 +95,28 @@ async fn other_mutations_are_done_once_too() {
     assert!(!replayed && first["data"]["productCreate"]["product"]["id"].is_string(), "{first}");
     let (_, replayed, again) = shop.site.send_once(&shop.token, "product-0001", create, input).await;
     assert_eq!((replayed, &again["data"]), (true, &first["data"]), "not that the SKU is taken");
+}
+
+static FORGET: Sql = Sql::new("forget", "UPDATE idempotency_keys SET response = NULL WHERE tenant_id = :tenant AND key = :key");
+
+#[tokio::test]
+async fn what_was_done_and_never_answered_is_said_to_be_done() {
+    let shop = Shop::new().await;
+    let told = async |units: &str| {
+        let (status, _, answer) = shop.send("order-0003", shop.sale(units)).await;
+        let extensions = &answer["errors"][0]["extensions"];
+        (status, extensions["code"].as_str().unwrap_or_default().to_owned(), extensions["retryAfter"].as_i64())
+    };
+    shop.send("order-0003", shop.sale("2")).await;
+    // The process died between the commit and the answer.
+    let txn = shop.fixture.scope.begin().await.unwrap();
+    assert_eq!(txn.statement(&FORGET).bind("key", "order-0003").run().await.unwrap(), 1);
+    txn.commit().await.unwrap();
+    assert_eq!(told("2").await, (409, "CONFLICT".into(), Some(1)), "it may still be running");
+    shop.fixture.app.clock().advance(chrono::TimeDelta::minutes(1));
+    for _ in 0..2 {
+        assert_eq!(told("2").await, (409, "ALREADY_DONE".into(), None));
+        assert_eq!(told("3").await, (409, "CONFLICT".into(), None), "other content is still other content");
+    }
+    assert_eq!(shop.on_hand().await, 8);
 }

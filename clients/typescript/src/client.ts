@@ -1,4 +1,4 @@
-import { ApiError, SignedOut, type GraphQLFault } from "./errors.js";
+import { AlreadyDone, ApiError, SignedOut, type GraphQLFault } from "./errors.js";
 import { SessionRefreshDocument, SignInDocument, SignOutDocument, SignUpDocument } from "./generated.js";
 import type { SignInInput, SignInMutation, SignUpInput, SignUpMutation, TypedDocumentString } from "./generated.js";
 import { Session, type SessionOptions } from "./session.js";
@@ -24,6 +24,8 @@ export interface Ask {
 }
 
 const TRIES = 4;
+/** The API says after a minute that a mutation without an answer was done; until then it may still be running. */
+const RUNNING_MS = 90_000;
 
 /** Speaks GraphQL over HTTP with one API. */
 export class Client {
@@ -46,16 +48,21 @@ export class Client {
 
   /**
    * Runs a mutation over a weak link: it is sent again while it is unknown whether it arrived, always with the same key,
-   * so that its effect happens once. Rules that say no are in the answer's `userErrors` and are not tried again.
+   * so that its effect happens once. Rules that say no are in the answer's `userErrors` and are not tried again. It throws
+   * `AlreadyDone` when it was done and nobody knows the answer any more.
    */
   async mutate<T, V>(document: TypedDocumentString<T, V>, variables: V, ask: Ask = {}): Promise<T> {
     const idempotencyKey = ask.idempotencyKey ?? crypto.randomUUID();
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1, waited = 0; ; ) {
       try {
         return await this.run(document, variables, { ...ask, idempotencyKey });
       } catch (error) {
-        if (attempt === TRIES || ask.signal?.aborted || !mayPass(error)) throw error;
-        await this.#sleep(pause(error, attempt));
+        if (error instanceof ApiError && error.has("ALREADY_DONE")) throw new AlreadyDone(error.message);
+        const ms = pause(error, attempt);
+        // One that still runs is no failure: it is waited for until the API knows how it ended.
+        const over = isRunning(error) ? (waited += ms) > RUNNING_MS : attempt++ === TRIES;
+        if (over || ask.signal?.aborted || !mayPass(error)) throw error;
+        await this.#sleep(ms);
       }
     }
   }
@@ -143,6 +150,10 @@ function mayPass(error: unknown): boolean {
   if (error instanceof ApiError) return error.retryAfter !== undefined || error.status >= 500 || error.has("INTERNAL");
   // fetch throws a TypeError when the network fails, and a TimeoutError when nobody answered.
   return error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+}
+
+function isRunning(error: unknown): boolean {
+  return error instanceof ApiError && error.has("CONFLICT") && error.retryAfter !== undefined;
 }
 
 function pause(error: unknown, attempt: number): number {

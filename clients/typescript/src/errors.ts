@@ -25,6 +25,14 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * The mutation was done when it was sent before, and its answer is lost: load anew what it changes. Sending it under another
+ * key would do it twice.
+ */
+export class AlreadyDone extends Error {
+  override readonly name = "AlreadyDone";
+}
+
 /** A rule said no; the sentences are in the reader's language and meant to be shown. */
 export interface Refusal {
   readonly message: string;

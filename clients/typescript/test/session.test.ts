@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { ApiError, Client, SignedOut, StockMovementRecordDocument, ViewerDocument, type Tokens } from "../src/index.js";
+import { AlreadyDone, ApiError, Client, SignedOut, StockMovementRecordDocument, ViewerDocument, type Tokens } from "../src/index.js";
 import { nextTokens, StandIn, tokens, unauthenticated } from "./stand-in.js";
 
 let api: StandIn;
@@ -87,6 +87,24 @@ test("one still running is waited for as long as the API says", async () => {
   api.answer = () => (api.requests.length === 1 ? running : recorded);
   await client.mutate(StockMovementRecordDocument, movement);
   assert.deepEqual(waits, [1000]);
+});
+
+test("one still running is waited for longer than what fails", async () => {
+  client = new Client({ url: api.url, sleep: async () => {} });
+  const running = { status: 409, errors: [{ message: "Still running.", extensions: { code: "CONFLICT", retryAfter: 1 } }] };
+  api.answer = () => (api.requests.length < 70 ? running : recorded);
+  await client.mutate(StockMovementRecordDocument, movement);
+  assert.equal(api.requests.length, 70);
+  api.answer = () => running;
+  await assert.rejects(client.mutate(StockMovementRecordDocument, movement), ApiError);
+  assert.equal(api.requests.length, 70 + 91);
+});
+
+test("one whose answer is lost is said to be done, and not sent again", async () => {
+  const replies = [{ cut: true }, { status: 409, errors: [{ message: "Done.", extensions: { code: "ALREADY_DONE" } }] }];
+  api.answer = () => replies.shift() ?? recorded;
+  await assert.rejects(client.mutate(StockMovementRecordDocument, movement), AlreadyDone);
+  assert.equal(api.requests.length, 2);
 });
 
 test("what is refused for what it is, is sent once", async () => {

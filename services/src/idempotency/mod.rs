@@ -1,18 +1,27 @@
 //! One effect per caller's key: the key's row is written in the transaction of the effect.
 //!
 //! A key lives 24 hours, per organisation and person. The same key with another content is a mismatch; with the same
-//! content it gets the stored answer, or is told that the first call is still running. Nobody looks before: a call whose
-//! key is taken can write nothing ([`crate::Error::KeyTaken`]), and looks then.
+//! content it gets the stored answer, or is told that the first call is still running, or that it was done and its answer
+//! lost: what is past its time without an answer gets none any more. Nobody looks before: a call whose key is taken can
+//! write nothing ([`crate::Error::KeyTaken`]), and looks then.
 
 mod keeper;
 
 pub(crate) use keeper::Keeper;
 
 use crate::scope::TenantTx;
-use crate::{Reads, Result, Scope, sql};
+use crate::{Error, Reads, Result, Scope, sql};
 use chrono::TimeDelta;
+use entities::Timestamp;
 use std::sync::OnceLock;
 use uuid::Uuid;
+
+/// How long a key lives.
+const LIFE: TimeDelta = TimeDelta::hours(24);
+/// By then a call has answered or was given up: three times what the API gives a mutation, and what clocks differ by.
+const TIME: TimeDelta = TimeDelta::minutes(1);
+/// Kept in the place of an answer that is lost; no answer is empty.
+const LOST: &str = "";
 
 /// The key and content of a call that is about to write.
 #[derive(Clone, Debug)]
@@ -30,6 +39,8 @@ pub enum Known {
     Answered(String),
     /// The effect is there, its answer not yet.
     Running,
+    /// The effect is there, its answer will never be.
+    Done,
     /// The key was used for something else.
     Mismatch,
 }
@@ -38,36 +49,39 @@ pub enum Known {
 struct Stored {
     fingerprint: Vec<u8>,
     response: Option<String>,
+    created_at: Timestamp,
+}
+
+impl Stored {
+    fn known(self, claim: &Claim, now: Timestamp) -> Known {
+        match self.response {
+            _ if self.fingerprint != claim.fingerprint => Known::Mismatch,
+            Some(response) if response != LOST => Known::Answered(response),
+            None if now.since(self.created_at) < TIME => Known::Running,
+            _ => Known::Done,
+        }
+    }
 }
 
 /// Looks a key up.
 pub async fn look(scope: &Scope, claim: &Claim) -> Result<Known> {
-    let since = scope.now().minus(TimeDelta::hours(24));
+    let now = scope.now();
     let alone = scope.alone().await?;
-    let stored = alone.statement(sql!("find.sql")).bind("actor", actor(scope)).bind("key", claim.key.clone()).bind("since", since);
-    Ok(match stored.one::<Stored>().await? {
-        None => Known::Fresh,
-        Some(stored) if stored.fingerprint != claim.fingerprint => Known::Mismatch,
-        Some(Stored { response: Some(response), .. }) => Known::Answered(response),
-        Some(_) => Known::Running,
-    })
+    let stored =
+        alone.statement(sql!("find.sql")).bind("actor", actor(scope)).bind("key", claim.key.clone()).bind("since", now.minus(LIFE));
+    Ok(stored.one::<Stored>().await?.map_or(Known::Fresh, |stored| stored.known(claim, now)))
 }
 
-/// Writes the key's row; a second one fails as a duplicate, and with it the whole transaction.
+/// Writes the key's row; a second one fails as taken, and with it the whole transaction.
 pub(crate) async fn write(txn: &TenantTx<'_>, claim: &Claim) -> Result<()> {
     let actor = match txn.actor() {
         crate::Actor::Member { user, .. } => user.0,
         crate::Actor::System => Uuid::nil(),
     };
     let now = txn.now();
-    let insert = txn.statement(sql!("insert.sql")).bind("actor", actor).bind("key", claim.key.clone());
-    let written = insert
-        .bind("fingerprint", claim.fingerprint.to_vec())
-        .bind("now", now)
-        .bind("since", now.minus(TimeDelta::hours(24)))
-        .run()
-        .await?;
-    if written == 0 { Err(crate::Error::KeyTaken) } else { Ok(()) }
+    let insert = txn.statement(sql!("insert.sql")).bind("actor", actor).bind("key", claim.key.clone()).bind("now", now);
+    let insert = insert.bind("fingerprint", claim.fingerprint.to_vec()).bind("since", now.minus(LIFE));
+    if insert.run().await? == 0 { Err(Error::KeyTaken) } else { Ok(()) }
 }
 
 /// Keeps the answer for the next call with the same key.
@@ -77,7 +91,15 @@ pub async fn answer(scope: &Scope, claim: &Claim, response: String) -> Result<()
     scope.app().answers().keep(scope.app(), answer).await
 }
 
+/// Says to the next call with the same key that it was done, and that nobody knows the answer.
+pub async fn lose(scope: &Scope, claim: &Claim) -> Result<()> {
+    answer(scope, claim, LOST.to_owned()).await
+}
+
 /// Whose key it is.
 pub(crate) fn actor(scope: &Scope) -> Uuid {
     scope.user().map_or(Uuid::nil(), |user| user.0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,6 +58,8 @@ codes! {
     Forbidden = "FORBIDDEN",
     /// Two writers at once, or an idempotency key used twice.
     Conflict = "CONFLICT",
+    /// Done before under the same idempotency key, its answer lost.
+    AlreadyDone = "ALREADY_DONE",
     /// Over a ceiling of the operation.
     TooComplex = "TOO_COMPLEX",
     /// Over a ceiling of the caller.
@@ -81,7 +83,7 @@ impl Code {
         match self {
             Code::Unauthenticated => StatusCode::UNAUTHORIZED,
             Code::Forbidden => StatusCode::FORBIDDEN,
-            Code::Conflict => StatusCode::CONFLICT,
+            Code::Conflict | Code::AlreadyDone => StatusCode::CONFLICT,
             Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,

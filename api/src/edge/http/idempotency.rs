@@ -37,6 +37,10 @@ fn again(answer: &Answer<'_>, seen: Seen, plan: &Plan, rate: Option<RateState>) 
         Seen::Replay(core) => answer.replayed(core, plan, rate),
         Seen::Mismatch => conflict(answer, "The idempotency key was used with another operation.", None),
         Seen::Running => conflict(answer, "The operation with this idempotency key is still running.", Some(1)),
+        Seen::Done => {
+            let message = "The operation with this idempotency key was done and its answer is lost: read anew what it changed.";
+            answer.refuse(Refusal::at(StatusCode::CONFLICT, Fault::new(Code::AlreadyDone, message)))
+        }
     }
 }
 
