@@ -42,7 +42,7 @@ pub trait Ask {
     }
 
     fn doorway(&self) -> Doorway {
-        Doorway::new(&self.asking().app, self.asking().locale)
+        Doorway::new(&self.asking().app, self.asking().locale).called_by(self.asking().scope.as_ref())
     }
 
     fn locale(&self) -> Locale {

@@ -167,6 +167,11 @@ impl edge::Engine for Engine {
 
     /// A key that is taken keeps the mutation from writing anything, so nobody looks before: most keys are new.
     fn idempotency_begin<'a>(&'a self, caller: &'a edge::Caller, key: &'a str, fingerprint: [u8; 32]) -> BoxFuture<'a, Idempotency> {
+        let alone = Guest::of(caller).caller.as_ref().is_some_and(|caller| caller.member.is_none());
+        if alone {
+            let why = "`Idempotency-Key` is kept by an organisation, and this account acts in none.";
+            return Box::pin(std::future::ready(Idempotency::Refused(why)));
+        }
         let claim = Claim { key: key.to_owned(), fingerprint };
         let key = Key { claim, caller: caller.clone(), scope: OnceLock::new() };
         Box::pin(std::future::ready(Idempotency::Fresh(IdempotencyToken(Arc::new(key)))))

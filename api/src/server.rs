@@ -37,7 +37,8 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
         edge::Settings {
             production,
             origins: settings.cors_origins.clone(),
-            session_verbs: ["signUp", "signIn", "signOut", "sessionRefresh"].map(str::to_owned).to_vec(),
+            session_verbs: SESSION_VERBS.map(str::to_owned).to_vec(),
+            keyless: SESSION_VERBS.into_iter().chain(["organizationSwitch"]).map(str::to_owned).collect(),
             weights: weights(),
             shared: shared(),
             environment: services::health::environment(app).to_owned(),
@@ -51,6 +52,9 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
     let pages = Pages { checks: Some(Arc::new(parts)), metrics: beside.metrics, others: Some(others(app)) };
     Ok(Routes::new(edge, pages))
 }
+
+/// Mutations about having a session at all.
+const SESSION_VERBS: [&str; 4] = ["signUp", "signIn", "signOut", "sessionRefresh"];
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
 fn weights() -> HashMap<String, u64> {

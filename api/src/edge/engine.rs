@@ -144,6 +144,8 @@ pub enum Idempotency {
     /// Nothing yet: execute, then finish.
     Fresh(IdempotencyToken),
     Seen(Seen),
+    /// This caller's keys cannot be kept, and why.
+    Refused(&'static str),
 }
 
 /// What became of an idempotency key's first call.

@@ -129,6 +129,8 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Root fields that a bad bearer does not stop.
     pub session_verbs: Vec<String>,
+    /// Mutations whose answers are not kept: they take no idempotency key.
+    pub keyless: Vec<String>,
     /// Cost of single fields, by `Type.field`, in place of the usual 0 or 1.
     pub weights: HashMap<String, u64>,
     /// Operation names that may appear in metrics; others are counted as `other`.

@@ -14,7 +14,8 @@ use services::work::admin::Desk;
 /// The caller's desk: an operator's over all organisations, else the active organisation's.
 fn desk(ctx: &Context<'_>) -> Result<Desk> {
     if ctx.operator().is_ok() {
-        return Ok(Desk::Operator(SystemScope::new(&ctx.asking().app), ctx.locale()));
+        let system = SystemScope::new(&ctx.asking().app).called_by(ctx.asking().scope.as_ref());
+        return Ok(Desk::Operator(system, ctx.locale()));
     }
     Ok(Desk::Organization(ctx.scope()?.clone()))
 }

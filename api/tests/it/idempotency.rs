@@ -1,13 +1,15 @@
 //! `Idempotency-Key` over the whole way: one effect, one answer, whatever is sent again and when.
 
+use crate::cases;
 use crate::site::Site;
+use crate::world::World;
 use api::ids::GlobalId;
 use entities::inventory::{product, warehouse};
 use serde_json::{Value, json};
 use services::inventory::stock;
 use services::scope::Sql;
 use services::testing::{Fixture, PASSWORD};
-use services::Reads;
+use services::{Doorway, Reads};
 use std::sync::Arc;
 
 const RECORD: &str = "mutation($input: StockMovementRecordInput!) { stockMovementRecord(input: $input) {
@@ -119,4 +121,60 @@ async fn what_was_done_and_never_answered_is_said_to_be_done() {
         assert_eq!(told("3").await, (409, "CONFLICT".into(), None), "other content is still other content");
     }
     assert_eq!(shop.on_hand().await, 8);
+}
+
+/// Mutations that change nothing the way the cases send them.
+const NOTHING_DONE: &[&str] = &["stockAlertsEvaluate"];
+/// Mutations whose answers are not kept.
+const KEYLESS: &[&str] = &["signUp", "signIn", "sessionRefresh", "signOut", "organizationSwitch"];
+
+#[tokio::test]
+async fn every_mutation_honours_its_key_or_refuses_it() {
+    let world = World::new().await;
+    let site = Site::start(&world.fixture.app).await;
+    let token = site.sign_in(&world.fixture.email().await, PASSWORD).await;
+    for (n, case) in cases::all().into_iter().enumerate() {
+        let Some(name) = case.field.strip_prefix("Mutation.") else { continue };
+        let variables = (case.variables)(&world.victim);
+        let (key, send) = (format!("mutation-{n}"), |key| site.send_once(&token, key, case.document, variables.clone()));
+        let (status, _, first) = send(&key).await;
+        if KEYLESS.contains(&name) {
+            assert_eq!((status, &first["errors"][0]["extensions"]["code"]), (400, &json!("BAD_USER_INPUT")), "{name}: {first}");
+            continue;
+        }
+        let refused = first["data"][name]["userErrors"].as_array().is_none_or(|errors| !errors.is_empty());
+        let (_, replayed, again) = send(&key).await;
+        let expected = !refused && !NOTHING_DONE.contains(&name);
+        assert_eq!(replayed, expected, "{name}: {first} and {again}");
+        assert!(!expected || first["data"] == again["data"], "{name}: {first} and {again}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_was_right_is_not_stale_when_it_is_sent_again() {
+    let shop = Shop::new().await;
+    let update =
+        "mutation($input: OrganizationUpdateInput!) { organizationUpdate(input: $input) { organization { name } userErrors { code } } }";
+    let version = services::identity::organizations::get(&shop.fixture.again()).await.unwrap().version;
+    let input = json!({"input": {"name": "Chez Awa", "expectedVersion": version}});
+    let (_, _, first) = shop.site.send_once(&shop.token, "rename-0001", update, input.clone()).await;
+    assert_eq!(first["data"]["organizationUpdate"]["organization"]["name"], "Chez Awa", "{first}");
+    let (_, replayed, again) = shop.site.send_once(&shop.token, "rename-0001", update, input).await;
+    assert_eq!((replayed, &again["data"]), (true, &first["data"]));
+}
+
+#[tokio::test]
+async fn an_account_alone_is_told_that_its_keys_are_not_kept() {
+    let shop = Shop::new().await;
+    let doorway = Doorway::new(&shop.fixture.app, services::locale::Locale::Fr);
+    let input = services::identity::SignUp {
+        email: "seule@teranga.example".into(),
+        password: PASSWORD.into(),
+        display_name: "Seule".into(),
+        ..Default::default()
+    };
+    let token = services::identity::sign_up(&doorway, input).await.unwrap().session.access_token;
+    let update = "mutation { viewerUpdate(input: {displayName: \"Awa\"}) { user { displayName } userErrors { code } } }";
+    let (status, _, refused) = shop.site.send_once(&token, "name-0001", update, json!({})).await;
+    assert_eq!((status, &refused["errors"][0]["extensions"]["code"]), (400, &json!("BAD_USER_INPUT")), "{refused}");
 }

@@ -9,7 +9,7 @@ mod keeper;
 
 pub(crate) use keeper::Keeper;
 
-use crate::scope::TenantTx;
+use crate::scope::{Sql, SystemStatement, TenantTx};
 use crate::{Error, Reads, Result, Scope, sql};
 use chrono::TimeDelta;
 use entities::Timestamp;
@@ -82,6 +82,18 @@ pub(crate) async fn write(txn: &TenantTx<'_>, claim: &Claim) -> Result<()> {
     let insert = txn.statement(sql!("insert.sql")).bind("actor", actor).bind("key", claim.key.clone()).bind("now", now);
     let insert = insert.bind("fingerprint", claim.fingerprint.to_vec()).bind("since", now.minus(LIFE));
     if insert.run().await? == 0 { Err(Error::KeyTaken) } else { Ok(()) }
+}
+
+/// The same beside rows of nobody, or of another organisation: the key is still the caller's in theirs.
+pub(crate) async fn write_beside<'a>(
+    statement: impl FnOnce(&'static Sql) -> SystemStatement<'a>,
+    caller: &Scope,
+    claim: &Claim,
+) -> Result<()> {
+    let now = caller.now();
+    let insert = statement(sql!("insert.sql")).bind("tenant", caller.tenant().0).bind("actor", actor(caller));
+    let insert = insert.bind("key", claim.key.clone()).bind("fingerprint", claim.fingerprint.to_vec());
+    if insert.bind("now", now).bind("since", now.minus(LIFE)).run().await? == 0 { Err(Error::KeyTaken) } else { Ok(()) }
 }
 
 /// Keeps the answer for the next call with the same key.

@@ -1,6 +1,9 @@
 use super::*;
+use crate::identity::organizations::{self, UpdateOrganization};
+use crate::identity::users::{self, UpdateViewer};
 use crate::inventory::catalog::create_warehouse;
 use crate::testing::Fixture;
+use crate::{Doorway, locale::Locale};
 
 fn claim(key: &str) -> Claim {
     Claim { key: key.into(), fingerprint: [7; 32] }
@@ -11,6 +14,10 @@ async fn under(fixture: &Fixture, key: &str) -> Scope {
     let scope = fixture.again();
     scope.claim_idempotency(claim(key)).await;
     scope
+}
+
+fn named(name: &str) -> UpdateOrganization {
+    UpdateOrganization { name: Some(name.into()), ..Default::default() }
 }
 
 #[tokio::test]
@@ -36,4 +43,39 @@ async fn an_answer_that_is_known_to_be_lost_is_not_waited_for() {
     create_warehouse(&under(&fixture, "order-1").await, "Annexe", None).await.unwrap();
     lose(&fixture.again(), &claim("order-1")).await.unwrap();
     assert_eq!(look(&fixture.again(), &claim("order-1")).await.unwrap(), Known::Done);
+}
+
+#[tokio::test]
+async fn what_belongs_to_no_organisation_is_done_once_under_a_key_too() {
+    let fixture = Fixture::new().await;
+    let doorway = |scope: &Scope| Doorway::new(&fixture.app, Locale::Fr).called_by(Some(scope));
+    let rename = |name: &str| UpdateViewer { display_name: Some(name.into()), ..Default::default() };
+    let scope = under(&fixture, "name-1").await;
+    users::update(&doorway(&scope), &fixture.caller, rename("Awa Ndiaye")).await.unwrap();
+    assert!(scope.claimed_idempotency().await.is_none(), "the key is spent");
+    let again = users::update(&doorway(&under(&fixture, "name-1").await), &fixture.caller, rename("Awa Fall")).await;
+    assert!(matches!(again, Err(Error::KeyTaken)), "{again:?}");
+    let user = users::get(&Doorway::new(&fixture.app, Locale::Fr), &fixture.caller).await.unwrap();
+    assert_eq!(user.display_name, "Awa Ndiaye");
+    let organization = async |key: &str, name: &str| organizations::update(&under(&fixture, key).await, named(name)).await;
+    organization("shop-1", "Chez Awa").await.unwrap();
+    assert!(matches!(organization("shop-1", "Chez Fatou").await, Err(Error::KeyTaken)));
+    assert_eq!(organizations::get(&fixture.again()).await.unwrap().name, "Chez Awa");
+}
+
+#[tokio::test]
+async fn what_an_operator_does_for_another_organisation_is_done_once_under_their_own_key() {
+    use crate::work::admin::{self, Desk};
+    let fixture = Fixture::new().await;
+    let (stranger, _) = fixture.stranger().await;
+    let job = crate::alerts::evaluate::request(&stranger, false).await.unwrap();
+    let desk = async |key| {
+        let scope = under(&fixture, key).await;
+        Desk::Operator(crate::SystemScope::new(&fixture.app).called_by(Some(&scope)), Locale::Fr)
+    };
+    admin::discard(&desk("job-1").await, job.id, None).await.unwrap();
+    assert!(matches!(admin::retry(&desk("job-1").await, job.id).await, Err(Error::KeyTaken)));
+    assert_eq!(look(&fixture.again(), &claim("job-1")).await.unwrap(), Known::Running, "it is a key of the operator's organisation");
+    admin::pause_queue(&desk("queue-1").await, &["default"], "default", true).await.unwrap();
+    assert!(matches!(admin::pause_queue(&desk("queue-1").await, &["default"], "default", false).await, Err(Error::KeyTaken)));
 }

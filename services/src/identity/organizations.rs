@@ -57,7 +57,7 @@ pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organiza
         ..Default::default()
     };
     let row = tx.update(row).await?;
-    let txn = tx.enter(scope);
+    let txn = tx.enter(scope).await?;
     if row.time_zone != zone_before {
         service_days::ask(&txn)?;
     }

@@ -51,7 +51,7 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     let (membership, actor_user) = (doorway.new_id(), user.id);
     let actor = Actor::Member { user: actor_user, membership };
     let scope = Scope::new(doorway.app().clone(), actor, organization.id, Arc::new(Grants::all()), doorway.locale());
-    let txn = tx.enter(&scope);
+    let txn = tx.enter(&scope).await?;
     furnish(&txn, membership, actor_user).await?;
     inventory::catalog::furnish(&txn).await?;
     alerts::furnish(&txn).await?;

@@ -1,4 +1,4 @@
-use super::{Sql, Tx};
+use super::{Scope, Sql, TenantTx, Tx};
 use crate::locale::Locale;
 use crate::scope::sql::Bound;
 use crate::{App, Error, Result};
@@ -16,11 +16,17 @@ use uuid::Uuid;
 pub struct Doorway {
     app: App,
     locale: Locale,
+    caller: Option<Scope>,
 }
 
 impl Doorway {
     pub fn new(app: &App, locale: Locale) -> Self {
-        Self { app: app.clone(), locale }
+        Self { app: app.clone(), locale, caller: None }
+    }
+    /// Whoever stands in the doorway: what they write here is written under the idempotency key of their call.
+    #[must_use]
+    pub fn called_by(self, caller: Option<&Scope>) -> Self {
+        Self { caller: caller.cloned(), ..self }
     }
     pub fn app(&self) -> &App {
         &self.app
@@ -37,17 +43,18 @@ impl Doorway {
 
     /// A snapshot to look things up in.
     pub(crate) async fn read(&self) -> Result<DoorwayTx> {
-        Ok(DoorwayTx { tx: self.app.database().read(None).await? })
+        Ok(DoorwayTx { tx: self.app.database().read(None).await?, caller: None })
     }
 
     pub(crate) async fn begin(&self) -> Result<DoorwayTx> {
-        Ok(DoorwayTx { tx: self.app.database().write(None).await? })
+        Ok(DoorwayTx { tx: self.app.database().write(None).await?, caller: self.caller.clone() })
     }
 }
 
 /// A transaction of the doorway.
 pub struct DoorwayTx {
     tx: Tx,
+    caller: Option<Scope>,
 }
 
 impl DoorwayTx {
@@ -103,13 +110,26 @@ impl DoorwayTx {
         DoorwayStatement { tx: &self.tx, sql, bound: Vec::new() }
     }
 
-    /// Goes on inside one organisation, in the same transaction.
-    pub(crate) fn enter(self, scope: &super::Scope) -> super::TenantTx<'_> {
-        super::TenantTx::new(scope, self.tx.narrow(scope.tenant()))
+    /// Goes on inside one organisation, in the same transaction, under the idempotency key of the call.
+    pub(crate) async fn enter(self, scope: &Scope) -> Result<TenantTx<'_>> {
+        claim(self.caller.as_ref().unwrap_or(scope), |sql| self.statement(sql)).await?;
+        Ok(TenantTx::new(scope, self.tx.narrow(scope.tenant())))
     }
 
     pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await
+        let Some(caller) = &self.caller else { return self.tx.commit().await };
+        claim(caller, |sql| self.statement(sql)).await?;
+        self.tx.commit().await?;
+        caller.spend_idempotency().await;
+        Ok(())
+    }
+}
+
+/// Writes the idempotency key of the caller's call, if it has one, in a transaction that is not their organisation's.
+pub(super) async fn claim<'a>(caller: &Scope, statement: impl FnOnce(&'static Sql) -> DoorwayStatement<'a>) -> Result<()> {
+    match caller.claimed_idempotency().await {
+        Some(claim) => crate::idempotency::write_beside(statement, caller, &claim).await,
+        None => Ok(()),
     }
 }
 

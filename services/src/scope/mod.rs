@@ -78,6 +78,7 @@ struct Inner {
     organization: OnceCell<Arc<organization::Model>>,
     trace: OnceLock<Arc<str>>,
     time_zone: OnceLock<Arc<str>>,
+    caller: OnceLock<Scope>,
 }
 
 impl Scope {
@@ -95,6 +96,7 @@ impl Scope {
             organization: OnceCell::new(),
             trace: OnceLock::new(),
             time_zone: OnceLock::new(),
+            caller: OnceLock::new(),
             statements: 0.into(),
         }))
     }
@@ -156,6 +158,12 @@ impl Scope {
         self.0.time_zone.get()
     }
 
+    /// The operator for whom the system acts here: what is written is written under the idempotency key of their call.
+    /// Said once, where the scope is made.
+    pub(crate) fn called_by(&self, caller: Scope) {
+        let _ = self.0.caller.set(caller);
+    }
+
     /// Refuses an actor without the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.0.grants.allow(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
@@ -164,6 +172,9 @@ impl Scope {
     /// Begins to write. The snapshot read so far ends, so that what follows sees what is written.
     pub async fn begin(&self) -> Result<TenantTx<'_>> {
         self.end_read().await;
+        if let Some(caller) = self.0.caller.get() {
+            return Doorway::new(self.app(), self.locale()).called_by(Some(caller)).begin().await?.enter(self).await;
+        }
         let tx = self.0.app.database().write(Some(self.0.tenant)).await?;
         let txn = TenantTx::new(self, tx);
         if let Some(claim) = self.claimed_idempotency().await {
@@ -206,7 +217,8 @@ impl Scope {
 
     /// The caller's key is written, and what was done under it.
     pub(crate) async fn spend_idempotency(&self) {
-        self.0.idempotency.lock().await.take();
+        let whose = self.0.caller.get().unwrap_or(self);
+        whose.0.idempotency.lock().await.take();
     }
 
     fn count(&self, statements: u32) {

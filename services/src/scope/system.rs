@@ -1,5 +1,5 @@
-use super::doorway::DoorwayStatement;
-use super::{Sql, Tx};
+use super::doorway::{DoorwayStatement, claim};
+use super::{Scope, Sql, Tx};
 use crate::work::{self, NewJob};
 use crate::{App, Result};
 use entities::work::JobId;
@@ -13,11 +13,20 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct SystemScope {
     app: App,
+    caller: Option<Scope>,
 }
 
 impl SystemScope {
     pub fn new(app: &App) -> Self {
-        Self { app: app.clone() }
+        Self { app: app.clone(), caller: None }
+    }
+    /// The operator for whom it acts: what is written is written under the idempotency key of their call.
+    #[must_use]
+    pub fn called_by(self, caller: Option<&Scope>) -> Self {
+        Self { caller: caller.cloned(), ..self }
+    }
+    pub(crate) fn caller(&self) -> Option<&Scope> {
+        self.caller.as_ref()
     }
     pub fn app(&self) -> &App {
         &self.app
@@ -31,7 +40,7 @@ impl SystemScope {
 
     /// A snapshot over all organisations.
     pub(crate) async fn read(&self) -> Result<SystemTx> {
-        Ok(SystemTx { tx: self.app.database().read(None).await?, app: self.app.clone(), jobs: Mutex::default() })
+        Ok(SystemTx { tx: self.app.database().read(None).await?, app: self.app.clone(), caller: None, jobs: Mutex::default() })
     }
 
     /// For one statement that writes.
@@ -42,7 +51,7 @@ impl SystemScope {
     /// A transaction over all organisations.
     pub(crate) async fn begin(&self) -> Result<SystemTx> {
         let tx = self.app.database().write(None).await?;
-        Ok(SystemTx { tx, app: self.app.clone(), jobs: Mutex::default() })
+        Ok(SystemTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default() })
     }
 }
 
@@ -61,6 +70,7 @@ impl SystemAlone {
 pub struct SystemTx {
     tx: Tx,
     app: App,
+    caller: Option<Scope>,
     jobs: Mutex<Vec<(TenantId, NewJob)>>,
 }
 
@@ -92,7 +102,13 @@ impl SystemTx {
     pub async fn commit(self) -> Result<()> {
         let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
         work::write_for_tenants(&self, &jobs).await?;
+        if let Some(caller) = &self.caller {
+            claim(caller, |sql| self.statement(sql)).await?;
+        }
         self.tx.commit().await?;
+        if let Some(caller) = &self.caller {
+            caller.spend_idempotency().await;
+        }
         let jobs: Vec<NewJob> = jobs.into_iter().map(|(_, job)| job).collect();
         self.app.bell().announce(&jobs, self.app.now());
         Ok(())

@@ -49,7 +49,11 @@ impl Desk {
             Self::Operator(system, locale) => {
                 let tx = system.read().await?;
                 let tenant: Option<TenantId> = tx.statement(sql!("job_tenant.sql")).bind("id", id).value::<Uuid>().await?.map(TenantId);
-                Ok(Scope::system(system.app(), tenant.ok_or(Error::NotFound)?, *locale))
+                let scope = Scope::system(system.app(), tenant.ok_or(Error::NotFound)?, *locale);
+                if let Some(caller) = system.caller() {
+                    scope.called_by(caller.clone());
+                }
+                Ok(scope)
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::edge::plan::Plan;
 
 /// Charges and executes, unless the key says it was done before.
 pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &Caller) -> Response {
-    let key = match key(headers, &plan) {
+    let key = match key(headers, &plan).and_then(|key| takes_key(answer, &plan, key)) {
         Ok(key) => key,
         Err(fault) => return answer.refuse(Refusal::at(StatusCode::BAD_REQUEST, fault)),
     };
@@ -28,6 +28,7 @@ pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &
     match answer.edge.engine.idempotency_begin(caller, &key, print).await {
         Idempotency::Fresh(token) => once(answer, plan, caller, rate, Some(token)).await,
         Idempotency::Seen(seen) => again(answer, seen, &plan, rate),
+        Idempotency::Refused(why) => answer.refuse(Refusal::at(StatusCode::BAD_REQUEST, Fault::input(why)).with_rate(rate)),
     }
 }
 
@@ -80,6 +81,15 @@ fn key(headers: &HeaderMap, plan: &Plan) -> Result<Option<String>, Fault> {
         return Err(Fault::input("With `Idempotency-Key` a document has exactly one mutation."));
     }
     Ok(Some(text.to_owned()))
+}
+
+/// The answers of some mutations must not be kept, for they hold what opens a session.
+fn takes_key(answer: &Answer<'_>, plan: &Plan, key: Option<String>) -> Result<Option<String>, Fault> {
+    let keyless = |root: &&String| answer.edge.settings.keyless.contains(root);
+    match plan.operation().roots.iter().find(keyless) {
+        Some(verb) if key.is_some() => Err(Fault::input(format!("`{verb}` takes no `Idempotency-Key`: its answer is not kept."))),
+        _ => Ok(key),
+    }
 }
 
 /// SHA-256 of document, operation name and variables; the variables are sorted by name.

@@ -66,7 +66,7 @@ pub async fn add_members(fixture: &Fixture, how_many: usize) -> Vec<entities::id
         users.push(id);
     }
     let scope = fixture.again();
-    let txn = tx.enter(&scope);
+    let txn = tx.enter(&scope).await.unwrap();
     let mut members = Vec::new();
     for user_id in users {
         let row = membership::ActiveModel {
