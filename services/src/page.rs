@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sea_orm::sea_query::{Alias, Expr, Order, SimpleExpr};
+use sea_orm::sea_query::{Alias, ColumnType, Expr, Order, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, Iden, ModelTrait, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -206,7 +206,9 @@ impl Cursor {
     }
 
     pub(crate) fn values<E: EntityTrait>(&self, sorts: &[Sort<E>]) -> Result<Vec<Value>> {
-        if self.2.len() != sorts.len() {
+        // A cursor is not signed: whatever was made of one finds nothing but rows, or is refused here.
+        let fits = self.2.len() == sorts.len() && self.2.iter().zip(sorts).all(|(key, sort)| key.fits(sort));
+        if !fits {
             return Err(Error::BadArgument("the cursor is not one of this list".into()));
         }
         Ok(self.2.iter().map(Key::value).collect())
@@ -221,6 +223,18 @@ impl Key {
             Value::Uuid(id) => Self::Id(id.unwrap_or_default()),
             Value::String(text) => Self::Text(text.unwrap_or_default()),
             other => Self::Text(other.to_string()),
+        }
+    }
+
+    /// Whether the value is one the database can compare with the column.
+    fn fits<E: EntityTrait>(&self, sort: &Sort<E>) -> bool {
+        match (self, sort.column.def().get_column_type(), sort.of) {
+            (Self::Text(text), _, Some(_)) => !text.contains('\0'),
+            (_, _, Some(_)) => false,
+            (Self::Int(_), ColumnType::BigInteger | ColumnType::Integer, None) | (Self::Id(_), ColumnType::Uuid, None) => true,
+            (Self::Int(_) | Self::Id(_), _, None) => false,
+            (Self::Text(text), ColumnType::Text | ColumnType::String(_) | ColumnType::Enum { .. }, None) => !text.contains('\0'),
+            (Self::Text(_), _, None) => false,
         }
     }
 

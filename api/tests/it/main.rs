@@ -10,6 +10,7 @@ mod edge_limits;
 mod edge_pages;
 mod edge_sockets;
 mod edge_ws;
+mod hostile;
 mod idempotency;
 mod jobs_page;
 mod notifications;

@@ -35,7 +35,6 @@ pub enum Purpose {
     AccessToken,
     RefreshToken,
     FileLink,
-    Cursor,
     Form,
 }
 

@@ -14,10 +14,14 @@ enum Frame<'a> {
     Object(HashSet<&'a str>),
 }
 
-/// Counts tokens and brackets, and finds input fields given twice, which the parser forgets.
+/// Counts tokens and brackets, and finds input fields given twice, which the parser forgets, and U+0000, which no
+/// database of ours takes for text alike.
 pub fn scan(document: &str, limits: &Limits) -> Result<usize, Fault> {
     if document.len() > limits.document_bytes {
         return Err(Fault::complex(format!("The document is over {} bytes.", limits.document_bytes)));
+    }
+    if let Some(at) = document.bytes().position(|byte| byte == 0) {
+        return Err(nul(document, at));
     }
     Scan { document, at: 0, tokens: 0, frames: Vec::new(), name: None }.run(limits)
 }
@@ -72,7 +76,7 @@ impl Scan<'_> {
                 self.at += 1;
                 self.at = self.until(|byte| !(byte.is_ascii_alphanumeric() || b".+-".contains(&byte)));
             }
-            b'"' => self.string(),
+            b'"' => self.string()?,
             b'.' if self.document[start..].starts_with("...") => self.at += 3,
             b':' => self.colon()?,
             _ => self.bracket(byte),
@@ -109,7 +113,7 @@ impl Scan<'_> {
         Err(Fault::new(Code::ValidationFailed, message).at(position(self.document, from)))
     }
 
-    fn string(&mut self) {
+    fn string(&mut self) -> Result<(), Fault> {
         let block = self.document[self.at..].starts_with("\"\"\"");
         let (open, close) = if block { (3, "\"\"\"") } else { (1, "\"") };
         self.at += open;
@@ -117,11 +121,15 @@ impl Scan<'_> {
             let rest = &self.document.as_bytes()[self.at..];
             if rest.starts_with(close.as_bytes()) {
                 self.at += close.len();
-                return;
+                return Ok(());
+            }
+            if !block && is_nul(rest) {
+                return Err(nul(self.document, self.at));
             }
             self.at += if rest[0] == b'\\' { escape(rest, block) } else { 1 };
         }
         self.at = self.document.len();
+        Ok(())
     }
 
     fn until(&self, stop: impl Fn(u8) -> bool) -> usize {
@@ -132,6 +140,16 @@ impl Scan<'_> {
     fn over(&self, message: String, at: usize) -> Fault {
         Fault::complex(message).at(position(self.document, at))
     }
+}
+
+/// Whether an escape stands for U+0000: `\u0000`, `\u{0}`.
+fn is_nul(rest: &[u8]) -> bool {
+    let braced = |rest: &[u8]| rest.iter().position(|&byte| byte != b'0').is_some_and(|end| end > 0 && rest[end] == b'}');
+    rest.starts_with(b"\\u0000") || rest.strip_prefix(b"\\u{").is_some_and(braced)
+}
+
+fn nul(document: &str, at: usize) -> Fault {
+    Fault::input("U+0000 is not text.").at(position(document, at))
 }
 
 /// How many bytes a backslash takes with it: in a block string only `\"""` is an escape.
@@ -176,6 +194,17 @@ mod tests {
     fn refuses_deep_brackets_before_the_parser_sees_them() {
         assert!(count(&format!("{{a(b:{}", "[".repeat(62))).is_ok());
         assert!(count(&format!("{{a(b:{}", "[".repeat(63))).is_err());
+    }
+
+    #[test]
+    fn finds_the_character_that_is_no_text() {
+        for nul in ["a(b: \"x\\u0000\")", "a(b: \"\\u{000}\")", "a(b: \"\0\")", "a(b: \"\"\"\0\"\"\")", "a # \0"] {
+            assert_eq!(count(&format!("{{ {nul} }}")).unwrap_err().code, Code::BadUserInput, "{nul}");
+        }
+        for text in ["a(b: \"\\\\u0000\")", "a(b: \"\\u00001\\u{10}\")", "a(b: \"\"\"\\u0000\"\"\")", "a(b: \"0\")"] {
+            let bad = text.contains("u00001");
+            assert_eq!(count(&format!("{{ {text} }}")).is_err(), bad, "{text}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn variable(definition: &Positioned<VariableDefinition>, variables: &Variables, 
     let declared = &definition.node;
     let name = &declared.name.node;
     let verdict = match variables.get(name) {
-        Some(value) => fits(value, &declared.var_type.node, schema),
+        Some(value) => fits(value, &declared.var_type.node, schema).and_then(|()| text(value)),
         None if declared.var_type.node.nullable || declared.default_value.is_some() => Ok(()),
         None => Err("a value is required".to_owned()),
     };
@@ -78,6 +78,17 @@ fn field_fits(value: Option<&Value>, name: &str, input: &InputInfo, schema: &Sch
         Some(value) => fits(value, &input.ty, schema).map_err(|why| format!("field \"{name}\": {why}")),
         None if input.ty.nullable || input.has_default => Ok(()),
         None => Err(format!("field \"{name}\" is required")),
+    }
+}
+
+/// U+0000 is in no text: PostgreSQL refuses it, and would be the only one to.
+fn text(value: &Value) -> Result<(), String> {
+    let plain = |text: &str| if text.contains('\0') { Err("U+0000 is not text".to_owned()) } else { Ok(()) };
+    match value {
+        Value::String(given) => plain(given),
+        Value::List(items) => items.iter().try_for_each(text),
+        Value::Object(fields) => fields.iter().try_for_each(|(name, value)| plain(name).and_then(|()| text(value))),
+        _ => Ok(()),
     }
 }
 

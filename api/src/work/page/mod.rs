@@ -74,7 +74,8 @@ async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<St
     if !entry::may_try() {
         return refuse(StatusCode::TOO_MANY_REQUESTS, "jobs-page-too-many");
     }
-    let field = |name: &str| form.get(name).cloned().unwrap_or_default();
+    // No account's address holds U+0000, and not every database takes the question.
+    let field = |name: &str| form.get(name).map(|text| text.replace('\0', "")).unwrap_or_default();
     let agent = request.header(header::USER_AGENT).map(str::to_owned);
     let doorway = Doorway::new(&app, locale);
     let session = match sessions::sign_in(&doorway, &field("email"), field("password"), None, agent).await {
