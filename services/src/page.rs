@@ -22,6 +22,38 @@ pub struct PageArgs {
 
 pub const DEFAULT_PAGE: u64 = 50;
 pub const LARGEST_PAGE: u64 = 100;
+/// The most entries a list of a filter has.
+pub const LONGEST_LIST: usize = 100;
+/// The most columns an order has.
+pub const MOST_SORTS: usize = 5;
+
+/// What a filter lists, each once.
+pub(crate) fn listed<T: PartialEq + Clone>(all: &[T]) -> Result<Vec<T>> {
+    if all.len() > LONGEST_LIST {
+        return Err(Error::BadArgument(format!("a list of a filter has at most {LONGEST_LIST} entries")));
+    }
+    let mut once: Vec<T> = Vec::with_capacity(all.len());
+    for one in all {
+        if !once.contains(one) {
+            once.push(one.clone());
+        }
+    }
+    Ok(once)
+}
+
+/// Rows whose column holds one of what a filter lists.
+pub(crate) fn one_of<T: PartialEq + Clone + Into<Value>>(column: impl ColumnTrait, all: &[T]) -> Result<SimpleExpr> {
+    Ok(column.is_in(padded(listed(all)?)))
+}
+
+/// A list as long as the next power of two: a statement has few texts, however many lengths its lists have.
+pub(crate) fn padded<T: Clone>(mut all: Vec<T>) -> Vec<T> {
+    let length = all.len().next_power_of_two();
+    if let Some(last) = all.last().cloned() {
+        all.resize(length, last);
+    }
+    all
+}
 
 impl PageArgs {
     /// How many rows, and whether counted from the end.
@@ -250,4 +282,42 @@ impl Key {
 pub(crate) fn order_name<E: EntityTrait>(sorts: &[Sort<E>]) -> Arc<str> {
     let name = |sort: &Sort<E>| sort.of.map_or_else(|| Iden::unquoted(&sort.column).to_string(), |of| format!("{}.{}", of.table, of.text));
     sorts.iter().map(|sort| format!("{}{}", if sort.descending { '-' } else { '+' }, name(sort))).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use entities::inventory::{ProductId, product, stock_level};
+    use sea_orm::{EntityTrait, QueryFilter, QueryTrait};
+
+    fn text_of(ids: u128) -> Result<String> {
+        let ids: Vec<ProductId> = (0..ids).map(|n| ProductId(Uuid::from_u128(n / 2))).collect();
+        let query = stock_level::Entity::find().filter(one_of(stock_level::Column::ProductId, &ids)?);
+        Ok(query.build(sea_orm::DbBackend::Postgres).sql)
+    }
+
+    #[test]
+    fn a_list_has_few_texts_and_an_end() {
+        let texts: std::collections::BTreeSet<String> = (0..=100).map(|ids| text_of(ids).unwrap()).collect();
+        assert_eq!(texts.len(), 8, "none, and 1 to 64, each once however often it is listed");
+        assert!(matches!(text_of(101), Err(Error::BadArgument(_))));
+    }
+
+    #[test]
+    fn a_cursor_fits_its_columns() {
+        let sorts =
+            [Sort::ascending(product::Column::Name), Sort::ascending(product::Column::CreatedAt), Sort::ascending(product::Column::Id)];
+        let good = [Key::Text("Riz".into()), Key::Int(1), Key::Id(Uuid::nil())];
+        let values = |keys: &[Key]| Cursor(VERSION, "".into(), keys.to_vec()).values::<product::Entity>(&sorts);
+        assert!(values(&good).is_ok());
+        let others = [Key::Text("x".into()), Key::Int(0), Key::Id(Uuid::max()), Key::Text("\0".into())];
+        for place in 0..sorts.len() {
+            for (at, other) in others.iter().enumerate() {
+                let mut keys = good.clone();
+                keys[place] = other.clone();
+                assert_eq!(values(&keys).is_ok(), at == place, "{keys:?}");
+            }
+        }
+        assert!(values(&good[..2]).is_err());
+    }
 }

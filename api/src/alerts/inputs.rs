@@ -10,7 +10,7 @@ use entities::alerts::rule::ServiceLevelDefinition as Definition;
 use services::alerts::read::{AlertFilter, AlertOrder};
 use services::alerts::rules::{NewRule, RuleChange};
 
-/// Which alerts a list shows; all conditions hold.
+/// Which alerts a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
 pub struct StockAlertFilter {
     /// Fired and not resolved, or not so.
@@ -49,7 +49,7 @@ impl From<StockAlertFilter> for AlertFilter {
     }
 }
 
-/// One column of a list's order.
+/// One column of a list's order, which has at most five.
 #[derive(InputObject)]
 pub struct StockAlertSort {
     /// The column.

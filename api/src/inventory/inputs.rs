@@ -16,7 +16,7 @@ pub enum SortDirection {
     Desc,
 }
 
-/// Which products a list shows; all conditions hold.
+/// Which products a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
 pub struct ProductFilter {
     /// Part of the SKU, name or barcode.
@@ -47,7 +47,7 @@ impl From<ProductFilter> for services::inventory::products::ProductFilter {
     }
 }
 
-/// One column of a list's order.
+/// One column of a list's order, which has at most five.
 #[derive(InputObject)]
 pub struct ProductSort {
     /// The column.
@@ -77,7 +77,7 @@ pub enum ProductSortField {
     UpdatedAt,
 }
 
-/// Which stock levels a list shows; all conditions hold.
+/// Which stock levels a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
 pub struct StockLevelFilter {
     /// Of one of these products.
@@ -98,7 +98,7 @@ impl From<StockLevelFilter> for LevelFilter {
     }
 }
 
-/// One column of a list's order.
+/// One column of a list's order, which has at most five.
 #[derive(InputObject)]
 pub struct StockLevelSort {
     /// The column.
@@ -124,7 +124,7 @@ pub enum StockLevelSortField {
     UpdatedAt,
 }
 
-/// Which movements a list shows; all conditions hold.
+/// Which movements a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
 pub struct StockMovementFilter {
     /// Of one of these products.

@@ -7,7 +7,7 @@ use async_graphql::{Context, InputObject, Object};
 use services::notifications::{self, read};
 use services::{Error, Scope, events};
 
-/// Which notifications a list shows; all conditions hold.
+/// Which notifications a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
 pub struct NotificationFilter {
     /// Those not read yet, or those read.

@@ -105,3 +105,33 @@ async fn a_forged_cursor_is_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_list_or_an_order_too_long_is_refused() {
+    let door = Door::new().await;
+    let things = &door.world.victim;
+    for (document, list, id) in [
+        ("query($f: ProductFilter) { products(filter: $f) { totalCount } }", "categoryIds", things.category.clone()),
+        ("query($f: ProductFilter) { products(filter: $f) { totalCount } }", "supplierIds", things.supplier.clone()),
+        ("query($f: ProductFilter) { products(filter: $f) { totalCount } }", "warehouseIds", things.warehouse.clone()),
+        ("query($f: ProductFilter) { products(filter: $f) { totalCount } }", "stockStatus", "LOW_STOCK".into()),
+        ("query($f: StockLevelFilter) { stockLevels(filter: $f) { totalCount } }", "productIds", things.product.clone()),
+        ("query($f: StockLevelFilter) { stockLevels(filter: $f) { totalCount } }", "stockStatus", "LOW_STOCK".into()),
+        ("query($f: StockMovementFilter) { stockMovements(filter: $f) { totalCount } }", "warehouseIds", things.warehouse.clone()),
+        ("query($f: StockMovementFilter) { stockMovements(filter: $f) { totalCount } }", "kind", "RECEIPT".into()),
+        ("query($f: StockAlertFilter) { stockAlerts(filter: $f) { totalCount } }", "productIds", things.product.clone()),
+        ("query($f: StockAlertFilter) { stockAlerts(filter: $f) { totalCount } }", "state", "FIRING".into()),
+        ("query($f: NotificationFilter) { notifications(filter: $f) { totalCount } }", "category", "STOCK_ALERT".into()),
+    ] {
+        let send = async |length| door.ask(document, json!({"f": {list: vec![id.clone(); length]}})).await;
+        let (most, over) = (send(100).await, send(101).await);
+        assert_eq!((code(&most), code(&over)), ("none", "BAD_USER_INPUT"), "{list}: {most} {over}");
+        assert!(most["data"].as_object().is_some_and(|data| data.values().all(|list| list["totalCount"].is_u64())), "{list}: {most}");
+    }
+    let ordered = async |columns: usize| {
+        let order = vec![json!({"field": "NAME"}); columns];
+        door.ask("query($o: [ProductSort!]) { products(orderBy: $o) { totalCount } }", json!({"o": order})).await
+    };
+    let (most, over) = (ordered(5).await, ordered(6).await);
+    assert_eq!((code(&most), code(&over)), ("none", "BAD_USER_INPUT"), "{most} {over}");
+}

@@ -4,7 +4,7 @@ use super::announce::STREAM;
 use crate::events;
 use crate::identity::Permission;
 use crate::inventory::{products, stock};
-use crate::page::{Page, PageArgs, Sort};
+use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::{Reads, Result, Scope, sql};
 use entities::Timestamp;
 use entities::alerts::alert::{self, Column};
@@ -48,10 +48,10 @@ pub async fn page(scope: &Scope, filter: &AlertFilter, order: &[(AlertOrder, boo
     if sorts.is_empty() {
         sorts.push(Sort::descending(Column::FiredAt));
     }
-    scope.select::<alert::Entity>().filter(condition(filter)).page(args, &sorts).await
+    scope.select::<alert::Entity>().filter(condition(filter)?).page(args, &sorts).await
 }
 
-fn condition(filter: &AlertFilter) -> Condition {
+fn condition(filter: &AlertFilter) -> Result<Condition> {
     let mut all = Condition::all();
     if let Some(open) = filter.open {
         all = all.add(if open { Column::State.is_in(OPEN) } else { Column::State.is_not_in(OPEN) });
@@ -60,19 +60,19 @@ fn condition(filter: &AlertFilter) -> Condition {
         all = all.add(Column::Muted.eq(muted));
     }
     if let Some(states) = &filter.states {
-        all = all.add(Column::State.is_in(states.iter().copied()));
+        all = all.add(one_of(Column::State, states)?);
     }
     if let Some(kinds) = &filter.kinds {
-        all = all.add(Column::Kind.is_in(kinds.iter().copied()));
+        all = all.add(one_of(Column::Kind, kinds)?);
     }
     if let Some(severities) = &filter.severities {
-        all = all.add(Column::Severity.is_in(severities.iter().copied()));
+        all = all.add(one_of(Column::Severity, severities)?);
     }
     if let Some(ids) = &filter.products {
-        all = all.add(Column::ProductId.is_in(ids.iter().map(|id| id.0)));
+        all = all.add(one_of(Column::ProductId, ids)?);
     }
     if let Some(ids) = &filter.warehouses {
-        all = all.add(Column::WarehouseId.is_in(ids.iter().map(|id| id.0)));
+        all = all.add(one_of(Column::WarehouseId, ids)?);
     }
     if filter.fired_after.is_some() || filter.fired_before.is_some() {
         all = all.add(Column::State.ne(AlertState::Pending));
@@ -83,7 +83,7 @@ fn condition(filter: &AlertFilter) -> Condition {
     if let Some(at) = filter.fired_before {
         all = all.add(Column::FiredAt.lt(at));
     }
-    all
+    Ok(all)
 }
 
 pub async fn find(scope: &Scope, id: AlertId) -> Result<Option<alert::Model>> {

@@ -3,7 +3,7 @@
 use super::{money, quantity};
 use crate::identity::{Permission, check_text, organizations};
 use crate::locale::Locale;
-use crate::page::{Page, PageArgs, Sort};
+use crate::page::{Page, PageArgs, Sort, listed, one_of};
 use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result, Scope, sql};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, WarehouseId, category, product, supplier, unit};
@@ -86,16 +86,16 @@ fn condition(scope: &Scope, filter: &ProductFilter) -> Result<Condition> {
             .add(Condition::any().add(lower(product::Column::Sku)).add(lower(product::Column::Name)).add(lower(product::Column::Barcode)));
     }
     if let Some(ids) = &filter.categories {
-        all = all.add(product::Column::CategoryId.is_in(ids.iter().map(|id| id.0)));
+        all = all.add(one_of(product::Column::CategoryId, ids)?);
     }
     if let Some(ids) = &filter.suppliers {
-        all = all.add(product::Column::SupplierId.is_in(ids.iter().map(|id| id.0)));
+        all = all.add(one_of(product::Column::SupplierId, ids)?);
     }
     if let Some(ids) = &filter.warehouses {
-        all = all.add(super::stock::held_in(scope.tenant(), ids));
+        all = all.add(super::stock::held_in(scope.tenant(), ids)?);
     }
     if let Some(statuses) = &filter.stock_status {
-        all = all.add(super::stock::has_status(scope.tenant(), statuses));
+        all = all.add(super::stock::has_status(scope.tenant(), &listed(statuses)?));
     }
     Ok(all)
 }

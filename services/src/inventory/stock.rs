@@ -2,7 +2,7 @@
 
 use super::products::{StockStatus, raw};
 use crate::identity::Permission;
-use crate::page::{Named, Page, PageArgs, Sort};
+use crate::page::{Named, Page, PageArgs, Sort, listed, one_of};
 use crate::{Reads, Result, Scope, sql};
 use entities::inventory::{ProductId, StockLevelId, WarehouseId, product, stock_level};
 use entities::{Quantity, TenantId};
@@ -72,13 +72,13 @@ pub async fn page(scope: &Scope, filter: &LevelFilter, order: &[(LevelOrder, boo
     scope.require(Permission::InventoryStockRead)?;
     let mut all = Condition::all();
     if let Some(ids) = &filter.products {
-        all = all.add(stock_level::Column::ProductId.is_in(raw(ids)));
+        all = all.add(one_of(stock_level::Column::ProductId, ids)?);
     }
     if let Some(ids) = &filter.warehouses {
-        all = all.add(stock_level::Column::WarehouseId.is_in(raw(ids)));
+        all = all.add(one_of(stock_level::Column::WarehouseId, ids)?);
     }
     if let Some(statuses) = &filter.stock_status {
-        all = all.add(level_has_status(scope.tenant(), statuses));
+        all = all.add(level_has_status(scope.tenant(), &listed(statuses)?));
     }
     let sorts: Vec<Sort<stock_level::Entity>> = order
         .iter()
@@ -106,10 +106,10 @@ fn levels(tenant: TenantId) -> SelectStatement {
 }
 
 /// Products with a level in one of the warehouses.
-pub(super) fn held_in(tenant: TenantId, warehouses: &[WarehouseId]) -> SimpleExpr {
+pub(super) fn held_in(tenant: TenantId, warehouses: &[WarehouseId]) -> Result<SimpleExpr> {
     let mut query = levels(tenant);
-    query.expr(Expr::val(1)).and_where(stock_level::Column::WarehouseId.is_in(raw(warehouses)));
-    Expr::exists(query)
+    query.expr(Expr::val(1)).and_where(one_of(stock_level::Column::WarehouseId, warehouses)?);
+    Ok(Expr::exists(query))
 }
 
 /// Products whose sum over all warehouses stands so.

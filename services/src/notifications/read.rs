@@ -2,7 +2,7 @@
 
 use super::stream;
 use crate::events::NewEvent;
-use crate::page::{Page, PageArgs, Sort};
+use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Result, Scope, sql};
 use entities::identity::UserId;
@@ -31,7 +31,7 @@ pub async fn page(scope: &Scope, filter: &NotificationFilter, args: &PageArgs) -
         mine = mine.filter(if unread { Column::ReadAt.is_null() } else { Column::ReadAt.is_not_null() });
     }
     if let Some(categories) = &filter.category {
-        mine = mine.filter(Column::Category.is_in(categories.iter().copied()));
+        mine = mine.filter(one_of(Column::Category, categories)?);
     }
     mine.page(args, &[Sort::descending(Column::CreatedAt)]).await
 }

@@ -1,6 +1,6 @@
 use super::sql::{Bound, Sql};
 use super::{Scope, Tx};
-use crate::page::{Cursor, Named, Page, PageArgs, Sort, order_name};
+use crate::page::{Cursor, MOST_SORTS, Named, Page, PageArgs, Sort, order_name, padded};
 use crate::{Error, Result};
 use entities::{TenantId, TenantScoped};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, JoinType, Order, SimpleExpr};
@@ -120,11 +120,7 @@ where
         let mut ids: Vec<Uuid> = ids.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
-        let padded = ids.len().next_power_of_two();
-        if let Some(last) = ids.last().copied() {
-            ids.resize(padded, last);
-        }
-        self.filter(column.is_in(ids))
+        self.filter(column.is_in(padded(ids)))
     }
 
     pub fn order_by(mut self, column: E::Column, order: Order) -> Self {
@@ -151,6 +147,9 @@ where
 
     /// One page in the given order, the id appended so that the order is total.
     pub async fn page(self, args: &PageArgs, sorts: &[Sort<E>]) -> Result<Page<E::Model>> {
+        if sorts.len() > MOST_SORTS {
+            return Err(Error::BadArgument(format!("an order has at most {MOST_SORTS} columns")));
+        }
         let sorts = with_id(sorts);
         let total = match args.with_total {
             true => Some(self.query.clone().count(self.on.open().await?.tx()).await?),

@@ -3,7 +3,7 @@
 use super::schedules::{self, Schedule, Timetable};
 use crate::identity::{Caller, Permission};
 use crate::locale::Locale;
-use crate::page::{Cursor, Page, PageArgs, Sort, order_name};
+use crate::page::{Cursor, Page, PageArgs, Sort, listed, order_name};
 use crate::scope::{SystemScope, SystemStatement};
 use crate::{Code, Error, Reads, Result, Scope, sql};
 use entities::work::JobId;
@@ -116,7 +116,8 @@ pub async fn page(desk: &Desk, filter: &JobFilter, args: &PageArgs) -> Result<Pa
                 jobs = jobs.filter(job::Column::Kind.eq(kind));
             }
             if !filter.standings.is_empty() {
-                jobs = jobs.filter(filter.standings.iter().fold(Condition::any(), |any, standing| any.add(standing.condition())));
+                let standings = listed(&filter.standings)?;
+                jobs = jobs.filter(standings.iter().fold(Condition::any(), |any, standing| any.add(standing.condition())));
             }
             jobs.page(args, LATEST).await
         }

@@ -1,5 +1,5 @@
 use crate::identity::Permission;
-use crate::page::{Page, PageArgs, Sort};
+use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::scope::Column as Batch;
 use crate::{Reads, Result, Scope, sql};
 use entities::inventory::stock_movement::{self, Column, StockMovementKind};
@@ -24,13 +24,13 @@ pub async fn page(scope: &Scope, filter: &MovementFilter, args: &PageArgs) -> Re
     scope.require(Permission::InventoryStockRead)?;
     let mut all = Condition::all();
     if let Some(ids) = &filter.products {
-        all = all.add(Column::ProductId.is_in(ids.iter().map(|id| id.0)));
+        all = all.add(one_of(Column::ProductId, ids)?);
     }
     if let Some(ids) = &filter.warehouses {
-        all = all.add(Column::WarehouseId.is_in(ids.iter().map(|id| id.0)));
+        all = all.add(one_of(Column::WarehouseId, ids)?);
     }
     if let Some(kinds) = &filter.kinds {
-        all = all.add(Column::Kind.is_in(kinds.iter().copied()));
+        all = all.add(one_of(Column::Kind, kinds)?);
     }
     if let Some(at) = filter.occurred_after {
         all = all.add(Column::OccurredAt.gt(at));
