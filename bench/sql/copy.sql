@@ -16,9 +16,9 @@ SELECT k.tenant_id, floor.uid(2, s.id), s.name, s.lead_time_days, s.email, floor
 FROM floor.suppliers s JOIN floor.known k ON k.id = s.tenant_id;
 INSERT INTO warehouses (tenant_id, id, name, code, created_at)
 SELECT k.tenant_id, floor.uid(3, w.id), w.name, w.code, floor.micros(now()) FROM floor.warehouses w JOIN floor.known k ON k.id = w.tenant_id;
-INSERT INTO products (tenant_id, id, version, sku, name, category_id, supplier_id, unit_id, sale_price, reorder_point, archived_at, created_at, updated_at)
+INSERT INTO products (tenant_id, id, version, sku, name, category_id, supplier_id, unit_id, sale_price, reorder_point, archived_at, search, created_at, updated_at)
 SELECT k.tenant_id, floor.uid(4, p.id), 1, p.sku, p.name, floor.uid(1, p.category_id), floor.uid(2, p.supplier_id), k.unit_id,
-  (p.unit_price * 100)::bigint, p.reorder_point * 1000, CASE WHEN p.is_active THEN NULL ELSE floor.micros(p.updated_at) END,
+  (p.unit_price * 100)::bigint, p.reorder_point * 1000, CASE WHEN p.is_active THEN NULL ELSE floor.micros(p.updated_at) END, lower(p.sku || E'\n' || p.name),
   floor.micros(p.created_at), floor.micros(p.updated_at)
 FROM floor.products p JOIN floor.known k ON k.id = p.tenant_id;
 INSERT INTO stock_levels (tenant_id, id, product_id, warehouse_id, on_hand, reserved, updated_at)

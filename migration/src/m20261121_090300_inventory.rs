@@ -65,6 +65,7 @@ CREATE TABLE products (
   safety_stock bigint CHECK (safety_stock >= 0),
   lead_time_days integer CHECK (lead_time_days BETWEEN 0 AND 3650),
   archived_at bigint,
+  search text NOT NULL,
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,
   FOREIGN KEY (tenant_id) REFERENCES organizations (id) ON DELETE RESTRICT,

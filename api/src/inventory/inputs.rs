@@ -19,7 +19,7 @@ pub enum SortDirection {
 /// Which products a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
 pub struct ProductFilter {
-    /// Part of the SKU, name or barcode.
+    /// Part of the SKU, name or barcode, in any case and with or without accents.
     search: Option<String>,
     /// In one of these categories.
     category_ids: Option<Vec<ID>>,

@@ -26,6 +26,8 @@ pub struct Model {
     pub safety_stock: Option<Quantity>,
     pub lead_time_days: Option<i32>,
     pub archived_at: Option<Timestamp>,
+    /// SKU, name and barcode as they are searched in: folded, a line each.
+    pub search: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -3,6 +3,7 @@
 use super::names::{Named, Nameless, Names};
 use super::rows::{ProductRow, Setup};
 use crate::inventory::products::{Checked, ProductChange};
+use crate::inventory::search::folded;
 use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Refusal, Result, sql};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product};
@@ -82,6 +83,7 @@ impl Draft {
             safety_stock: None,
             lead_time_days: None,
             archived_at: None,
+            search: String::new(),
             created_at: now,
             updated_at: now,
         };
@@ -132,6 +134,7 @@ fn columns(rows: &[product::Model]) -> Vec<Column> {
         Column::maybe_ints(rows.iter().map(|row| row.cost_price.map(|amount| amount.0))),
         Column::maybe_ints(rows.iter().map(|row| row.sale_price.map(|amount| amount.0))),
         Column::maybe_ints(rows.iter().map(|row| row.reorder_point.map(|quantity| quantity.0))),
+        Column::texts(rows.iter().map(|row| folded(&row.sku, &row.name, row.barcode.as_deref()))),
     ]
 }
 

@@ -13,6 +13,7 @@
 //! - A *count* writes the difference between what was counted and what the ledger says of that instant, as known then.
 //! - Below zero: the organisation's policy refuses, warns, or allows.
 //! - The same idempotency key gives the same movement, once. A hash of what was asked is kept with it: with other content the key is refused.
+//! - Products are found by any part of SKU, name or barcode, whatever the case and the accents.
 //! - A sale that delivers less than was ordered is a *short line*; the service level counts them per local day, and a change
 //!   of the organisation's time zone makes those days anew ([`service_days`]).
 //!
@@ -25,6 +26,7 @@ pub mod money;
 pub mod movements;
 pub mod products;
 pub mod quantity;
+pub(crate) mod search;
 pub mod service_days;
 pub mod stock;
 

@@ -1,6 +1,6 @@
 //! Products: finding, listing, creating, changing, archiving.
 
-use super::{money, quantity};
+use super::{money, quantity, search};
 use crate::identity::{Permission, check_text, organizations};
 use crate::locale::Locale;
 use crate::page::{Page, PageArgs, Sort, listed, one_of};
@@ -9,7 +9,6 @@ use crate::{Code, Error, Reads, Refusals, Result, Scope, sql};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, WarehouseId, category, product, supplier, unit};
 use entities::{MinorUnits, Quantity};
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -17,7 +16,7 @@ use uuid::Uuid;
 /// Which products a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ProductFilter {
-    /// Part of the SKU, name or barcode.
+    /// Part of the SKU, name or barcode, in any case and with or without accents.
     pub search: Option<String>,
     pub categories: Option<Vec<CategoryId>>,
     pub suppliers: Option<Vec<SupplierId>>,
@@ -80,10 +79,7 @@ fn condition(scope: &Scope, filter: &ProductFilter) -> Result<Condition> {
         all = all.add(product::Column::ArchivedAt.is_null());
     }
     if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        let like = format!("%{}%", text.to_lowercase().replace(['%', '_', '\\'], ""));
-        let lower = |column: product::Column| Expr::expr(sea_orm::sea_query::Func::lower(column.into_expr())).like(like.clone());
-        all = all
-            .add(Condition::any().add(lower(product::Column::Sku)).add(lower(product::Column::Name)).add(lower(product::Column::Barcode)));
+        all = all.add(search::finds(text)?);
     }
     if let Some(ids) = &filter.categories {
         all = all.add(one_of(product::Column::CategoryId, ids)?);
@@ -185,6 +181,7 @@ pub async fn create(scope: &Scope, input: NewProduct) -> Result<product::Model> 
         unit_id: Set(unit),
         archived_at: Set(None),
         created_at: Set(now),
+        search: Set(checked.search("", "", None)),
         ..checked.row(now)
     };
     let row = txn.insert(row).await.map_err(|e| e.or_refuse_duplicate("sku", "sku", scope.locale().say("sku-taken", &[])))?;
@@ -209,6 +206,7 @@ pub async fn update(scope: &Scope, id: ProductId, change: ProductChange) -> Resu
     if let Some(unit) = checked.unit {
         row.unit_id = Set(unit);
     }
+    row.search = Set(checked.search(&old.sku, &old.name, old.barcode.as_deref()));
     let row = txn.update(row).await.map_err(|e| e.or_refuse_duplicate("sku", "sku", scope.locale().say("sku-taken", &[])))?;
     txn.commit().await?;
     Ok(row)
@@ -305,6 +303,13 @@ impl Checked {
         let (reorder_point, safety_stock) = (amount(&change.reorder_point, "reorderPoint"), amount(&change.safety_stock, "safetyStock"));
         refusals.check()?;
         Ok(Self { unit: change.unit, change, cost_price, sale_price, reorder_point, safety_stock })
+    }
+
+    /// What the product is found by; what does not change is as it was.
+    fn search(&self, sku: &str, name: &str, barcode: Option<&str>) -> String {
+        let change = &self.change;
+        let barcode = change.barcode.as_ref().map_or(barcode, Option::as_deref);
+        search::folded(change.sku.as_deref().unwrap_or(sku), change.name.as_deref().unwrap_or(name), barcode)
     }
 
     async fn check_references(&self, txn: &TenantTx<'_>) -> Result<()> {

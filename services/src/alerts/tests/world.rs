@@ -120,6 +120,7 @@ impl Store {
                 version: Set(1),
                 sku: Set(format!("P{n}")),
                 name: Set(format!("Produit {n}")),
+                search: Set(format!("p{n}\nproduit {n}")),
                 unit_id: Set(unit_id),
                 created_at: Set(now),
                 updated_at: Set(now),
