@@ -9,8 +9,7 @@ use poem::Response;
 
 use crate::edge::settings::Settings;
 
-const REQUEST_HEADERS: &str =
-    "authorization, content-type, idempotency-key, x-request-id, x-client-name, apollographql-client-name, x-tenant";
+const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, x-request-id, x-client-name, apollographql-client-name";
 const ANSWER_HEADERS: &str = "x-request-id, ratelimit, ratelimit-policy, retry-after, idempotency-replayed";
 
 /// What the list says about an origin.
