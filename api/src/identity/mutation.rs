@@ -213,12 +213,10 @@ impl IdentityMutation {
         Ok(Some(SessionRefreshPayload::of(refreshed.map(Session))?))
     }
 
-    /// Ends this session, or all of them.
-    #[graphql(directive = public::apply())]
+    /// Ends this session, or all of them. A bearer that is over ends nothing and answers UNAUTHENTICATED: refresh first.
+    #[graphql(directive = signed_in::apply())]
     async fn sign_out(&self, ctx: &Context<'_>, input: SignOutInput) -> Result<Option<SignOutPayload>> {
-        if let Ok(caller) = ctx.caller() {
-            sessions::sign_out(&ctx.doorway(), caller, input.everywhere).await?;
-        }
+        sessions::sign_out(&ctx.doorway(), ctx.caller()?, input.everywhere).await?;
         Ok(Some(SignOutPayload::default()))
     }
 

@@ -17,6 +17,7 @@ mod notifications;
 mod process;
 mod schema;
 mod screens;
+mod sessions;
 mod site;
 mod statements;
 mod tenant_isolation;

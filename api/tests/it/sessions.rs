@@ -1,0 +1,121 @@
+//! Sessions over HTTP: what a client holds, and what a thief or a tired person would send.
+
+use crate::site::Site;
+use api::ids::GlobalId;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use services::testing::{Fixture, PASSWORD};
+
+const SIGN_IN: &str =
+    "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken refreshToken } userErrors { code } } }";
+const REFRESH: &str = "mutation($input: SessionRefreshInput!) { sessionRefresh(input: $input) { session { accessToken refreshToken } userErrors { code path } } }";
+const SIGN_OUT: &str = "mutation($everywhere: Boolean!) { signOut(input: {everywhere: $everywhere}) { userErrors { code } } }";
+const SWITCH: &str =
+    "mutation($id: ID!) { organizationSwitch(input: {organizationId: $id}) { session { accessToken } userErrors { code } } }";
+const VIEWER: &str = "{ viewer { user { id } } }";
+
+struct Shop {
+    fixture: Fixture,
+    site: Site,
+}
+
+/// What a signed-in device holds.
+#[derive(Clone, Debug)]
+struct Device {
+    access: String,
+    refresh: String,
+}
+
+impl Device {
+    fn of(session: &Value) -> Self {
+        let text = |name: &str| session[name].as_str().unwrap_or_else(|| panic!("{name} in {session}")).to_owned();
+        Self { access: text("accessToken"), refresh: text("refreshToken") }
+    }
+}
+
+impl Shop {
+    async fn new() -> Self {
+        let fixture = Fixture::new().await;
+        let site = Site::start(&fixture.app).await;
+        Self { fixture, site }
+    }
+
+    async fn sign_in(&self) -> Device {
+        let input = json!({"input": {"email": self.fixture.email().await, "password": PASSWORD}});
+        Device::of(&self.site.ask("", SIGN_IN, None, input).await["data"]["signIn"]["session"])
+    }
+
+    /// With a bearer that may be stale, as clients send it.
+    async fn refresh(&self, device: &Device) -> Value {
+        let input = json!({"input": {"refreshToken": device.refresh}});
+        self.site.ask(&device.access, REFRESH, None, input).await["data"]["sessionRefresh"].clone()
+    }
+
+    async fn sign_out(&self, device: &Device, everywhere: bool) -> Value {
+        self.site.ask(&device.access, SIGN_OUT, None, json!({"everywhere": everywhere})).await
+    }
+
+    async fn is_in(&self, device: &Device) -> bool {
+        let answer = self.site.ask(&device.access, VIEWER, None, json!({})).await;
+        let id = answer["data"]["viewer"]["user"]["id"].is_string();
+        assert!(id || code(&answer) == "UNAUTHENTICATED", "{answer}");
+        id
+    }
+}
+
+fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_stolen_refresh_token_ends_the_session_when_it_comes_back() {
+    let shop = Shop::new().await;
+    let first = shop.sign_in().await;
+    let second = Device::of(&shop.refresh(&first).await["session"]);
+    assert!(shop.is_in(&second).await);
+    shop.fixture.app.clock().advance(TimeDelta::seconds(11));
+    let stolen = shop.refresh(&first).await;
+    assert_eq!(stolen, json!({"session": null, "userErrors": [{"code": "TOKEN_REUSED", "path": ["refreshToken"]}]}));
+    assert!(!shop.is_in(&second).await);
+    assert_eq!(shop.refresh(&second).await["userErrors"][0]["code"], "TOKEN_EXPIRED");
+}
+
+#[tokio::test]
+async fn a_refresh_whose_answer_was_lost_is_answered_again() {
+    let shop = Shop::new().await;
+    let first = shop.sign_in().await;
+    shop.fixture.app.clock().advance(TimeDelta::minutes(31));
+    assert!(!shop.is_in(&first).await, "the access token is over, the session is not");
+    let second = Device::of(&shop.refresh(&first).await["session"]);
+    let again = Device::of(&shop.refresh(&first).await["session"]);
+    assert_eq!(again.refresh, second.refresh);
+    assert!(shop.is_in(&again).await);
+}
+
+#[tokio::test]
+async fn signing_out_with_an_access_token_that_is_over_is_no_false_success() {
+    let shop = Shop::new().await;
+    let device = shop.sign_in().await;
+    shop.fixture.app.clock().advance(TimeDelta::minutes(31));
+    let answer = shop.sign_out(&device, false).await;
+    assert_eq!((code(&answer), &answer["data"]["signOut"]), ("UNAUTHENTICATED", &Value::Null), "{answer}");
+    let fresh = Device::of(&shop.refresh(&device).await["session"]);
+    assert_eq!(shop.sign_out(&fresh, false).await["data"]["signOut"]["userErrors"], json!([]));
+    assert!(!shop.is_in(&fresh).await);
+    assert_eq!(shop.refresh(&fresh).await["userErrors"][0]["code"], "TOKEN_EXPIRED");
+    let nobody = shop.site.ask("", SIGN_OUT, None, json!({"everywhere": true})).await;
+    assert_eq!(code(&nobody), "UNAUTHENTICATED", "{nobody}");
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_ends_every_session_and_none_is_switched_out_of_it() {
+    let shop = Shop::new().await;
+    let (here, there) = (shop.sign_in().await, shop.sign_in().await);
+    assert_eq!(shop.sign_out(&here, true).await["data"]["signOut"]["userErrors"], json!([]));
+    for device in [&here, &there] {
+        assert!(!shop.is_in(device).await);
+        assert_eq!(shop.refresh(device).await["userErrors"][0]["code"], "TOKEN_EXPIRED");
+        let id = shop.fixture.scope.tenant().to_global();
+        assert_eq!(code(&shop.site.ask(&device.access, SWITCH, None, json!({"id": id})).await), "UNAUTHENTICATED");
+    }
+}
