@@ -25,6 +25,8 @@ pub mod sessions;
 mod signup;
 pub mod users;
 
+#[cfg(test)]
+mod tests;
 pub(crate) use account::check_text;
 pub use caller::{Caller, authenticate};
 pub use keys::{Keys, Purpose};

@@ -62,7 +62,7 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
     let found = found.ok_or_else(expired)?;
     // The session's row is the lock of its whole chain.
     let session = tx.lock::<session::Entity>(found.session_id).await?.ok_or_else(expired)?;
-    if session.revoked_at.is_some() || session.expires_at <= now {
+    if is_over(&session, now) {
         return Err(expired());
     }
     let found = tx.find::<refresh_token::Entity>(found.id).await?.ok_or_else(expired)?;
@@ -73,6 +73,7 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
         if !again {
             revoke(&tx, &session, "refresh token reused", now).await?;
             tx.commit().await?;
+            super::caller::forget(doorway.app());
             tracing::warn!(session.id = %session.id, "refresh token came back after its use: session ended");
             return Err(refuse(Code::TokenReused, "session-token-reused"));
         }
@@ -89,6 +90,8 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
 pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool) -> Result<()> {
     let tx = doorway.begin().await?;
     let end = if everywhere {
+        // Held so that no session is being switched meanwhile: its successor would not be seen.
+        tx.lock::<user::Entity>(caller.user).await?;
         tx.statement(sql!("end_all.sql")).bind("user", caller.user)
     } else {
         tx.statement(sql!("end_one.sql")).bind("id", caller.session)
@@ -99,12 +102,14 @@ pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool) -> R
     Ok(())
 }
 
-/// Moves this session to another organisation of the person's and issues its tokens.
+/// Moves this session to another organisation of the person's and issues its tokens. One that is over stays so, whatever
+/// was known of it a moment ago.
 pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Result<Session> {
     let tx = doorway.begin().await?;
-    let user = tx.find::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    let old = tx.lock::<session::Entity>(caller.session).await?;
+    let old = old.filter(|old| !is_over(old, doorway.now())).ok_or(Error::Unauthenticated)?;
     let tenant = choose_tenant(&tx, doorway, &user, Some(tenant)).await?;
-    let old = tx.lock::<session::Entity>(caller.session).await?.ok_or(Error::Unauthenticated)?;
     revoke(&tx, &old, "switched organisation", doorway.now()).await?;
     let session = open(&tx, doorway, &user, tenant, old.user_agent.clone()).await?;
     tx.commit().await?;
@@ -174,6 +179,10 @@ async fn revoke(tx: &DoorwayTx, session: &session::Model, because: &str, now: Ti
         ..Default::default()
     };
     tx.update(row).await.map(drop)
+}
+
+fn is_over(session: &session::Model, now: Timestamp) -> bool {
+    session.revoked_at.is_some() || session.expires_at <= now
 }
 
 async fn insert_token(tx: &DoorwayTx, doorway: &Doorway, session: SessionId, token: &str, parent: Option<RefreshTokenId>) -> Result<()> {

@@ -1,0 +1,190 @@
+//! Sessions: what each of their tokens is good for, and until when.
+
+use super::sessions::{self, Session};
+use super::{Caller, authenticate};
+use crate::locale::Locale;
+use crate::testing::{Fixture, PASSWORD};
+use crate::{Code, Doorway, Error, Result, Scope};
+use chrono::TimeDelta;
+use entities::identity::membership::{self, MembershipStatus};
+use entities::identity::session;
+use sea_orm::ActiveValue::Set;
+use sea_orm::Condition;
+
+fn doorway(fixture: &Fixture) -> Doorway {
+    Doorway::new(&fixture.app, Locale::Fr)
+}
+
+async fn sign_in(fixture: &Fixture) -> Session {
+    sessions::sign_in(&doorway(fixture), &fixture.email().await, PASSWORD.into(), None, None).await.unwrap()
+}
+
+async fn refresh(fixture: &Fixture, token: &str) -> Result<Session> {
+    sessions::refresh(&doorway(fixture), token).await
+}
+
+async fn caller(fixture: &Fixture, session: &Session) -> Option<Caller> {
+    authenticate(&fixture.app, &session.access_token).await.unwrap()
+}
+
+/// The one code a call was refused with.
+#[track_caller]
+fn code<T>(done: Result<T>) -> Code {
+    match done {
+        Err(Error::Refused(refusals)) if refusals.len() == 1 => refusals[0].code,
+        Err(error) => panic!("not a refusal: {error}"),
+        Ok(_) => panic!("it was done"),
+    }
+}
+
+/// How many sessions there are, and how many of them were ended.
+async fn sessions_and_ended(fixture: &Fixture) -> (usize, usize) {
+    let all = doorway(fixture).read().await.unwrap().all::<session::Entity>(Condition::all()).await.unwrap();
+    (all.len(), all.iter().filter(|session| session.revoked_at.is_some()).count())
+}
+
+/// Makes the owner a member of the stranger's organisation, too.
+async fn join(fixture: &Fixture, other: &Scope) {
+    let txn = other.begin().await.unwrap();
+    let row = membership::ActiveModel {
+        id: Set(txn.new_id()),
+        user_id: Set(fixture.caller.user),
+        status: Set(MembershipStatus::Active),
+        created_at: Set(txn.now()),
+        updated_at: Set(txn.now()),
+        ..Default::default()
+    };
+    txn.insert(row).await.unwrap();
+    txn.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_traded_once_for_the_next() {
+    let fixture = Fixture::new().await;
+    let first = sign_in(&fixture).await;
+    fixture.app.clock().advance(TimeDelta::minutes(31));
+    assert!(caller(&fixture, &first).await.is_none(), "an access token lives for half an hour");
+    let second = refresh(&fixture, &first.refresh_token).await.unwrap();
+    assert_ne!((&second.refresh_token, &second.access_token), (&first.refresh_token, &first.access_token));
+    assert_eq!(second.refresh_token_expires_at, first.refresh_token_expires_at, "the session ends when it would have");
+    assert_eq!(caller(&fixture, &second).await.unwrap().session, first.id);
+    let third = refresh(&fixture, &second.refresh_token).await.unwrap();
+    assert!(caller(&fixture, &third).await.is_some());
+    assert_eq!(code(refresh(&fixture, "of nobody").await), Code::TokenExpired);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_comes_back_ends_the_session() {
+    let fixture = Fixture::new().await;
+    let (first, other) = (sign_in(&fixture).await, sign_in(&fixture).await);
+    let second = refresh(&fixture, &first.refresh_token).await.unwrap();
+    assert!(caller(&fixture, &second).await.is_some());
+    fixture.app.clock().advance(TimeDelta::milliseconds(10_001));
+    assert_eq!(code(refresh(&fixture, &first.refresh_token).await), Code::TokenReused);
+    assert!(caller(&fixture, &second).await.is_none(), "for thief and owner alike, at once");
+    assert_eq!(code(refresh(&fixture, &second.refresh_token).await), Code::TokenExpired);
+    assert!(caller(&fixture, &other).await.is_some(), "another device's session goes on");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_given_again_within_ten_seconds() {
+    let fixture = Fixture::new().await;
+    let first = sign_in(&fixture).await;
+    let second = refresh(&fixture, &first.refresh_token).await.unwrap();
+    fixture.app.clock().advance(TimeDelta::seconds(10));
+    let again = refresh(&fixture, &first.refresh_token).await.unwrap();
+    assert_eq!(again.refresh_token, second.refresh_token);
+    assert!(caller(&fixture, &again).await.is_some());
+    assert!(refresh(&fixture, &again.refresh_token).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_old_generation_ends_the_session_even_within_ten_seconds() {
+    let fixture = Fixture::new().await;
+    let first = sign_in(&fixture).await;
+    let second = refresh(&fixture, &first.refresh_token).await.unwrap();
+    let third = refresh(&fixture, &second.refresh_token).await.unwrap();
+    assert_eq!(code(refresh(&fixture, &first.refresh_token).await), Code::TokenReused, "its successor has served");
+    assert_eq!(code(refresh(&fixture, &third.refresh_token).await), Code::TokenExpired);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_sent_many_times_at_once_gives_one_successor() {
+    let fixture = Fixture::new().await;
+    let first = sign_in(&fixture).await;
+    let trades = (0..5).map(|_| refresh(&fixture, &first.refresh_token));
+    let sessions = futures_util::future::join_all(trades).await;
+    let next: Vec<String> = sessions.into_iter().map(|session| session.unwrap().refresh_token).collect();
+    assert!(next.windows(2).all(|two| two[0] == two[1]), "{next:?}");
+}
+
+#[tokio::test]
+async fn a_session_is_over_after_seven_days_however_often_it_is_refreshed() {
+    let fixture = Fixture::new().await;
+    let mut session = sign_in(&fixture).await;
+    for _ in 0..6 {
+        fixture.app.clock().advance(TimeDelta::days(1));
+        session = refresh(&fixture, &session.refresh_token).await.unwrap();
+    }
+    fixture.app.clock().advance(TimeDelta::hours(24) - TimeDelta::minutes(10));
+    session = refresh(&fixture, &session.refresh_token).await.unwrap();
+    assert_eq!(session.access_token_expires_at, session.refresh_token_expires_at, "no token outlives its session");
+    fixture.app.clock().advance(TimeDelta::minutes(10));
+    assert!(caller(&fixture, &session).await.is_none());
+    assert_eq!(code(refresh(&fixture, &session.refresh_token).await), Code::TokenExpired);
+}
+
+#[tokio::test]
+async fn signing_out_ends_this_session_or_all_of_the_persons() {
+    let fixture = Fixture::new().await;
+    let (_, stranger) = fixture.stranger().await;
+    let (here, there) = (sign_in(&fixture).await, sign_in(&fixture).await);
+    let me = caller(&fixture, &here).await.unwrap();
+    sessions::sign_out(&doorway(&fixture), &me, false).await.unwrap();
+    assert!(caller(&fixture, &here).await.is_none());
+    assert_eq!(code(refresh(&fixture, &here.refresh_token).await), Code::TokenExpired);
+    let me = caller(&fixture, &there).await.expect("the other device stays");
+    let third = sign_in(&fixture).await;
+    sessions::sign_out(&doorway(&fixture), &me, true).await.unwrap();
+    for session in [&there, &third] {
+        assert!(caller(&fixture, session).await.is_none());
+        assert_eq!(code(refresh(&fixture, &session.refresh_token).await), Code::TokenExpired);
+    }
+    // The owner's first of the fixture and three more are over; the stranger's is not.
+    assert_eq!(sessions_and_ended(&fixture).await, (5, 4));
+    assert!(stranger.scope(&fixture.app, Locale::Fr).is_some());
+}
+
+#[tokio::test]
+async fn switching_goes_on_in_a_new_session_and_ends_the_old_one() {
+    let fixture = Fixture::new().await;
+    let (other, _) = fixture.stranger().await;
+    let here = sign_in(&fixture).await;
+    let me = caller(&fixture, &here).await.unwrap();
+    assert_eq!(code(sessions::switch(&doorway(&fixture), &me, other.tenant()).await), Code::NotFound, "not a member yet");
+    assert!(caller(&fixture, &here).await.is_some(), "a refusal ends nothing");
+    join(&fixture, &other).await;
+    let there = sessions::switch(&doorway(&fixture), &me, other.tenant()).await.unwrap();
+    assert_eq!(there.tenant, Some(other.tenant()));
+    assert_eq!(caller(&fixture, &there).await.unwrap().member.unwrap().0, other.tenant());
+    assert!(caller(&fixture, &here).await.is_none());
+    assert_eq!(code(refresh(&fixture, &here.refresh_token).await), Code::TokenExpired);
+    assert_eq!(sign_in(&fixture).await.tenant, Some(other.tenant()), "the last one used is the next one's");
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_cannot_be_switched_into_a_new_one() {
+    let fixture = Fixture::new().await;
+    let mine = fixture.scope.tenant();
+    let (ended, late) = (sign_in(&fixture).await, sign_in(&fixture).await);
+    // As another process still knows them for a moment.
+    let (of_ended, of_late) = (caller(&fixture, &ended).await.unwrap(), caller(&fixture, &late).await.unwrap());
+    sessions::sign_out(&doorway(&fixture), &of_ended, false).await.unwrap();
+    let before = sessions_and_ended(&fixture).await;
+    let switched = sessions::switch(&doorway(&fixture), &of_ended, mine).await;
+    assert!(matches!(switched, Err(Error::Unauthenticated)), "revoked: {switched:?}");
+    fixture.app.clock().advance(TimeDelta::days(7));
+    let switched = sessions::switch(&doorway(&fixture), &of_late, mine).await;
+    assert!(matches!(switched, Err(Error::Unauthenticated)), "expired: {switched:?}");
+    assert_eq!(sessions_and_ended(&fixture).await, before, "none was opened");
+}
