@@ -1,5 +1,5 @@
 email-invalid = This e-mail address is not valid.
-email-taken = An account with this address exists already. Sign in, or ask for a new password.
+email-taken = An account with this address exists already. Sign in, or use another address.
 text-required = This field is required.
 text-too-long = This text is too long: { $most } characters at most.
 text-length = This text is empty or too long.

@@ -1,5 +1,5 @@
 email-invalid = Cette adresse e-mail n'est pas valable.
-email-taken = Un compte existe déjà avec cette adresse. Connectez-vous, ou demandez un nouveau mot de passe.
+email-taken = Un compte existe déjà avec cette adresse. Connectez-vous, ou prenez une autre adresse.
 text-required = Ce champ est obligatoire.
 text-too-long = Ce texte est trop long : { $most } caractères au plus.
 text-length = Ce texte est vide ou trop long.

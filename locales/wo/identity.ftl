@@ -1,5 +1,5 @@
 email-invalid = Adres e-mail bii baaxul.
-email-taken = Am na kont ak adres bii ba noppi. Duggal, walla nga laaj baatu jàll bu bees.
+email-taken = Am na kont ak adres bii ba noppi. Duggal, walla nga jël beneen adres.
 text-required = Dëkk bii dañu ko wara feesal.
 text-too-long = Bind bii dafa gudd lool: { $most } araf rekk.
 text-length = Bind bii dafa neen walla mu gudd lool.
