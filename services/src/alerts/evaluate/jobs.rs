@@ -31,13 +31,14 @@ pub async fn evaluate_tenant(scope: &Scope, job: &Running, payload: EvaluateStoc
     txn.commit().await
 }
 
-/// Asks for an evaluation now; one that waits already is answered again.
+/// Asks for an evaluation now; one that is due already is answered again, one that waits for its retry is not now.
 pub async fn request(scope: &Scope, full: bool) -> Result<job::Model> {
     scope.require(Permission::AlertsStockAlertEvaluate)?;
     let wanted = NewJob::new(scope.app(), &EvaluateStockAlerts { full })?;
     let waiting = scope
         .select::<job::Entity>()
         .filter(job::Column::State.eq(job::JobState::Queued))
+        .filter(job::Column::RunAt.lte(scope.now()))
         .filter(job::Column::Kind.eq(wanted.kind))
         .filter(job::Column::Payload.eq(wanted.payload.as_str()));
     if let Some(job) = waiting.one().await? {

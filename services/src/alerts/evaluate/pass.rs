@@ -43,8 +43,12 @@ impl Pass {
         self.write().await
     }
 
-    /// Takes the organisations whose turn it is, at most so many; false: there are none.
+    /// Takes the organisations whose turn it is, at most so many; false: there are none. One asked for by name is waited for.
     pub async fn tenants(&self, extent: Extent, most: i64) -> Result<bool> {
+        // SQLite's one writer has waited already.
+        if let (Some(one), DbBackend::Postgres) = (extent.tenant, self.tx.backend()) {
+            self.tx.statement(sql!("await_turn.sql")).bind("one", one).run().await?;
+        }
         let zones: Vec<Zone> = self.tx.statement(sql!("zones.sql")).all().await?;
         let days = zones.iter().map(|zone| i64::from(inventory::movements::day_of(self.now, &zone.time_zone)));
         let columns = vec![Column::texts(zones.iter().map(|zone| zone.time_zone.clone())), Column::ints(days)];

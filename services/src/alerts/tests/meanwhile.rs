@@ -3,12 +3,14 @@
 //! SQLite has one writer, so nothing can come between the steps of a run there; the first four tests need PostgreSQL and
 //! say so when they have none.
 
-use crate::alerts::evaluate::{Extent, Pass};
+use crate::alerts::evaluate::{self, Extent, Pass};
 use crate::alerts::handle;
 use crate::alerts::rules::{self, NewRule, RuleChange};
 use crate::inventory::movements;
 use crate::testing::{Fixture, movement};
+use crate::work::{Claimer, Outcome, settle};
 use crate::{Reads, SystemScope, sql};
+use chrono::TimeDelta;
 use entities::alerts::{AlertKind, AlertState, alert};
 use entities::inventory::product;
 use entities::inventory::stock_movement::StockMovementKind::*;
@@ -119,6 +121,39 @@ async fn an_acknowledgement_between_reading_and_writing_wins() {
     let alert = fixture.again().select::<alert::Entity>().one().await.unwrap().unwrap();
     assert_eq!((alert.state, alert.value_n), (AlertState::Acknowledged, Some(7000)), "and its mark brings the next run");
     settled(&fixture, &system).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evaluation_asked_for_waits_for_the_one_that_holds_its_organisation() {
+    let Some((fixture, system, product)) = world().await else { return };
+    fixture.record(&product, Sale, 1).await;
+    let pass = begun(&system).await;
+    pass.collect().await.unwrap();
+    pass.weigh().await.unwrap();
+    pass.decide().await.unwrap();
+    fixture.record(&product, Sale, 15).await;
+    let (mine, asking) = (Extent { tenant: Some(fixture.scope.tenant()), full: false }, system.clone());
+    let mut asked = tokio::spawn(async move { evaluate::run(&asking, mine).await });
+    let early = tokio::time::timeout(std::time::Duration::from_millis(300), &mut asked).await;
+    assert!(early.is_err(), "what was sold meanwhile is not judged yet, so it is not done");
+    pass.write().await.unwrap();
+    asked.await.unwrap().unwrap();
+    assert_eq!(states(&fixture).await, [(AlertKind::LowStock, AlertState::Firing)]);
+    settled(&fixture, &system).await;
+}
+
+#[tokio::test]
+async fn a_job_that_waits_for_its_retry_is_not_the_evaluation_asked_for_now() {
+    let fixture = Fixture::new().await;
+    let (app, system) = (&fixture.app, SystemScope::new(&fixture.app));
+    let first = evaluate::request(&fixture.again(), false).await.unwrap();
+    assert_eq!(evaluate::request(&fixture.again(), false).await.unwrap().id, first.id, "one that is due is the one asked for");
+    for job in Claimer::new(app, &first.queue).claim(10).await.unwrap() {
+        let later = Outcome::Retry(app.now().plus(TimeDelta::minutes(5)), "the database was away".into());
+        settle(&system, &[((job.id, job.lease_token.unwrap()), later)]).await.unwrap();
+    }
+    let second = evaluate::request(&fixture.again(), false).await.unwrap();
+    assert!(second.id != first.id && second.run_at <= app.now(), "now is not in five minutes");
 }
 
 /// Writers, people and two runs at once; after they stop, one run and the alerts are what a full run would make them.

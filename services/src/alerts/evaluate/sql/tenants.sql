@@ -1,4 +1,4 @@
--- 1: whose turn it is, held until the commit; a second run steps aside. A tenant's clock never goes back.
+-- 1: whose turn it is, held until the commit; a second run over all steps aside. A tenant's clock never goes back.
 INSERT INTO ev_tenant (tenant_id, at, today, from_day, cap, longest_window, each_warehouse)
 SELECT t.tenant_id,
   GREATEST(:now, t.evaluated_at), GREATEST(z.today, t.evaluated_day), -- postgres
