@@ -64,7 +64,7 @@ macro_rules! connection {
             async fn page_info(&self) -> $crate::page::PageInfo {
                 $crate::page::info(&self.page)
             }
-            /// How many rows the whole list has; counted only when asked for.
+            /// How many rows the whole list has, counted no further than 25,000, and only when asked for.
             async fn total_count(&self) -> Option<i32> {
                 $crate::page::total(self.page.total)
             }

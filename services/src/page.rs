@@ -16,7 +16,7 @@ pub struct PageArgs {
     pub after: Option<String>,
     pub last: Option<i32>,
     pub before: Option<String>,
-    /// Whether the client wants the number of all rows, too.
+    /// Whether the client wants the number of all rows, too, as far as [`LARGEST_TOTAL`].
     pub with_total: bool,
 }
 
@@ -54,6 +54,8 @@ pub(crate) fn padded<T: Clone>(mut all: Vec<T>) -> Vec<T> {
     }
     all
 }
+/// Nobody reads further, and counting a million rows costs as much as any other look at them.
+pub const LARGEST_TOTAL: u64 = 25_000;
 
 impl PageArgs {
     /// How many rows, and whether counted from the end.

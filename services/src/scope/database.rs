@@ -29,6 +29,25 @@ pub(super) enum Pool {
     },
 }
 
+/// Who waits for what is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A client, who is told that it took too long after five seconds; PostgreSQL must not go on without them.
+    Person,
+    /// A job, which has as long as its lease is renewed.
+    Job,
+}
+
+impl Reader {
+    /// Sent as one message, so that the limit costs no round trip. It ends with the transaction.
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Person => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5s'",
+            Self::Job => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+}
+
 /// How to reach the database.
 #[derive(Clone, Debug)]
 pub struct DatabaseOptions {
@@ -118,10 +137,10 @@ impl Database {
     }
 
     /// A snapshot for reading; on PostgreSQL one round trip opens it.
-    pub(super) async fn read(&self, tenant: Option<TenantId>) -> Result<Tx> {
+    pub(super) async fn read(&self, tenant: Option<TenantId>, reader: Reader) -> Result<Tx> {
         match &self.0 {
             Pool::Sqlite { pool, .. } => Ok(Tx::sqlite(pool.begin().await.map_err(sqlx_error)?, tenant, None)),
-            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?, tenant)),
+            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, reader.begin()).await?, tenant)),
         }
     }
 

@@ -1,3 +1,4 @@
+use super::database::Reader;
 use super::{Scope, Sql, TenantTx, Tx};
 use crate::locale::Locale;
 use crate::scope::sql::Bound;
@@ -43,7 +44,7 @@ impl Doorway {
 
     /// A snapshot to look things up in.
     pub(crate) async fn read(&self) -> Result<DoorwayTx> {
-        Ok(DoorwayTx { tx: self.app.database().read(None).await?, caller: None })
+        Ok(DoorwayTx { tx: self.app.database().read(None, Reader::Person).await?, caller: None })
     }
 
     pub(crate) async fn begin(&self) -> Result<DoorwayTx> {

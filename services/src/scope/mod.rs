@@ -27,6 +27,8 @@ mod read;
 mod sql;
 mod system;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod write;
 
@@ -47,6 +49,7 @@ use crate::identity::{Grants, Permission};
 use crate::locale::Locale;
 use crate::{App, Error, Result};
 use entities::identity::{MembershipId, UserId, organization};
+use database::Reader;
 use entities::{TenantId, Timestamp};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, OnceCell};
@@ -230,7 +233,8 @@ impl Scope {
         if let Some(tx) = reads.as_ref() {
             return Ok(tx.clone());
         }
-        let tx = Arc::new(self.0.app.database().read(Some(self.0.tenant)).await?);
+        let reader = if self.0.actor == Actor::System { Reader::Job } else { Reader::Person };
+        let tx = Arc::new(self.0.app.database().read(Some(self.0.tenant), reader).await?);
         *reads = Some(tx.clone());
         Ok(tx)
     }

@@ -1,9 +1,9 @@
 use super::sql::{Bound, Sql};
 use super::{Scope, Tx};
-use crate::page::{Cursor, MOST_SORTS, Named, Page, PageArgs, Sort, order_name, padded};
+use crate::page::{Cursor, LARGEST_TOTAL, MOST_SORTS, Named, Page, PageArgs, Sort, order_name, padded};
 use crate::{Error, Result};
 use entities::{TenantId, TenantScoped};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoCondition, JoinType, Order, SimpleExpr};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, IntoCondition, JoinType, Order, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, Value,
@@ -145,6 +145,17 @@ where
         Ok(self.query.count(self.on.open().await?.tx()).await?)
     }
 
+    /// How many rows there are, counted no further than [`LARGEST_TOTAL`].
+    async fn total(&self) -> Result<u64> {
+        let mut rows = self.query.clone().select_only().column(E::ID).limit(LARGEST_TOTAL);
+        let rows = QuerySelect::query(&mut rows).to_owned();
+        let count = Query::select().expr(Func::count(Expr::col(Asterisk))).from_subquery(rows, Alias::new("counted")).to_owned();
+        let open = self.on.open().await?;
+        let row = open.tx().query_one_raw(open.tx().get_database_backend().build(&count)).await?;
+        let total = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+        Ok(total.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0))
+    }
+
     /// One page in the given order, the id appended so that the order is total.
     pub async fn page(self, args: &PageArgs, sorts: &[Sort<E>]) -> Result<Page<E::Model>> {
         if sorts.len() > MOST_SORTS {
@@ -152,7 +163,7 @@ where
         }
         let sorts = with_id(sorts);
         let total = match args.with_total {
-            true => Some(self.query.clone().count(self.on.open().await?.tx()).await?),
+            true => Some(self.total().await?),
             false => None,
         };
         let (first, backwards) = args.window()?;

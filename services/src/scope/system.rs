@@ -1,3 +1,4 @@
+use super::database::Reader;
 use super::doorway::{DoorwayStatement, claim};
 use super::{Scope, Sql, Tx};
 use crate::work::{self, NewJob};
@@ -40,7 +41,8 @@ impl SystemScope {
 
     /// A snapshot over all organisations.
     pub(crate) async fn read(&self) -> Result<SystemTx> {
-        Ok(SystemTx { tx: self.app.database().read(None).await?, app: self.app.clone(), caller: None, jobs: Mutex::default() })
+        let tx = self.app.database().read(None, Reader::Job).await?;
+        Ok(SystemTx { tx, app: self.app.clone(), caller: None, jobs: Mutex::default() })
     }
 
     /// For one statement that writes.

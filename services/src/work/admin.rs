@@ -3,7 +3,7 @@
 use super::schedules::{self, Schedule, Timetable};
 use crate::identity::{Caller, Permission};
 use crate::locale::Locale;
-use crate::page::{Cursor, Page, PageArgs, Sort, listed, order_name};
+use crate::page::{Cursor, LARGEST_TOTAL, Page, PageArgs, Sort, listed, order_name};
 use crate::scope::{SystemScope, SystemStatement};
 use crate::{Code, Error, Reads, Result, Scope, sql};
 use entities::work::JobId;
@@ -135,7 +135,11 @@ async fn page_of_all(system: &SystemScope, filter: &JobFilter, args: &PageArgs) 
     let cursor = args.cursor(LATEST)?.map(|cursor| cursor.values::<job::Entity>(LATEST)).transpose()?;
     let from = cursor.and_then(|values| values.into_iter().next()).unwrap_or(from.into());
     let total = match args.with_total {
-        true => filtered(tx.statement(sql!("jobs_count.sql")), filter).value::<i64>().await?.and_then(|n| u64::try_from(n).ok()),
+        true => filtered(tx.statement(sql!("jobs_count.sql")), filter)
+            .bind("most", LARGEST_TOTAL as i64)
+            .value::<i64>()
+            .await?
+            .and_then(|n| u64::try_from(n).ok()),
         false => None,
     };
     let rows = filtered(tx.statement(statement), filter).bind("id", from).bind("rows", first as i64 + 1).all().await?;
