@@ -1,6 +1,10 @@
 job-retry-state = This job is already waiting, running or done: there is nothing to retry.
 job-retry-unique = The same job is already waiting. It will do this work.
 job-discard-state = Only a job that is waiting or has failed can be discarded.
+job-failure-internal = INTERNAL: something failed on our side. While there are attempts left, the job is tried again by itself.
+job-failure-timed-out = TIMED_OUT: the job ran longer than it may.
+job-failure-worker-died = WORKER_DIED: the program that ran it stopped on the way.
+job-failure-refused = REFUSED: a rule refused it, or what it speaks of no longer exists.
 queue-unknown = There is no such queue.
 schedule-unknown = There is no such schedule.
 job-unknown = There is no such job.

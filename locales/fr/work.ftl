@@ -1,6 +1,10 @@
 job-retry-state = Cette tâche attend déjà, s'exécute ou est terminée : il n'y a rien à relancer.
 job-retry-unique = La même tâche attend déjà. Elle fera ce travail.
 job-discard-state = Seule une tâche en attente ou en échec peut être abandonnée.
+job-failure-internal = INTERNAL : une panne de notre côté. Tant qu'il reste des essais, la tâche est reprise d'elle-même.
+job-failure-timed-out = TIMED_OUT : la tâche a duré plus longtemps que permis.
+job-failure-worker-died = WORKER_DIED : le programme qui l'exécutait s'est arrêté en route.
+job-failure-refused = REFUSED : une règle l'a refusée, ou ce dont elle parle n'existe plus.
 queue-unknown = Cette file n'existe pas.
 schedule-unknown = Cette programmation n'existe pas.
 job-unknown = Cette tâche n'existe pas.

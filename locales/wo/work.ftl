@@ -1,6 +1,10 @@
 job-retry-state = Liggéey bii mu ngi xaar, mu ngi daw walla mu sotti : amul lu ñuy tàmbaliwaat.
 job-retry-unique = Benn liggéey bii nekk na ci xaar. Moom lay def.
 job-discard-state = Liggéey bu nekk ci xaar walla bu antuwul rekk lañu mëna bàyyi.
+job-failure-internal = INTERNAL: am na lu yàqu ci sunu wàll. Fileek jéem yi jeexul, liggéey bi dina jéemaat boppam.
+job-failure-timed-out = TIMED_OUT: liggéey bi dafa yàgg lu ëpp li ñu mayoon.
+job-failure-worker-died = WORKER_DIED: porogaraam bi ko doon def dafa taxaw ci yoon wi.
+job-failure-refused = REFUSED: ab sàrt bañ na ko, walla li muy wax amatul.
 queue-unknown = Toppante boobu amul.
 schedule-unknown = Waxtu boobu amul.
 job-unknown = Liggéey boobu amul.

@@ -20,6 +20,7 @@ CREATE TABLE jobs (
   unique_key text,
   lease_until bigint,
   lease_token {id},
+  failure text CHECK (failure IN ('INTERNAL', 'TIMED_OUT', 'WORKER_DIED', 'REFUSED', 'GIVEN_UP')),
   last_error text,
   trace text,
   created_at bigint NOT NULL,

@@ -14,7 +14,7 @@ use apalis_core::worker::context::WorkerContext;
 use futures_util::future::BoxFuture;
 use services::App;
 use services::tracking::{self, Trouble};
-use services::work::{Held, Outcome};
+use services::work::{self, Held, JobFailure, Outcome};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -136,7 +136,10 @@ impl AckLayer {
             Some(error) => match error.downcast_ref::<Failure>() {
                 Some(Failure::Error(error)) => Outcome::of_error(app, job, error),
                 Some(Failure::UnknownKind) => Outcome::of_unknown_kind(app),
-                Some(Failure::TimedOut | Failure::Lost) | None => Outcome::of_failure(app, job, error.to_string()),
+                Some(Failure::TimedOut) => {
+                    Outcome::of_failure(app, job, work::Failure { code: JobFailure::TimedOut, text: error.to_string() })
+                }
+                Some(Failure::Lost) | None => Outcome::of_failure(app, job, error.to_string().into()),
             },
         };
         observe(run, &outcome, started);
@@ -175,7 +178,7 @@ fn observe(run: &Run, outcome: &Outcome, started: Instant) {
     match outcome {
         Outcome::Dead(error) => {
             tracing::error!(job.id = %job.id, job.kind, tenant.id = %job.tenant, "job {} is dead: {error}", job.kind);
-            tracking::report(Trouble::DeadJob, error, &[("job.id", &job.id.to_string()), ("job.kind", &job.kind)]);
+            tracking::report(Trouble::DeadJob, &error.text, &[("job.id", &job.id.to_string()), ("job.kind", &job.kind)]);
         }
         Outcome::Retry(_, error) => {
             tracing::warn!(job.id = %job.id, job.kind, attempt = job.attempts, "job {} failed and will be tried again: {error}", job.kind);

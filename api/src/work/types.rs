@@ -1,7 +1,8 @@
+use crate::context::Ask;
 use crate::ids::GlobalId;
 use crate::scalars::DateTime;
-use async_graphql::{ComplexObject, Enum, ID, InputObject, SimpleObject};
-use entities::work::{JobId, job};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, SimpleObject};
+use entities::work::job;
 use services::work::admin::{self, Standing};
 use services::work::schedules::{CatchUp, Timetable};
 
@@ -10,7 +11,7 @@ use services::work::schedules::{CatchUp, Timetable};
 #[graphql(complex)]
 pub struct Job {
     #[graphql(skip)]
-    key: JobId,
+    row: job::Model,
     /// What it does, such as `notifications.deliver`.
     kind: String,
     /// Who does it.
@@ -29,8 +30,6 @@ pub struct Job {
     started_at: Option<DateTime>,
     /// When it ended for good.
     finished_at: Option<DateTime>,
-    /// Why it last failed, or was given up.
-    last_error: Option<String>,
     /// The `x-request-id` of the call that led to it; null for a schedule's.
     request_id: Option<String>,
     /// When it was asked for.
@@ -41,26 +40,30 @@ pub struct Job {
 impl Job {
     /// Opaque.
     pub async fn id(&self) -> ID {
-        self.key.to_global()
+        self.row.id.to_global()
+    }
+
+    /// Why it last failed, or was given up: a code and a sentence; for an operator, the whole text.
+    pub async fn last_error(&self, ctx: &Context<'_>) -> Option<String> {
+        admin::why(&self.row, ctx.operator().is_ok(), ctx.locale())
     }
 }
 
 impl From<job::Model> for Job {
     fn from(row: job::Model) -> Self {
         Self {
-            key: row.id,
             state: Standing::of(&row).into(),
-            kind: row.kind,
-            queue: row.queue,
+            kind: row.kind.clone(),
+            queue: row.queue.clone(),
             priority: row.priority,
             attempts: row.attempts,
             max_attempts: row.max_attempts,
             run_at: row.run_at.into(),
             started_at: row.started_at.map(Into::into),
             finished_at: row.finished_at.map(Into::into),
-            last_error: row.last_error,
-            request_id: row.trace,
+            request_id: row.trace.clone(),
             created_at: row.created_at.into(),
+            row,
         }
     }
 }

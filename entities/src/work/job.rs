@@ -31,6 +31,9 @@ pub struct Model {
     pub lease_until: Option<Timestamp>,
     /// Proves that the finisher is the claimer.
     pub lease_token: Option<Uuid>,
+    /// Why it last failed, in a word that everybody may see.
+    pub failure: Option<JobFailure>,
+    /// The same in full, for operators; of a job that was given up, the words of whoever did.
     pub last_error: Option<String>,
     /// The id of the request that asked for it, or for the job that did.
     pub trace: Option<String>,
@@ -48,6 +51,22 @@ pub enum JobState {
     Completed,
     Dead,
     Discarded,
+}
+
+/// Why a job failed, or was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum JobFailure {
+    /// Something of ours, or of the machine's.
+    Internal,
+    /// It ran longer than it may.
+    TimedOut,
+    /// The process that ran it ended.
+    WorkerDied,
+    /// A rule said no, or what it speaks of is gone.
+    Refused,
+    /// Somebody gave it up, with a reason.
+    GivenUp,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

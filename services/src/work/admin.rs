@@ -8,7 +8,7 @@ use crate::scope::{SystemScope, SystemStatement};
 use crate::{Code, Error, Reads, Result, Scope, sql};
 use entities::work::JobId;
 pub use entities::work::job;
-use entities::work::job::JobState;
+use entities::work::job::{JobFailure, JobState};
 use entities::{TenantId, Timestamp};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{ColumnTrait, Condition};
@@ -173,6 +173,20 @@ pub async fn find(desk: &Desk, id: JobId) -> Result<Option<job::Model>> {
     }
 }
 
+/// Why a job last failed or was given up: the whole text for an operator, else a code and a sentence. The text may name
+/// our tables, files and providers, which are no organisation's business; a person's reason is shown to all.
+pub fn why(job: &job::Model, operator: bool, locale: Locale) -> Option<String> {
+    let key = match job.failure? {
+        _ if operator => return job.last_error.clone(),
+        JobFailure::GivenUp => return job.last_error.clone(),
+        JobFailure::Internal => "job-failure-internal",
+        JobFailure::TimedOut => "job-failure-timed-out",
+        JobFailure::WorkerDied => "job-failure-worker-died",
+        JobFailure::Refused => "job-failure-refused",
+    };
+    Some(locale.say(key, &[]))
+}
+
 /// Runs a job again: a dead or discarded one from the beginning, a waiting retry at once.
 pub async fn retry(desk: &Desk, id: JobId) -> Result<job::Model> {
     let scope = desk.scope_of(id).await?;
@@ -206,7 +220,7 @@ pub async fn discard(desk: &Desk, id: JobId, reason: Option<String>) -> Result<j
     let mut row = job::ActiveModel { id: Unchanged(id), state: Set(JobState::Discarded), ..Default::default() };
     row.finished_at = Set(Some(txn.now()));
     if let Some(reason) = reason.map(|text| text.trim().chars().take(500).collect::<String>()).filter(|text| !text.is_empty()) {
-        row.last_error = Set(Some(reason));
+        (row.failure, row.last_error) = (Set(Some(JobFailure::GivenUp)), Set(Some(reason)));
     }
     let job = txn.update(row).await?;
     txn.commit().await?;

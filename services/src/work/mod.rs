@@ -29,9 +29,10 @@ mod tests;
 
 pub use bell::{Bell, Waiter, redis_answers};
 pub use claim::{Claimer, LARGEST_CLAIM};
+pub use entities::work::job::JobFailure;
 pub use ledger::Running;
 pub(crate) use ledger::{write, write_for_tenants};
-pub use settle::{Held, Outcome, Swept, renew, settle, sweep};
+pub use settle::{Failure, Held, Outcome, Swept, renew, settle, sweep};
 
 use crate::{App, Result};
 use chrono::TimeDelta;

@@ -4,7 +4,10 @@ use crate::{App, Error, Result, sql};
 use chrono::TimeDelta;
 use entities::Timestamp;
 use entities::work::JobId;
+use entities::work::job::JobFailure;
+use sea_orm::ActiveEnum;
 use std::collections::HashSet;
+use std::fmt;
 use uuid::Uuid;
 
 /// The first retry comes within this time.
@@ -14,14 +17,33 @@ const BACKOFF_CAP: TimeDelta = TimeDelta::minutes(15);
 /// When a job of an unknown kind is looked at again, by a version that may know it.
 const UNKNOWN_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
+/// Why a claim did not end well: a word for everybody, and the whole text for operators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub code: JobFailure,
+    pub text: String,
+}
+
+impl<T: Into<String>> From<T> for Failure {
+    fn from(text: T) -> Self {
+        Self { code: JobFailure::Internal, text: text.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// How a claim ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Completed,
     /// Tried again at the instant.
-    Retry(Timestamp, String),
+    Retry(Timestamp, Failure),
     /// Never again by itself; an operator may retry it.
-    Dead(String),
+    Dead(Failure),
     /// Given back unstarted, as if it had never been claimed.
     Unstarted,
     /// Given back at the end of the process's grace; the attempt counts.
@@ -42,11 +64,12 @@ impl Outcome {
                 | Error::BadArgument(_)
                 | Error::CursorExpired
         );
-        if lasting { Self::Dead(in_full(error)) } else { Self::of_failure(app, job, in_full(error)) }
+        let text = in_full(error);
+        if lasting { Self::Dead(Failure { code: JobFailure::Refused, text }) } else { Self::of_failure(app, job, text.into()) }
     }
 
     /// What follows from a failure that may pass, such as a panic or a timeout.
-    pub fn of_failure(app: &App, job: &Running, error: String) -> Self {
+    pub fn of_failure(app: &App, job: &Running, error: Failure) -> Self {
         match job.attempts >= job.max_attempts {
             true => Self::Dead(error),
             false => Self::Retry(app.now().plus(backoff(app, job.attempts)), error),
@@ -86,9 +109,9 @@ impl Outcome {
     fn given_back(&self) -> i64 {
         i64::from(matches!(self, Self::Unstarted | Self::UnknownKind(_)))
     }
-    fn error(&self) -> Option<String> {
+    fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Retry(_, error) | Self::Dead(error) => Some(error.chars().take(2000).collect()),
+            Self::Retry(_, failure) | Self::Dead(failure) => Some(failure),
             _ => None,
         }
     }
@@ -135,7 +158,9 @@ pub async fn settle(system: &SystemScope, ends: &[(Held, Outcome)]) -> Result<Ve
     rows.push(Column::texts(outcomes().map(Outcome::state)));
     rows.push(Column::maybe_ints(outcomes().map(Outcome::run_at)));
     rows.push(Column::ints(outcomes().map(Outcome::given_back)));
-    rows.push(Column::maybe_texts(outcomes().map(Outcome::error)));
+    let failures = || outcomes().map(Outcome::failure);
+    rows.push(Column::maybe_texts(failures().map(|failure| failure.map(|failure| failure.text.chars().take(2000).collect::<String>()))));
+    rows.push(Column::maybe_texts(failures().map(|failure| failure.map(|failure| failure.code.to_value()))));
     let tx = system.begin().await?;
     let settled: Vec<Id> = tx.statement(sql!("settle.sql")).rows("r", rows).bind("now", tx.now()).all().await?;
     tx.commit().await?;

@@ -2,11 +2,12 @@ use super::admin::{self, Desk, JobFilter, Standing};
 use super::cleanup::{self, CleanUp};
 use super::schedules::{self, CatchUp, Schedule};
 use super::*;
+use crate::locale::Locale;
 use crate::page::PageArgs;
 use crate::testing::Fixture;
 use crate::{Code, Error, Reads, Scope, SystemScope};
 use chrono_tz::Tz;
-use entities::work::job::{self, JobState};
+use entities::work::job::{self, JobFailure, JobState};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -413,6 +414,37 @@ async fn a_dead_job_is_replayed_and_a_waiting_one_given_up() {
     assert_eq!((given_up.state, given_up.last_error.as_deref()), (JobState::Discarded, Some("no use")));
     enqueue(&fixture.scope, [sweep(app, 2).unique("k")]).await;
     assert!(state(admin::retry(&desk(), job.id).await.unwrap_err()), "another has its key now");
+}
+
+#[tokio::test]
+async fn an_organisation_is_told_a_code_and_a_sentence_and_an_operator_the_whole_text() {
+    let fixture = Fixture::new().await;
+    let (app, scope, system) = (&fixture.app, &fixture.scope, SystemScope::new(&fixture.app));
+    const SECRET: &str = "error returned from database: relation \"users\" does not exist at /srv/teranga/x.db";
+    type End = fn(&App, &Running) -> Outcome;
+    let ends: [(End, &str); 3] = [
+        (|app, job| Outcome::of_error(app, job, &Error::internal(SECRET)), "INTERNAL"),
+        (|app, job| Outcome::of_error(app, job, &Error::refuse(Code::Invalid, "sku", "non")), "REFUSED"),
+        (|_, _| Outcome::Dead(Failure { code: JobFailure::TimedOut, text: SECRET.into() }), "TIMED_OUT"),
+    ];
+    for (end, code) in ends {
+        enqueue(scope, [sweep(app, 1)]).await;
+        let job = claim(app, 1).await.remove(0);
+        settle(&system, &[(held(&job), end(app, &job))]).await.unwrap();
+        let row = read(scope, job.id).await;
+        let told = admin::why(&row, false, Locale::Fr).unwrap();
+        assert!(told.starts_with(code) && !told.contains("users") && !told.contains("/srv") && !told.contains("Refusal"), "{told}");
+        assert_eq!(admin::why(&row, true, Locale::Fr), row.last_error);
+        admin::discard(&Desk::Organization(fixture.again()), job.id, None).await.unwrap();
+    }
+    enqueue(scope, [sweep(app, 1)]).await;
+    let job = claim(app, 1).await.remove(0);
+    app.clock().advance(TimeDelta::seconds(11));
+    super::sweep(&system).await.unwrap();
+    let row = read(scope, job.id).await;
+    assert!(admin::why(&row, false, Locale::En).unwrap().starts_with("WORKER_DIED"));
+    let given_up = admin::discard(&Desk::Organization(fixture.again()), job.id, Some("twice the same".into())).await.unwrap();
+    assert_eq!(admin::why(&given_up, false, Locale::Fr).as_deref(), Some("twice the same"), "a person's own words");
 }
 
 #[tokio::test]
