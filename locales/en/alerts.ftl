@@ -12,6 +12,7 @@ rule-recipients-too-many = 100 recipients at most: choose a role instead.
 rule-minutes = A number of minutes, from 0 to a year.
 rule-number = This number is out of bounds.
 rule-only-service-level = This field is for service level rules alone.
+rule-service-level-unsupported = This definition cannot be worked out from stock. Choose LINE_FILL_RATE or UNIT_FILL_RATE.
 rule-service-level-everywhere = A service level is measured over all warehouses together.
 rule-target = The target is a number from 0.0001 to 1, such as 0.90.
 member-unknown = This member does not exist.

@@ -12,6 +12,7 @@ rule-recipients-too-many = 100 destinataires au plus : choisissez plutôt un rô
 rule-minutes = Un nombre de minutes, de 0 à un an.
 rule-number = Ce nombre est hors des limites permises.
 rule-only-service-level = Ce champ ne concerne que les règles de taux de service.
+rule-service-level-unsupported = Cette définition ne peut pas se calculer à partir du stock. Choisissez LINE_FILL_RATE ou UNIT_FILL_RATE.
 rule-service-level-everywhere = Un taux de service se mesure tous entrepôts confondus.
 rule-target = L'objectif est un nombre entre 0,0001 et 1, par exemple 0.90.
 member-unknown = Ce membre n'existe pas.

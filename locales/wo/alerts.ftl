@@ -12,6 +12,7 @@ rule-recipients-too-many = 100 nit rekk: tànnal wàll bi ñu yor.
 rule-minutes = Limu simili, 0 ba at.
 rule-number = Lim bii génn na dig yi.
 rule-only-service-level = Lii sàrti serwiis rekk a ko soxla.
+rule-service-level-unsupported = Mënuñu natt lii ci li nekk ci dencukaay bi. Tànnal LINE_FILL_RATE walla UNIT_FILL_RATE.
 rule-service-level-everywhere = Serwiis, ci dencukaay yépp lañu koy natt.
 rule-target = Li ñu bëgg mooy lim ci diggante 0,0001 ak 1, lu mel ni 0.90.
 member-unknown = Nit kii bokkul.

@@ -8,7 +8,7 @@ use crate::scalars::{DateTime, Decimal};
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entities::alerts::rule::ServiceLevelDefinition as Definition;
 use services::alerts::read::{AlertFilter, AlertOrder};
-use services::alerts::rules::{NewRule, RuleChange};
+use services::alerts::rules::{NewRule, RuleChange, Unsupported};
 
 /// Which alerts a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
@@ -123,12 +123,12 @@ pub struct StockAlertRuleCreateInput {
     recipient_role_ids: Option<Vec<ID>>,
 }
 
-/// Lines or units; the definitions that need more than stock knows are none for an alert.
-pub fn definition(wanted: ServiceLevelDefinition) -> Option<Definition> {
+/// Lines or units; the other definitions need more than stock knows.
+fn definition(wanted: ServiceLevelDefinition) -> Result<Definition, Unsupported> {
     match wanted {
-        ServiceLevelDefinition::LineFillRate => Some(Definition::LineFillRate),
-        ServiceLevelDefinition::UnitFillRate => Some(Definition::UnitFillRate),
-        _ => None,
+        ServiceLevelDefinition::LineFillRate => Ok(Definition::LineFillRate),
+        ServiceLevelDefinition::UnitFillRate => Ok(Definition::UnitFillRate),
+        _ => Err(Unsupported),
     }
 }
 
@@ -143,7 +143,7 @@ impl From<StockAlertRuleCreateInput> for NewRule {
             warehouse: input.warehouse_id.as_ref().map(GlobalId::of_global),
             threshold: input.threshold.map(|number| number.0),
             clear_percent: input.clear_percent.map(|number| number.0),
-            service_level: input.service_level_definition.and_then(definition),
+            service_level: input.service_level_definition.map(definition),
             target: input.service_level_target.map(|number| number.0),
             window_days: input.window_days,
             minimum_lines: input.minimum_lines,
@@ -206,7 +206,7 @@ impl From<StockAlertRuleUpdateInput> for RuleChange {
             per_warehouse: input.granularity.map(AlertGranularity::per_warehouse),
             threshold: touched(input.threshold).map(|number| number.map(|number| number.0)),
             clear_percent: touched(input.clear_percent).map(|number| number.map(|number| number.0)),
-            service_level: input.service_level_definition.and_then(definition),
+            service_level: input.service_level_definition.map(definition),
             target: input.service_level_target.map(|number| number.0),
             window_days: input.window_days,
             minimum_lines: input.minimum_lines,

@@ -15,6 +15,7 @@ mod idempotency;
 mod jobs_page;
 mod notifications;
 mod process;
+mod refusals;
 mod schema;
 mod screens;
 mod sessions;

@@ -13,6 +13,10 @@ use entities::{Quantity, TenantId, Timestamp};
 use sea_orm::ActiveValue::{NotSet, Set};
 use uuid::Uuid;
 
+/// A definition of the service level that cannot be worked out from movements of stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsupported;
+
 /// A rule in the making; decimals as people type them.
 #[derive(Clone, Debug)]
 pub struct NewRule {
@@ -27,7 +31,7 @@ pub struct NewRule {
     pub warehouse: Option<WarehouseId>,
     pub threshold: Option<String>,
     pub clear_percent: Option<String>,
-    pub service_level: Option<ServiceLevelDefinition>,
+    pub service_level: Option<Result<ServiceLevelDefinition, Unsupported>>,
     pub target: Option<String>,
     pub window_days: Option<i32>,
     pub minimum_lines: Option<i32>,
@@ -74,7 +78,7 @@ pub struct RuleChange {
     pub per_warehouse: Option<bool>,
     pub threshold: Option<Option<String>>,
     pub clear_percent: Option<Option<String>>,
-    pub service_level: Option<ServiceLevelDefinition>,
+    pub service_level: Option<Result<ServiceLevelDefinition, Unsupported>>,
     pub target: Option<String>,
     pub window_days: Option<i32>,
     pub minimum_lines: Option<i32>,
@@ -240,7 +244,11 @@ impl Checked {
             let path = if is.warehouse_id.is_some() { "warehouseId" } else { "granularity" };
             refuse(Code::Invalid, path, "rule-service-level-everywhere");
         }
-        is.service_level = change.service_level.or(is.service_level);
+        match change.service_level {
+            Some(Ok(definition)) => is.service_level = Some(definition),
+            Some(Err(Unsupported)) => refuse(Code::Invalid, "serviceLevelDefinition", "rule-service-level-unsupported"),
+            None => {}
+        }
         if let Some(text) = &change.target {
             match quantity::parse_scaled(text.trim(), 4).filter(|target| (1..=10_000).contains(target)) {
                 Some(target) => is.target = Some(target),

@@ -3,7 +3,7 @@
 mod check;
 mod read;
 
-pub use check::{NewRule, RuleChange};
+pub use check::{NewRule, RuleChange, Unsupported};
 pub use read::{by_ids, find, page, recipients, roles};
 
 use crate::identity::{Permission, ShippedRole};

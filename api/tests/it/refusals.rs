@@ -1,0 +1,56 @@
+//! Rules that say no, as a client reads them: which rule, and where in the input.
+
+use crate::world::World;
+use serde_json::{Value, json};
+
+/// The refusals of a mutation's one root field.
+async fn refused(world: &World, document: &str, variables: Value) -> Value {
+    let answer = world.send(Some(&world.owner), document, variables).await;
+    let payload = answer["data"].as_object().and_then(|data| data.values().next()).unwrap_or_else(|| panic!("{answer}"));
+    payload["userErrors"].clone()
+}
+
+#[tokio::test]
+async fn what_changed_meanwhile_is_not_changed_over_it() {
+    const RENAME: &str = "mutation($input: OrganizationUpdateInput!) { organizationUpdate(input: $input) {
+        organization { version } userErrors { code path } } }";
+    const ARCHIVE: &str = "mutation($input: ProductArchiveInput!) { productArchive(input: $input) {
+        product { version } userErrors { code path } } }";
+    const NAME: &str = "mutation($input: ProductUpdateInput!) { productUpdate(input: $input) { product { version } userErrors { code } } }";
+    let world = World::new().await;
+    let stale = json!([{"code": "STALE_VERSION", "path": ["expectedVersion"]}]);
+    assert_eq!(refused(&world, RENAME, json!({"input": {"name": "Chez Awa", "expectedVersion": 1}})).await, json!([]));
+    assert_eq!(refused(&world, RENAME, json!({"input": {"name": "Awa & fils", "expectedVersion": 1}})).await, stale);
+    let id = &world.victim.product;
+    assert_eq!(refused(&world, NAME, json!({"input": {"id": id, "name": "Riz brisé"}})).await, json!([]));
+    assert_eq!(refused(&world, ARCHIVE, json!({"input": {"id": id, "expectedVersion": 1}})).await, stale);
+    let now =
+        world.send(Some(&world.owner), "query($id: ID!) { product(id: $id) { name archivedAt } organization { name } }", json!({"id": id}));
+    let now = now.await;
+    assert_eq!(now["data"], json!({"product": {"name": "Riz brisé", "archivedAt": null}, "organization": {"name": "Chez Awa"}}), "{now}");
+    assert_eq!(refused(&world, ARCHIVE, json!({"input": {"id": id, "expectedVersion": 2}})).await, json!([]));
+}
+
+#[tokio::test]
+async fn a_definition_that_stock_does_not_know_is_refused_where_it_stands() {
+    const CREATE: &str = "mutation($input: StockAlertRuleCreateInput!) { stockAlertRuleCreate(input: $input) {
+        stockAlertRule { id } userErrors { code path } } }";
+    const UPDATE: &str = "mutation($input: StockAlertRuleUpdateInput!) { stockAlertRuleUpdate(input: $input) {
+        stockAlertRule { id } userErrors { code path } } }";
+    let world = World::new().await;
+    let refusal = json!([{"code": "INVALID", "path": ["serviceLevelDefinition"]}]);
+    for (kind, definition) in [
+        ("SERVICE_LEVEL_DROP", "ORDER_FILL_RATE"),
+        ("SERVICE_LEVEL_DROP", "CYCLE"),
+        ("SERVICE_LEVEL_DROP", "ON_TIME_IN_FULL"),
+        ("LOW_STOCK", "AVAILABILITY"),
+        ("STOCK_OUT", "LINE_FILL_RATE"),
+    ] {
+        let input = json!({"input": {"kind": kind, "serviceLevelDefinition": definition}});
+        assert_eq!(refused(&world, CREATE, input).await, refusal, "{kind} {definition}");
+    }
+    let input = json!({"input": {"id": world.victim.rule, "serviceLevelDefinition": "CYCLE"}});
+    assert_eq!(refused(&world, UPDATE, input).await, refusal);
+    let input = json!({"input": {"kind": "SERVICE_LEVEL_DROP", "serviceLevelDefinition": "UNIT_FILL_RATE"}});
+    assert_eq!(refused(&world, CREATE, input).await, json!([]));
+}
