@@ -1,5 +1,6 @@
 //! Sessions: what each of their tokens is good for, and until when.
 
+use super::organizations::{self, UpdateOrganization};
 use super::sessions::{self, Session};
 use super::{Caller, authenticate};
 use crate::locale::Locale;
@@ -187,4 +188,18 @@ async fn a_session_that_is_over_cannot_be_switched_into_a_new_one() {
     let switched = sessions::switch(&doorway(&fixture), &of_late, mine).await;
     assert!(matches!(switched, Err(Error::Unauthenticated)), "expired: {switched:?}");
     assert_eq!(sessions_and_ended(&fixture).await, before, "none was opened");
+}
+
+#[tokio::test]
+async fn an_organisation_changed_meanwhile_is_not_changed_over_it() {
+    let fixture = Fixture::new().await;
+    let change = |name: &str, version| UpdateOrganization {
+        name: Some(name.into()),
+        expected_version: Some(version),
+        ..UpdateOrganization::default()
+    };
+    assert_eq!(organizations::update(&fixture.again(), change("Chez Awa", 1)).await.unwrap().version, 2);
+    assert_eq!(code(organizations::update(&fixture.again(), change("Awa & fils", 1)).await), Code::StaleVersion);
+    let now = organizations::get(&fixture.again()).await.unwrap();
+    assert_eq!((now.name.as_str(), now.version), ("Chez Awa", 2));
 }
