@@ -6,6 +6,7 @@ use anyhow::Context;
 use api::server::Beside;
 use clap::{Parser, Subcommand};
 use services::locale::Locale;
+use services::scope::Fingerprints;
 use services::settings::{LogFormat, Settings, WorkerMode};
 use services::{App, Doorway, identity, tracking};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ enum Command {
     /// People who run this installation.
     #[command(subcommand)]
     Operator(Operator),
-    /// Write a consistent copy of the database to a new file, and print every table's row count and hash.
+    /// Write a consistent copy of the database to a new file, and print the row count and hash of every table in it.
     Backup {
         /// The file to write.
         file: PathBuf,
@@ -102,8 +103,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Operator(Operator::Create { email, name, password }) => create_operator(&email, &name, password).await,
         Command::Backup { file } => {
             let app = App::start(settings()?).await?;
-            app.database().backup(&file).await?;
-            print_fingerprint(&app).await?;
+            print_fingerprints(&app.database().backup(&file).await?);
             println!("Written to {}.", file.display());
             Ok(())
         }
@@ -130,16 +130,15 @@ async fn restore(file: &Path, yes: bool) -> anyhow::Result<()> {
     anyhow::ensure!(yes, "this replaces everything in the database; stop the API and the workers, then say --yes");
     app.database().clone().restore(file).await?;
     let app = App::start(settings()?).await?;
-    print_fingerprint(&app).await?;
+    print_fingerprints(&app.database().fingerprint().await?);
     println!("Restored from {}.", file.display());
     Ok(())
 }
 
-async fn print_fingerprint(app: &App) -> anyhow::Result<()> {
-    for (table, print) in app.database().fingerprint().await? {
+fn print_fingerprints(prints: &Fingerprints) {
+    for (table, print) in prints {
         println!("{table:<28} {:>10} rows  {}", print.rows, print.hash);
     }
-    Ok(())
 }
 
 fn settings() -> anyhow::Result<Settings> {

@@ -19,21 +19,33 @@ pub struct Fingerprint {
     pub hash: String,
 }
 
+/// The fingerprint of each table, by its name.
+pub type Fingerprints = BTreeMap<String, Fingerprint>;
+
 impl Database {
-    /// Writes a consistent copy to a file that must not exist yet: `VACUUM INTO` on SQLite, `pg_dump` on PostgreSQL.
-    pub async fn backup(&self, file: &Path) -> Result<()> {
+    /// Writes a consistent copy to a file that must not exist yet: `VACUUM INTO` on SQLite, `pg_dump` on PostgreSQL. The
+    /// fingerprints are the copy's own, whatever is written meanwhile.
+    pub async fn backup(&self, file: &Path) -> Result<Fingerprints> {
         if file.exists() {
             return Err(Error::internal(format!("{} exists already; give a new name", file.display())));
         }
         match &self.0 {
             Pool::Sqlite { pool, .. } => {
                 sqlx::query("VACUUM INTO ?1").bind(file.display().to_string()).execute(pool).await.map_err(sqlx_error)?;
-                Ok(())
+                let copy = open_sqlite(file).await?;
+                let prints = sqlite_fingerprints(&copy).await;
+                copy.close().await;
+                prints.map_err(sqlx_error)
             }
-            Pool::Postgres { url, .. } => {
+            Pool::Postgres { pool, url } => {
+                // The transaction shares its snapshot with `pg_dump`, and is idle for as long as that takes.
+                const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0";
+                let mut tx = pool.begin_with(SNAPSHOT).await.map_err(sqlx_error)?;
+                let snapshot: String = sqlx::query_scalar("SELECT pg_export_snapshot()").fetch_one(&mut *tx).await.map_err(sqlx_error)?;
                 let mut dump = client("pg_dump", url)?;
-                dump.args(["--format=custom", "--no-owner", "--file"]).arg(file);
-                run(dump).await
+                dump.arg(format!("--snapshot={snapshot}")).args(["--format=custom", "--no-owner", "--file"]).arg(file);
+                run(dump).await?;
+                postgres_fingerprints(&mut tx).await.map_err(sqlx_error)
             }
         }
     }
@@ -66,46 +78,48 @@ impl Database {
         }
     }
 
-    /// Every table's fingerprint, the history of migrations apart.
-    pub async fn fingerprint(&self) -> Result<BTreeMap<String, Fingerprint>> {
-        let mut all = BTreeMap::new();
-        for table in self.tables().await? {
-            let print = match &self.0 {
-                Pool::Sqlite { pool, .. } => sqlite_fingerprint(pool, &table).await,
-                Pool::Postgres { pool, .. } => postgres_fingerprint(pool, &table).await,
-            };
-            all.insert(table, print.map_err(sqlx_error)?);
-        }
-        Ok(all)
-    }
-
-    async fn tables(&self) -> Result<Vec<String>> {
-        let names = match &self.0 {
-            Pool::Sqlite { pool, .. } => {
-                let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'";
-                sqlx::query_scalar::<_, String>(sql).fetch_all(pool).await
-            }
+    /// Every table's fingerprint at one moment, the history of migrations apart.
+    pub async fn fingerprint(&self) -> Result<Fingerprints> {
+        let prints = match &self.0 {
+            Pool::Sqlite { pool, .. } => sqlite_fingerprints(pool).await,
             Pool::Postgres { pool, .. } => {
-                let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'";
-                sqlx::query_scalar::<_, String>(sql).fetch_all(pool).await
+                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(sqlx_error)?;
+                postgres_fingerprints(&mut tx).await
             }
         };
-        names.map_err(sqlx_error)
+        prints.map_err(sqlx_error)
     }
 }
 
-async fn postgres_fingerprint(pool: &sqlx::PgPool, table: &str) -> std::result::Result<Fingerprint, sqlx::Error> {
-    let sql =
-        format!("SELECT count(*), coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint::numeric), 0)::text FROM \"{table}\" t");
-    let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(pool).await?;
-    Ok(Fingerprint { rows: row.try_get(0)?, hash: row.try_get(1)? })
+async fn postgres_fingerprints(open: &mut sqlx::PgConnection) -> std::result::Result<Fingerprints, sqlx::Error> {
+    let names = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'";
+    let mut all = Fingerprints::new();
+    for table in sqlx::query_scalar::<_, String>(names).fetch_all(&mut *open).await? {
+        let sql = format!(
+            "SELECT count(*), coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint::numeric), 0)::text FROM \"{table}\" t"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(&mut *open).await?;
+        all.insert(table, Fingerprint { rows: row.try_get(0)?, hash: row.try_get(1)? });
+    }
+    Ok(all)
 }
 
-async fn sqlite_fingerprint(pool: &sqlx::SqlitePool, table: &str) -> std::result::Result<Fingerprint, sqlx::Error> {
-    let columns = sqlx::query_scalar::<_, String>("SELECT name FROM pragma_table_info(?1)").bind(table).fetch_all(pool).await?;
+async fn sqlite_fingerprints(pool: &sqlx::SqlitePool) -> std::result::Result<Fingerprints, sqlx::Error> {
+    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'";
+    let mut tx = pool.begin().await?;
+    let mut all = Fingerprints::new();
+    for table in sqlx::query_scalar::<_, String>(names).fetch_all(&mut *tx).await? {
+        let print = sqlite_fingerprint(&mut tx, &table).await?;
+        all.insert(table, print);
+    }
+    Ok(all)
+}
+
+async fn sqlite_fingerprint(open: &mut sqlx::SqliteConnection, table: &str) -> std::result::Result<Fingerprint, sqlx::Error> {
+    let columns = sqlx::query_scalar::<_, String>("SELECT name FROM pragma_table_info(?1)").bind(table).fetch_all(&mut *open).await?;
     let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
     let sql = format!("SELECT {} FROM \"{table}\"", quoted.join(" || '|' || "));
-    let mut rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).fetch(pool);
+    let mut rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(sql)).fetch(open);
     let (mut count, mut sum) = (0, 0_u128);
     while let Some(row) = rows.try_next().await? {
         let digest = Sha256::digest(row.as_bytes());
@@ -117,10 +131,14 @@ async fn sqlite_fingerprint(pool: &sqlx::SqlitePool, table: &str) -> std::result
     Ok(Fingerprint { rows: count, hash: format!("{sum:032x}") })
 }
 
+async fn open_sqlite(file: &Path) -> Result<sqlx::SqlitePool> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
+    sqlx::SqlitePool::connect_with(options).await.map_err(sqlx_error)
+}
+
 /// A file that is no database of ours must not replace one that is.
 async fn check_sqlite(file: &Path) -> Result<()> {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
-    let pool = sqlx::SqlitePool::connect_with(options).await.map_err(sqlx_error)?;
+    let pool = open_sqlite(file).await?;
     let steps = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM seaql_migrations").fetch_one(&pool).await;
     pool.close().await;
     steps.map(drop).map_err(|_| Error::internal(format!("{} is not a backup of ours", file.display())))
@@ -162,8 +180,12 @@ async fn run(mut command: Command) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::client;
+    use crate::inventory::movements;
+    use crate::locale::Locale;
     use crate::scope::{Database, DatabaseOptions};
-    use crate::testing::Fixture;
+    use crate::testing::{Fixture, movement};
+    use entities::inventory::stock_movement::StockMovementKind;
+    use tokio_util::sync::CancellationToken;
 
     #[test]
     fn the_password_is_in_the_environment_of_the_program_and_not_among_its_arguments() {
@@ -187,7 +209,7 @@ mod tests {
         let before = fixture.app.database().fingerprint().await.unwrap();
         assert_eq!(before["stock_movements"].rows, 1);
         let file = fixture.data_dir().join("copy.backup");
-        fixture.app.database().backup(&file).await.unwrap();
+        assert_eq!(fixture.app.database().backup(&file).await.unwrap(), before);
         assert!(fixture.app.database().backup(&file).await.is_err(), "a backup never overwrites another");
         fixture.product().on_hand(7).create().await;
         assert_ne!(fixture.app.database().fingerprint().await.unwrap(), before);
@@ -195,5 +217,38 @@ mod tests {
         fixture.app.database().close().await;
         Database::connect(&options).await.unwrap().restore(&file).await.unwrap();
         assert_eq!(Database::connect(&options).await.unwrap().fingerprint().await.unwrap(), before);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_fingerprints_of_a_backup_are_those_of_the_copy_while_others_write() {
+        let fixture = Fixture::new().await;
+        let product = fixture.product().on_hand(5).create().await;
+        let warehouse = fixture.warehouse().await;
+        let (stop, writing) = (CancellationToken::new(), fixture.caller.clone());
+        let (app, stopped) = (fixture.app.clone(), stop.clone());
+        let writer = tokio::spawn(async move {
+            let mut written = 0;
+            while !stopped.is_cancelled() {
+                let scope = writing.scope(&app, Locale::Fr).unwrap();
+                movements::record(&scope, movement(&product, &warehouse, StockMovementKind::Receipt, 1)).await.unwrap();
+                written += 1;
+            }
+            written
+        });
+        let (database, file) = (fixture.app.database(), fixture.data_dir().join("busy.backup"));
+        while database.fingerprint().await.unwrap()["stock_movements"].rows < 5 {
+            tokio::task::yield_now().await;
+        }
+        let told = database.backup(&file).await.unwrap();
+        let reached = told["stock_movements"].rows;
+        while database.fingerprint().await.unwrap()["stock_movements"].rows <= reached {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        assert!(writer.await.unwrap() >= reached, "it wrote all the while");
+        let options: DatabaseOptions = fixture.app.settings().database.clone();
+        database.close().await;
+        Database::connect(&options).await.unwrap().restore(&file).await.unwrap();
+        assert_eq!(Database::connect(&options).await.unwrap().fingerprint().await.unwrap(), told);
     }
 }

@@ -32,7 +32,7 @@ mod tests;
 mod tx;
 mod write;
 
-pub use backup::Fingerprint;
+pub use backup::{Fingerprint, Fingerprints};
 pub use clock::{Clock, Random};
 pub use database::{Database, DatabaseOptions};
 pub(crate) use doorway::DoorwayStatement as SystemStatement;
