@@ -1,15 +1,20 @@
 //! Reads each statement before it is sent: a table of an organisation may only be touched together with the bound tenant.
 //!
-//! Rule: every tenant table after FROM, JOIN, UPDATE, USING or INTO has an alias (or its own name) tied to the tenant by
-//! `alias.tenant_id = $n`, where `$n` is bound to the scope's tenant, or by an equality with an alias so tied. An INSERT
-//! names `tenant_id` among its columns. What is read is remembered by the statement's text, so a repeat costs a look-up.
-//! It catches forgetting, not cunning.
+//! Rule: every tenant table after FROM, JOIN, UPDATE, USING or INTO, and after a comma among those, has an alias (or its
+//! own name) tied to the tenant by `alias.tenant_id = $n`, where `$n` is bound to the scope's tenant, or by an equality
+//! with an alias so tied. An INSERT names `tenant_id` among its columns and puts such a parameter there, or the
+//! `tenant_id` of a row it reads; no UPDATE sets it. What is read is remembered by the statement's text, so a repeat
+//! costs a look-up. It catches forgetting, not cunning.
+
+mod inserts;
+mod tokens;
 
 use super::tables;
 use entities::TenantId;
 use sea_orm::{Statement, Value};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use tokens::{Clause, Token, clauses, tokens};
 
 /// Which parameters must hold the tenant, or what is wrong.
 type Plan = Result<Vec<usize>, String>;
@@ -47,13 +52,17 @@ fn plan_of(sql: &str) -> Arc<Plan> {
 /// Finds the tenant tables of a statement and what ties each to the tenant.
 fn read(sql: &str) -> Plan {
     let tokens = tokens(sql);
-    let uses = table_uses(&tokens)?;
+    let clauses = clauses(&tokens);
+    let uses = table_uses(&tokens, &clauses)?;
     if uses.is_empty() {
         return Ok(Vec::new());
     }
+    if sets_tenant(&tokens, &clauses) {
+        return Err(format!("a row is moved to a tenant in: {sql}"));
+    }
     let ties = ties(&tokens, &uses);
     let mut tied: HashMap<&str, ()> = HashMap::new();
-    let mut bound = Vec::new();
+    let mut bound = inserts::tenants(&tokens).map_err(|what| format!("{what} in: {sql}"))?;
     for (alias, parameter) in &ties.to_parameter {
         tied.insert(alias, ());
         bound.push(*parameter);
@@ -75,22 +84,42 @@ struct Use {
     insert: bool,
 }
 
-fn table_uses(tokens: &[Token]) -> Result<Vec<Use>, String> {
+fn table_uses(tokens: &[Token], clauses: &[Clause]) -> Result<Vec<Use>, String> {
     let mut uses = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let Token::Word(word) = token else { continue };
-        let Some(keyword) = at.checked_sub(1).and_then(|before| tokens[before].word()) else { continue };
-        if !matches!(keyword, "from" | "join" | "update" | "using" | "into") || !tables::is_tenant_table(word) {
+        if !tables::is_tenant_table(word) || !names_table(tokens, clauses, at) {
             continue;
         }
-        // `FOR UPDATE` and `DO UPDATE` name no table; they are followed by other words.
-        let insert = keyword == "into";
+        let insert = tokens[at - 1].word() == Some("into");
         if insert && !column_list_names_tenant(&tokens[at + 1..]) {
             return Err(format!("INSERT INTO {word} without tenant_id"));
         }
         uses.push(Use { table: word.clone(), alias: alias_after(&tokens[at + 1..]).unwrap_or(word).to_owned(), insert });
     }
     Ok(uses)
+}
+
+/// Whether a table's name stands where a table is named: after a keyword, a comma among tables, or a group's parenthesis.
+fn names_table(tokens: &[Token], clauses: &[Clause], at: usize) -> bool {
+    match at.checked_sub(1).map(|before| &tokens[before]) {
+        // `FOR UPDATE` and `DO UPDATE` name no table; they are followed by other words.
+        Some(Token::Word(keyword)) => matches!(keyword.as_str(), "from" | "join" | "update" | "using" | "into"),
+        Some(Token::Sign(',' | '(')) => clauses[at] == Clause::Tables,
+        _ => false,
+    }
+}
+
+/// Whether `tenant_id` is among what an UPDATE sets, alone or in a list.
+fn sets_tenant(tokens: &[Token], clauses: &[Clause]) -> bool {
+    let starts = |at: usize| clauses[at] == Clause::Set && (tokens[at].word() == Some("set") || matches!(tokens[at], Token::Sign(',')));
+    (1..tokens.len()).filter(|&at| tokens[at].word() == Some("tenant_id")).any(|at| {
+        let listed = tokens[..at]
+            .iter()
+            .rposition(|token| matches!(token, Token::Sign('(')))
+            .filter(|&open| tokens[open..at].iter().all(|token| !matches!(token, Token::Sign(')'))));
+        starts(at - 1) || listed.is_some_and(|open| open > 0 && starts(open - 1))
+    })
 }
 
 fn alias_after(rest: &[Token]) -> Option<&str> {
@@ -159,53 +188,6 @@ fn ties(tokens: &[Token], uses: &[Use]) -> Ties {
     ties
 }
 
-enum Token {
-    /// An identifier or keyword, lower case, without quotes.
-    Word(String),
-    Parameter(usize),
-    Sign(char),
-}
-
-impl Token {
-    fn word(&self) -> Option<&str> {
-        if let Self::Word(word) = self { Some(word) } else { None }
-    }
-}
-
-fn tokens(sql: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = sql.char_indices().peekable();
-    let mut unnumbered = 0;
-    while let Some((at, c)) = rest.next() {
-        match c {
-            '\'' => while rest.next().is_some_and(|(_, c)| c != '\'') {},
-            '-' if rest.peek().is_some_and(|(_, c)| *c == '-') => while rest.next().is_some_and(|(_, c)| c != '\n') {},
-            '"' | '`' => {
-                let name: String = std::iter::from_fn(|| rest.next().map(|(_, c)| c).filter(|n| *n != c)).collect();
-                tokens.push(Token::Word(name.to_lowercase()));
-            }
-            '$' | '?' => {
-                let mut digits = String::new();
-                while let Some((_, d)) = rest.next_if(|(_, c)| c.is_ascii_digit()) {
-                    digits.push(d);
-                }
-                unnumbered += 1;
-                tokens.push(Token::Parameter(digits.parse::<usize>().unwrap_or(unnumbered).saturating_sub(1)));
-            }
-            c if c.is_alphabetic() || c == '_' => {
-                let mut end = at + c.len_utf8();
-                while let Some((i, c)) = rest.next_if(|(_, c)| c.is_alphanumeric() || *c == '_') {
-                    end = i + c.len_utf8();
-                }
-                tokens.push(Token::Word(sql[at..end].to_lowercase()));
-            }
-            c if c.is_whitespace() || c.is_ascii_digit() => {}
-            c => tokens.push(Token::Sign(c)),
-        }
-    }
-    tokens
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +209,14 @@ mod tests {
             "INSERT INTO products (tenant_id, id) VALUES ($1, $1)",
             "INSERT INTO streams (tenant_id, stream) VALUES ($1, 'from products p') ON CONFLICT (tenant_id) DO UPDATE SET seq = 1",
             "SELECT 1 -- FROM products p",
+            "SELECT p.id, p.name FROM products p, categories c WHERE p.tenant_id = $1 AND c.tenant_id = p.tenant_id",
+            "SELECT extract(day FROM p.at), units FROM products p WHERE p.tenant_id = $1 ORDER BY p.name, files",
+            "SELECT 1 FROM products p WHERE p.tenant_id = $1 AND p.name IN (SELECT name FROM unnest($2) AS r(name, jobs))",
+            "UPDATE products p SET name = 'x', version = p.version + 1 FROM categories c WHERE p.tenant_id = $1 AND c.tenant_id = p.tenant_id",
+            "INSERT INTO products (id, tenant_id) SELECT r.id, CAST($1 AS uuid) FROM r",
+            "INSERT INTO products (tenant_id, id) SELECT c.tenant_id, c.id FROM categories c WHERE c.tenant_id = $1",
+            "INSERT INTO products (tenant_id, id) VALUES ($1, $1), ($1, coalesce($1, $1)) RETURNING tenant_id, id",
+            "WITH made AS (INSERT INTO products (tenant_id, id) VALUES ($1, $1) RETURNING tenant_id, id) SELECT id FROM made",
         ];
         for sql in allowed {
             assert_eq!(check(&statement(sql, vec![tenant.clone()]), mine), Ok(()), "{sql}");
@@ -239,7 +229,17 @@ mod tests {
             ("SELECT 1 FROM products p, LATERAL (SELECT 1 FROM categories c) x WHERE p.tenant_id = $1", tenant.clone()),
             ("UPDATE products SET name = 'x'", tenant.clone()),
             ("DELETE FROM products p WHERE p.id = $1", tenant.clone()),
-            ("INSERT INTO products (id) VALUES ($1)", tenant),
+            ("INSERT INTO products (id) VALUES ($1)", tenant.clone()),
+            ("SELECT p.id FROM products p, categories c WHERE p.tenant_id = $1", tenant.clone()),
+            ("SELECT 1 FROM (products p JOIN categories c ON c.id = p.category_id) WHERE p.tenant_id = $1", tenant.clone()),
+            ("DELETE FROM products p USING r, categories c WHERE p.tenant_id = $1 AND c.id = p.category_id", tenant.clone()),
+            ("UPDATE products SET tenant_id = $1", tenant.clone()),
+            ("UPDATE products p SET name = 'x', tenant_id = $1 WHERE p.tenant_id = $1", tenant.clone()),
+            ("UPDATE products p SET (name, tenant_id) = ('x', $1) WHERE p.tenant_id = $1", tenant.clone()),
+            ("INSERT INTO products (tenant_id, id) VALUES ($1, $1), ($2, $1)", tenant.clone()),
+            ("INSERT INTO products (id, tenant_id) SELECT $1, c.id FROM categories c WHERE c.tenant_id = $1", tenant.clone()),
+            ("INSERT INTO products (tenant_id, id) SELECT $1, $1 UNION ALL SELECT r.id, r.id FROM r", tenant.clone()),
+            ("INSERT INTO products (tenant_id, id) TABLE r", tenant),
         ];
         for (sql, value) in refused {
             assert!(check(&statement(sql, vec![value]), mine).is_err(), "{sql}");
