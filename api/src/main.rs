@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use services::locale::Locale;
 use services::scope::Fingerprints;
 use services::settings::{LogFormat, Settings, WorkerMode};
-use services::{App, Doorway, identity, tracking};
+use services::{App, Doorway, health, identity, tracking};
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -151,6 +151,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let _tracking = tracking::start(&settings, env!("CARGO_PKG_VERSION"));
     let metrics = api::edge::metrics::install();
     let app = App::start(settings).await?;
+    health::warn_without_redis(&app).await;
     if migrate {
         app.database().migrate().await.context("the schema could not be brought up to date")?;
     }

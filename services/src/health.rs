@@ -1,6 +1,7 @@
 //! How a process is: what it cannot work without, and what it can.
 
 use crate::App;
+use crate::scope::without_password;
 use crate::settings::Environment;
 use crate::work::redis_answers;
 use serde::Serialize;
@@ -35,6 +36,18 @@ pub async fn check(app: &App) -> Report {
         report.insert("redis", up(redis_answers(url).await, Health::Degraded));
     }
     report
+}
+
+/// Says at start, when Redis is set and does not answer, which one, what goes on without it, and what to do.
+pub async fn warn_without_redis(app: &App) {
+    let Some(url) = &app.settings().redis_url else { return };
+    if !redis_answers(url).await {
+        tracing::warn!(
+            "Redis at {} does not answer. Check REDIS_URL, and that it runs and lets this machine in. Until it is back, jobs are found \
+             by asking the database each second, and live events come up to a second late.",
+            without_password(url)
+        );
+    }
 }
 
 #[derive(Serialize)]

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use clap::{Parser, Subcommand};
 use services::settings::{LogFormat, Settings};
 use services::work::{PLATFORM, schedules::Schedule};
-use services::work::{Running, admin, redis_answers, schedules::timetables};
-use services::{App, SystemScope, measuring, tracking};
+use services::work::{Running, admin, schedules::timetables};
+use services::{App, SystemScope, health, measuring, tracking};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -56,13 +56,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
 async fn work(app: App) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    if let Some(url) = &app.settings().redis_url
-        && !redis_answers(url).await
-    {
-        tracing::warn!(
-            "Redis does not answer (REDIS_URL). Work goes on: jobs are found by asking the ledger each second, until it is back."
-        );
-    }
+    health::warn_without_redis(&app).await;
     let options = worker::Options::default();
     if let Some(bind) = app.settings().worker_bind {
         let listener = TcpListener::bind(bind).await.with_context(|| format!("cannot listen on {bind}; is it taken? Set WORKER_BIND."))?;

@@ -7,6 +7,8 @@ use services::scope::Clock;
 use services::testing::{self, START};
 use services::work::schedules::{CatchUp, Schedule};
 use sha2::{Digest, Sha256};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -105,4 +107,108 @@ async fn a_dead_loop_of_the_worker_inside_makes_the_process_unready() {
     }
     stop.cancel();
     working.await.unwrap().unwrap();
+}
+
+/// The program itself, on an installation of the test's.
+struct Process(Child);
+
+impl Process {
+    fn start(app: &App, vars: &[(&str, &str)]) -> Self {
+        let settings = app.settings();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
+        command.env_remove("DATABASE_URL").env_remove("REDIS_URL").env("BIND", "127.0.0.1:0");
+        command.env("DATABASE_URL", &settings.database.url).env("DATA_DIR", &settings.data_dir).envs(vars.iter().copied());
+        Self(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// What it says up to a line with these words.
+    fn says(&mut self, words: &str) -> String {
+        let mut said = String::new();
+        for line in BufReader::new(self.0.stderr.take().unwrap()).lines() {
+            said += &(line.unwrap() + "\n");
+            if said.contains(words) {
+                return said;
+            }
+        }
+        panic!("it ended without saying `{words}`:\n{said}");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Where nobody listens.
+fn nowhere() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn says_at_start_that_redis_is_away_and_serves() {
+    let (app, _place) = testing::app_with(Clock::System, &[]).await;
+    let address = nowhere();
+    let mut process = Process::start(&app, &[("REDIS_URL", &format!("redis://:geheim@{address}"))]);
+    let said = process.says("GraphiQL");
+    for part in [&*format!("Redis at redis://@{address} does not answer"), "Check REDIS_URL", "jobs are found by asking the database"] {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
+    assert!(!said.contains("geheim"), "{said}");
+}
+
+#[tokio::test]
+async fn without_its_database_says_which_and_what_to_do_and_ends() {
+    let (app, _place) = testing::app_with(Clock::System, &[]).await;
+    let address = nowhere();
+    let mut process = Process::start(&app, &[("DATABASE_URL", &format!("postgres://awa:geheim@{address}/shop"))]);
+    let said = process.says("cannot be opened");
+    assert!(said.contains(&format!("the database postgres://awa@{address}/shop cannot be opened")), "{said}");
+    assert!(said.contains("Check DATABASE_URL") && !said.contains("geheim"), "{said}");
+    assert!(!process.0.wait().unwrap().success());
+}
+
+/// A Redis of the test's own; none where there is none to start.
+fn start_redis(port: u16) -> Option<Process> {
+    let mut redis = Command::new("redis-server");
+    redis.args(["--port", &port.to_string(), "--save", ""]).stdout(Stdio::null()).stderr(Stdio::null());
+    redis.spawn().ok().map(Process)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_and_takes_orders_while_redis_is_away() {
+    let address = nowhere();
+    let port = address.rsplit_once(':').unwrap().1.parse().unwrap();
+    let url = format!("redis://{address}");
+    let Some(redis) = start_redis(port) else {
+        println!("skipped: there is no redis-server on this machine");
+        return;
+    };
+    while !services::work::redis_answers(&url).await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (app, _place) = testing::app_with(Clock::System, &[("REDIS_URL", &url)]).await;
+    let (origin, _guard) = serve(&app, Beside::default()).await;
+    assert_eq!(ready(&origin).await.1["checks"]["redis"], "up");
+    drop(redis);
+    let until = Instant::now() + Duration::from_secs(if testing::long_tests("20 s without Redis in place of 2") { 20 } else { 2 });
+    for number in 0.. {
+        let sign_up = json!({"query": format!(
+            "mutation {{ signUp(input: {{email: \"a{number}@example.sn\", password: \"un baobab au fleuve\", displayName: \"Awa\",
+             organizationName: \"Boutique\"}}) {{ session {{ accessToken }} userErrors {{ code }} }} }}"
+        )});
+        let (status, answer) = send(&origin, sign_up).await;
+        assert_eq!((status, &answer["data"]["signUp"]["userErrors"]), (200, &json!([])), "{answer}");
+        let (status, page) = ready(&origin).await;
+        assert_eq!((status, &page["status"], &page["checks"]["redis"]), (200, &json!("degraded"), &json!("degraded")), "{page}");
+        if Instant::now() >= until {
+            break;
+        }
+    }
+    let _redis = start_redis(port).unwrap();
+    let began = Instant::now();
+    while ready(&origin).await.1["checks"]["redis"] != "up" {
+        assert!(began.elapsed() < Duration::from_secs(10), "it finds Redis again");
+    }
 }

@@ -220,12 +220,32 @@ fn unreachable_database(which: &str, cause: sqlx::Error) -> Error {
     Error::internal(format!("the database {which} cannot be opened: {cause}. Check DATABASE_URL, and that it runs and lets this user in."))
 }
 
-fn without_password(url: &str) -> String {
+/// An address as it may be shown.
+pub(crate) fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => {
             let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
             format!("{}{user}{}", &url[..scheme + 3], &url[at..])
         }
         _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn says_which_database_is_not_there_and_what_to_do() {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let away = format!("postgres://awa:geheim@{nobody}/shop");
+        for (url, shown) in [(away.as_str(), format!("postgres://awa@{nobody}/shop")), ("sqlite:/nowhere/x.db", "/nowhere/x.db".into())] {
+            let options = DatabaseOptions { url: url.to_owned(), max_connections: 2, durable: false };
+            let said = Database::connect(&options).await.err().expect("it is not there").to_string();
+            for part in ["the database", &shown, "cannot be opened", "Check DATABASE_URL"] {
+                assert!(said.contains(part), "{part} is not in: {said}");
+            }
+            assert!(!said.contains("geheim"), "{said}");
+        }
     }
 }

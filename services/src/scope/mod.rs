@@ -34,6 +34,7 @@ mod write;
 
 pub use backup::{Fingerprint, Fingerprints};
 pub use clock::{Clock, Random};
+pub(crate) use database::without_password;
 pub use database::{Database, DatabaseOptions};
 pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
@@ -48,8 +49,8 @@ pub use write::TenantTx;
 use crate::identity::{Grants, Permission};
 use crate::locale::Locale;
 use crate::{App, Error, Result};
-use entities::identity::{MembershipId, UserId, organization};
 use database::Reader;
+use entities::identity::{MembershipId, UserId, organization};
 use entities::{TenantId, Timestamp};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, OnceCell};

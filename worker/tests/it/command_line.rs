@@ -1,5 +1,6 @@
 use crate::world::World;
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
 
 fn worker(world: &World, arguments: &[&str], vars: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
@@ -38,4 +39,44 @@ async fn tells_every_fault_of_the_settings() {
     for name in ["BIND", "REDIS_URL", "LOG_FORMAT"] {
         assert!(told.contains(name), "{name} is not told: {told}");
     }
+}
+
+/// What a working process says up to a line with these words; it is ended then.
+fn says(world: &World, vars: &[(&str, &str)], words: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
+    command.envs(world.vars()).envs(vars.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let mut said = String::new();
+    for line in BufReader::new(process.stderr.take().unwrap()).lines() {
+        said += &(line.unwrap() + "\n");
+        if said.contains(words) {
+            break;
+        }
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    said
+}
+
+/// Where nobody listens.
+fn nowhere() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn says_that_redis_is_away_and_works() {
+    let (world, address) = (World::new().await, nowhere());
+    let said = says(&world, &[("REDIS_URL", &format!("redis://:geheim@{address}"))], "working on the queues");
+    for part in [&*format!("Redis at redis://@{address} does not answer"), "Check REDIS_URL", "jobs are found by asking the database"] {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
+    assert!(!said.contains("geheim"), "{said}");
+}
+
+#[tokio::test]
+async fn says_which_database_is_away_and_goes_on_trying() {
+    let (world, address) = (World::new().await, nowhere());
+    let said = says(&world, &[("DATABASE_URL", &format!("postgres://awa:geheim@{address}/shop"))], "trying for 30 s");
+    assert!(said.contains(&format!("the database postgres://awa@{address}/shop cannot be opened")), "{said}");
+    assert!(said.contains("Check DATABASE_URL") && !said.contains("geheim"), "{said}");
 }

@@ -1,9 +1,11 @@
 use crate::jobs::Mark;
 use crate::world::World;
+use services::health::{self, Health};
+use services::testing::long_tests;
 use services::work::JobKind;
 use services::work::admin::Standing;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A Redis of the test's own.
 struct Redis {
@@ -57,21 +59,40 @@ async fn redis_forgets_and_dies_and_no_job_is_lost() {
     while !services::work::redis_answers(&redis.url()).await {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    let steps_away = if long_tests("20 s without Redis in place of 2.5 s") { 200 } else { 25 };
     let world = World::with(&[("REDIS_URL", &redis.url())]).await;
     let mut worker = world.start_worker();
-    let mut sent = 0;
-    for step in 0..60 {
+    let (dies, back) = (20, 20 + steps_away);
+    let (mut sent, mut done_when_it_died) = (0, 0);
+    for step in 0..back + 15 {
+        let began = Instant::now();
         world.enqueue((sent..sent + 5).map(|n| Mark { n, millis: 5 })).await;
         sent += 5;
-        match step {
-            10 | 15 => redis.flush().await,
-            20 => redis.stop(),
-            45 => redis = Redis::start_on(redis.port).unwrap(),
-            _ => {}
+        if step == 10 || step == 15 {
+            redis.flush().await;
+        } else if step == dies {
+            done_when_it_died = world.marks().await;
+            redis.stop();
+        } else if step == back {
+            assert!(world.marks().await > done_when_it_died, "jobs were done while it was away");
+            redis = Redis::start_on(redis.port).unwrap();
+        }
+        if (dies..back).contains(&step) {
+            stays_up(&world).await;
+            assert!(began.elapsed() < Duration::from_secs(2), "asking for jobs waits for no Redis: {:?}", began.elapsed());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     world.until(Mark::KIND, Standing::Completed, sent as u64, 20).await;
-    assert_eq!(world.marks().await, sent as i64);
+    assert_eq!(world.marks().await, sent as i64, "each job left one mark: none is lost, none was done twice");
     assert!(worker.is_alive(), "the worker lived through it");
+    assert_eq!(health::check(&world.app).await["redis"], Health::Up);
+}
+
+/// The process that takes orders, as the API is one: it reads, and says that it can work without Redis.
+async fn stays_up(world: &World) {
+    let report = health::check(&world.app).await;
+    assert_eq!((report["database"], report["redis"]), (Health::Up, Health::Degraded));
+    assert!(health::page(&report, "test").0, "the balancer leaves it in");
+    assert_eq!(world.count(Mark::KIND, &[Standing::Dead]).await, 0);
 }
