@@ -5,8 +5,11 @@ mod network;
 pub use network::Network;
 
 use crate::scope::DatabaseOptions;
+use lettre::message::Mailbox;
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use reqwest::Url;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -40,8 +43,6 @@ pub struct Settings {
     pub files_quota_bytes: u64,
     /// Of one file; an import remembers some twenty bytes of each.
     pub import_max_rows: u64,
-    pub rate_limit_user_per_hour: u32,
-    pub rate_limit_anonymous_per_hour: u32,
     pub messaging: Messaging,
 }
 
@@ -103,14 +104,14 @@ impl Settings {
         let settings = Self {
             environment,
             bind,
-            public_url: read.text("PUBLIC_URL", &format!("http://{bind}")).trim_end_matches('/').to_owned(),
+            public_url: read.web_address("PUBLIC_URL", &format!("http://{bind}")),
             database: read.database(&data_dir),
             data_dir,
             worker: read.choice("WORKER", &[("embedded", WorkerMode::Embedded), ("off", WorkerMode::Off)], worker_default),
             redis_url,
             migrate_on_start: read.parsed("MIGRATE_ON_START", true, "true or false"),
             secret_key: read.secret("SECRET_KEY"),
-            cors_origins: read.list("CORS_ORIGINS"),
+            cors_origins: read.origins("CORS_ORIGINS"),
             log_format: read.one_of("LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
             sentry_dsn: read.sentry_dsn(),
             worker_bind: read.maybe("WORKER_BIND", "an address such as 127.0.0.1:8001"),
@@ -120,8 +121,6 @@ impl Settings {
             import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
             files_quota_bytes: read.parsed("FILES_QUOTA_BYTES", 4 << 30, "a number of bytes"),
             import_max_rows: read.parsed("IMPORT_MAX_ROWS", 5_000_000, "a number of rows"),
-            rate_limit_user_per_hour: read.parsed("RATE_LIMIT_USER_PER_HOUR", 0, "a number, 0 for none"),
-            rate_limit_anonymous_per_hour: read.parsed("RATE_LIMIT_ANONYMOUS_PER_HOUR", 0, "a number, 0 for none"),
             messaging: read.messaging(),
         };
         settings.check_production(&mut read.faults);
@@ -149,9 +148,24 @@ impl Settings {
     }
 }
 
+/// Whether an address is this machine's own, whoever asks.
 fn is_loopback(url: &str) -> bool {
-    let host = url.trim_start_matches("http://");
-    ["127.", "localhost", "[::1]"].iter().any(|start| host.starts_with(start))
+    let Ok(url) = Url::parse(url) else { return false };
+    match url.host_str().unwrap_or_default() {
+        "localhost" => true,
+        host => host.trim_matches(['[', ']']).parse().is_ok_and(|address: IpAddr| address.is_loopback()),
+    }
+}
+
+/// An address that pages and callbacks can be built on.
+fn is_web(text: &str) -> bool {
+    let plain = |url: Url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none();
+    Url::parse(text).is_ok_and(plain)
+}
+
+/// What a browser says of a page: scheme, host and port, without a path.
+fn is_origin(text: &str) -> bool {
+    is_web(text) && Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text)
 }
 
 struct Reader {
@@ -171,6 +185,24 @@ impl Reader {
     fn list(&self, name: &str) -> Vec<String> {
         let text = self.raw(name).unwrap_or_default();
         text.split(',').map(|one| one.trim().trim_end_matches('/').to_owned()).filter(|one| !one.is_empty()).collect()
+    }
+
+    /// Without a trailing slash.
+    fn web_address(&mut self, name: &str, default: &str) -> String {
+        let text = self.text(name, default).trim_end_matches('/').to_owned();
+        if !is_web(&text) {
+            self.faults.push(format!("{name} is `{text}`, not an address such as https://teranga.example"));
+        }
+        text
+    }
+
+    fn origins(&mut self, name: &str) -> Vec<String> {
+        let origins = self.list(name);
+        let bad = origins.iter().filter(|origin| *origin != "*" && !is_origin(origin));
+        let bad: Vec<String> =
+            bad.map(|origin| format!("{name} has `{origin}`, not an origin such as https://app.teranga.example")).collect();
+        self.faults.extend(bad);
+        origins
     }
 
     /// The value, or the content of the file that `NAME_FILE` names.
@@ -252,11 +284,25 @@ impl Reader {
     }
 
     fn messaging(&mut self) -> Messaging {
-        Messaging {
-            smtp_url: self.secret("SMTP_URL"),
-            mail_from: self.text("MAIL_FROM", "Teranga <ne-pas-repondre@teranga.example>"),
-            twilio: self.twilio(),
+        Messaging { smtp_url: self.smtp_url(), mail_from: self.mail_from(), twilio: self.twilio() }
+    }
+
+    /// Its faults do not repeat it: it holds a password.
+    fn smtp_url(&mut self) -> Option<String> {
+        let url = self.secret("SMTP_URL")?;
+        let good = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps") && url.has_host());
+        if !good || AsyncSmtpTransport::<Tokio1Executor>::from_url(&url).is_err() {
+            self.faults.push("SMTP_URL is not smtp://user:password@host:port or smtps://…".into());
         }
+        Some(url)
+    }
+
+    fn mail_from(&mut self) -> String {
+        let from = self.text("MAIL_FROM", "Teranga <ne-pas-repondre@teranga.example>");
+        if from.parse::<Mailbox>().is_err() {
+            self.faults.push(format!("MAIL_FROM is `{from}`, not a sender such as Teranga <bonjour@teranga.example>"));
+        }
+        from
     }
 
     fn twilio(&mut self) -> Option<Twilio> {
@@ -264,8 +310,9 @@ impl Reader {
         if account.is_some() != token.is_some() {
             self.faults.push("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go together; one is missing".into());
         }
+        let base_url = self.web_address("TWILIO_BASE_URL", "https://api.twilio.com");
         let twilio = Twilio {
-            base_url: self.text("TWILIO_BASE_URL", "https://api.twilio.com"),
+            base_url,
             account_sid: account?,
             auth_token: token?,
             whatsapp_from: self.raw("TWILIO_WHATSAPP_FROM"),
@@ -307,13 +354,56 @@ mod tests {
             ("WORKER_BIND", "8001"),
             ("METRICS_TOKEN", "short"),
             ("TRUSTED_PROXIES", "10.0.0.0/8, the-proxy"),
+            ("SMTP_URL", "mail"),
+            ("MAIL_FROM", "nobody"),
+            ("TWILIO_BASE_URL", "twilio"),
         ])
         .unwrap_err();
         for name in ["SECRET_KEY", "PUBLIC_URL", "CORS_ORIGINS", "BIND is", "DATABASE_URL", "TWILIO_AUTH_TOKEN"] {
             assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
         }
-        for name in ["SENTRY_DSN", "WORKER_BIND", "METRICS_TOKEN", "`the-proxy`"] {
+        for name in ["SENTRY_DSN", "WORKER_BIND", "METRICS_TOKEN", "`the-proxy`", "SMTP_URL", "MAIL_FROM", "TWILIO_BASE_URL"] {
             assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn tells_which_addresses_are_none() {
+        let bad: &[(&str, &str)] = &[
+            ("PUBLIC_URL", "teranga.example"),
+            ("PUBLIC_URL", "ftp://teranga.example"),
+            ("PUBLIC_URL", "https://teranga.example/?from=here"),
+            ("CORS_ORIGINS", "app.teranga.example"),
+            ("CORS_ORIGINS", "https://app.teranga.example/page"),
+            ("SMTP_URL", "mail.teranga.example:587"),
+            ("SMTP_URL", "http://mail.teranga.example"),
+            ("MAIL_FROM", "Teranga ne-pas-repondre at teranga"),
+            ("TWILIO_BASE_URL", "api.twilio.com"),
+        ];
+        for (name, value) in bad {
+            let all = [("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t"), ("TWILIO_WHATSAPP_FROM", "+1415"), (*name, *value)];
+            let faults = of(&all).expect_err(value);
+            assert!(faults.len() == 1 && faults[0].starts_with(name), "{name}={value}: {faults:?}");
+        }
+        let secret = of(&[("SMTP_URL", "smtp:geheim")]).unwrap_err();
+        assert!(!secret[0].contains("geheim"), "{secret:?}");
+        let good = of(&[
+            ("PUBLIC_URL", "https://teranga.example/shop/"),
+            ("CORS_ORIGINS", "https://app.teranga.example, http://localhost:5173/"),
+            ("SMTP_URL", "smtps://awa:pass@mail.teranga.example:465"),
+            ("MAIL_FROM", "bonjour@teranga.example"),
+        ]);
+        assert_eq!(good.unwrap().public_url, "https://teranga.example/shop");
+    }
+
+    #[test]
+    fn only_this_machine_may_be_spoken_to_without_tls_in_production() {
+        let with = |url| of(&[("ENVIRONMENT", "production"), ("SECRET_KEY", &"k".repeat(32)), ("PUBLIC_URL", url)]);
+        for own in ["http://127.0.0.1:8000", "http://localhost", "http://[::1]:8000", "https://teranga.example"] {
+            assert!(with(own).is_ok(), "{own}");
+        }
+        for elsewhere in ["http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://127.evil.example", "http://10.0.0.1"] {
+            assert!(with(elsewhere).is_err(), "{elsewhere}");
         }
     }
 
