@@ -11,6 +11,7 @@ currency-unknown = Unknown currency. Example: XOF.
 password-weak = This password is too easily guessed. Use at least eight varied characters; a phrase does well.
 invitation-unknown = This invitation does not exist or is over.
 credentials-wrong = Wrong address or password.
+sign-in-too-often = Too many tries for this address. Wait { $seconds } s, then try again.
 session-over = The session is over. Sign in again.
 session-token-reused = This token has been used before: for safety the session is closed. Sign in again.
 organization-unknown = This organisation does not exist, or you are not a member of it.

@@ -11,6 +11,7 @@ currency-unknown = Monnaie inconnue. Exemple : XOF.
 password-weak = Ce mot de passe est trop facile à deviner. Prenez au moins huit caractères variés ; une phrase convient bien.
 invitation-unknown = Cette invitation n'existe pas ou n'est plus valable.
 credentials-wrong = Adresse ou mot de passe incorrect.
+sign-in-too-often = Trop d'essais pour cette adresse. Attendez { $seconds } s, puis recommencez.
 session-over = La session est terminée. Reconnectez-vous.
 session-token-reused = Ce jeton a déjà servi : par sécurité, la session est fermée. Reconnectez-vous.
 organization-unknown = Cette organisation n'existe pas, ou vous n'en êtes pas membre.

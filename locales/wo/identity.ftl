@@ -11,6 +11,7 @@ currency-unknown = Xamuñu xaalis bii. Misaal: XOF.
 password-weak = Baatu jàll bii yomb na ñu ko xam. Jëlal juróom-ñetti araf walla lu ko ëpp, yu wuute.
 invitation-unknown = Wooteb bii amul walla mu jeex.
 credentials-wrong = Adres bi walla baatu jàll bi baaxul.
+sign-in-too-often = Jéem yi ëpp nañu ci adres bii. Xaaral { $seconds } s, te nga door.
 session-over = Duggu bi jeex na. Duggaatal.
 session-token-reused = Jetoŋ bii jëfandikoo nañu ko ba noppi: ngir kaaraange, tëj nañu duggu bi. Duggaatal.
 organization-unknown = Mbootaay gii amul, walla bokkoo ci.

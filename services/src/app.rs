@@ -1,6 +1,6 @@
 use crate::events::{self, Hub};
 use crate::idempotency::Keeper;
-use crate::identity::Keys;
+use crate::identity::{Guesses, Keys};
 use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
 use crate::settings::Settings;
@@ -33,6 +33,7 @@ struct Parts {
     keys: Keys,
     carriers: Carriers,
     answers: Keeper,
+    guesses: Guesses,
 }
 
 impl App {
@@ -59,6 +60,7 @@ impl App {
             keys,
             carriers: Carriers::default(),
             answers: Keeper::default(),
+            guesses: Guesses::default(),
         }));
         if app.hub().needs_tail(&app) {
             tokio::spawn(events::tail(app.hub().clone(), WeakApp(Arc::downgrade(&app.0))));
@@ -74,6 +76,9 @@ impl App {
     }
     pub(crate) fn answers(&self) -> &Keeper {
         &self.0.answers
+    }
+    pub(crate) fn guesses(&self) -> &Guesses {
+        &self.0.guesses
     }
     pub fn clock(&self) -> &Clock {
         &self.0.clock

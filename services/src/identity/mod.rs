@@ -9,13 +9,15 @@
 //! - Rights are read from the database, at most a second old, never from the token: taking a role away works at once.
 //! - A refresh token that comes back after its use ends the whole session, but for ten seconds' grace to its immediate
 //!   user, who gets the same successor again (a lost answer is not a theft).
-//! - A wrong password and an unknown address take the same time and get the same answer.
+//! - A wrong password and an unknown address take the same time and get the same answer; after five of them each further
+//!   try has to wait, up to a minute.
 //! - Operators run the installation; no role of an organisation makes one. In embedded mode the first account is one.
 //!
 //! Left to a later issue: verification of addresses, resets, second factors, sign-in with others, invitations.
 
 mod account;
 mod caller;
+mod guesses;
 mod keys;
 pub mod members;
 pub mod organizations;
@@ -23,12 +25,13 @@ mod password;
 mod permission;
 pub mod sessions;
 mod signup;
-pub mod users;
-
 #[cfg(test)]
 mod tests;
+pub mod users;
+
 pub(crate) use account::check_text;
 pub use caller::{Caller, authenticate};
+pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose};
 pub use permission::{Grants, Permission, Reach, ShippedRole};
 pub use signup::{SignUp, SignedUp, create_operator, sign_up};

@@ -1,7 +1,7 @@
 use crate::{Error, Result};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use std::sync::LazyLock;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Argon2id as OWASP advises: 19 MiB, two passes, one lane.
 static HASHER: LazyLock<Argon2<'static>> = LazyLock::new(|| {
@@ -17,13 +17,17 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this pas
 
 /// Hashes a password, off the async threads.
 pub(super) async fn hash(password: String) -> Result<String> {
-    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
+    let _turn = turn().await?;
     tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(Error::internal)?
 }
 
+/// The right to have a password checked; so many have it at once as there are cores to spare.
+pub(super) async fn turn() -> Result<SemaphorePermit<'static>> {
+    TURNS.acquire().await.map_err(Error::internal)
+}
+
 /// Whether the password is the one of the hash; without a hash it takes as long and says no.
-pub(super) async fn verify(password: String, hash: Option<String>) -> Result<bool> {
-    let _turn = TURNS.acquire().await.map_err(Error::internal)?;
+pub(super) async fn verify(_turn: SemaphorePermit<'static>, password: String, hash: Option<String>) -> Result<bool> {
     let check = move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
@@ -60,9 +64,9 @@ mod tests {
     async fn knows_its_own_hash_and_nobody_elses() {
         let hashed = hash("baobab et tamarin".into()).await.unwrap();
         assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(verify("baobab et tamarin".into(), Some(hashed.clone())).await.unwrap());
-        assert!(!verify("baobab et tamarins".into(), Some(hashed)).await.unwrap());
-        assert!(!verify("nobody has this password".into(), None).await.unwrap());
+        assert!(verify(turn().await.unwrap(), "baobab et tamarin".into(), Some(hashed.clone())).await.unwrap());
+        assert!(!verify(turn().await.unwrap(), "baobab et tamarins".into(), Some(hashed)).await.unwrap());
+        assert!(!verify(turn().await.unwrap(), "nobody has this password".into(), None).await.unwrap());
     }
 
     #[test]

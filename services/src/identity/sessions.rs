@@ -41,7 +41,7 @@ pub async fn sign_in(
 ) -> Result<Session> {
     let user = doorway.read().await?.one::<user::Entity>(user::Column::Email.eq(email(address))).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let right = password::verify(secret, hash).await?;
+    let right = check_password(doorway, &email(address), secret, hash).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(Error::refuse(Code::InvalidCredentials, "", doorway.locale().say("credentials-wrong", &[])));
     };
@@ -50,6 +50,21 @@ pub async fn sign_in(
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// Whether the password is right. Whoever was wrong often has to wait, and costs us nothing meanwhile.
+async fn check_password(doorway: &Doorway, address: &str, secret: String, hash: Option<String>) -> Result<bool> {
+    let guesses = doorway.app().guesses();
+    // Asked with the turn in hand: a thousand tries sent at once would else all be let in before the first is found wrong.
+    let turn = password::turn().await?;
+    if let Some(wait) = guesses.wait(address, doorway.now()) {
+        let seconds = (wait.num_milliseconds() + 999) / 1000;
+        let sentence = doorway.locale().say("sign-in-too-often", &[("seconds", seconds.to_string())]);
+        return Err(Error::refuse(Code::LimitReached, "", sentence));
+    }
+    let right = password::verify(turn, secret, hash).await?;
+    guesses.tried(address, right, doorway.now());
+    Ok(right)
 }
 
 /// Trades a refresh token for the next one and a new access token.
@@ -171,6 +186,10 @@ pub async fn organizations_of(doorway: &Doorway, user: UserId) -> Result<Vec<org
     Ok(ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id).cloned()).collect())
 }
 
+fn is_over(session: &session::Model, now: Timestamp) -> bool {
+    session.revoked_at.is_some() || session.expires_at <= now
+}
+
 async fn revoke(tx: &DoorwayTx, session: &session::Model, because: &str, now: Timestamp) -> Result<()> {
     let row = session::ActiveModel {
         id: Unchanged(session.id),
@@ -179,10 +198,6 @@ async fn revoke(tx: &DoorwayTx, session: &session::Model, because: &str, now: Ti
         ..Default::default()
     };
     tx.update(row).await.map(drop)
-}
-
-fn is_over(session: &session::Model, now: Timestamp) -> bool {
-    session.revoked_at.is_some() || session.expires_at <= now
 }
 
 async fn insert_token(tx: &DoorwayTx, doorway: &Doorway, session: SessionId, token: &str, parent: Option<RefreshTokenId>) -> Result<()> {

@@ -60,6 +60,25 @@ async fn join(fixture: &Fixture, other: &Scope) {
 }
 
 #[tokio::test]
+async fn whoever_goes_on_guessing_a_password_has_to_wait() {
+    let fixture = Fixture::new().await;
+    let (doorway, mine) = (doorway(&fixture), fixture.email().await);
+    let with = |address: &str, secret: &str| {
+        let (doorway, address, secret) = (doorway.clone(), address.to_owned(), secret.to_owned());
+        async move { sessions::sign_in(&doorway, &address, secret, None, None).await }
+    };
+    for address in [mine.as_str(), "nobody@teranga.example"] {
+        for _ in 0..5 {
+            assert_eq!(code(with(address, "baobab").await), Code::InvalidCredentials);
+        }
+        assert_eq!(code(with(address, PASSWORD).await), Code::LimitReached, "the right one, too, or a guess would show");
+    }
+    fixture.app.clock().advance(TimeDelta::seconds(1));
+    assert!(with(&mine, PASSWORD).await.is_ok());
+    assert_eq!(code(with(&mine, "baobab").await), Code::InvalidCredentials, "all is forgiven");
+}
+
+#[tokio::test]
 async fn a_refresh_token_is_traded_once_for_the_next() {
     let fixture = Fixture::new().await;
     let first = sign_in(&fixture).await;

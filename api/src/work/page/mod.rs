@@ -16,7 +16,7 @@ use services::locale::Locale;
 use services::page::PageArgs;
 use services::tracking::{self, Trouble};
 use services::work::admin::{self, Desk, JobFilter, Standing};
-use services::{App, Doorway, Error, Result, SystemScope};
+use services::{App, Code, Doorway, Error, Result, SystemScope};
 use std::collections::HashMap;
 use uuid::Uuid;
 use view::{Board, Shelf};
@@ -80,6 +80,9 @@ async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<St
     let doorway = Doorway::new(&app, locale);
     let session = match sessions::sign_in(&doorway, &field("email"), field("password"), None, agent).await {
         Ok(session) => session,
+        Err(Error::Refused(why)) if why.iter().any(|refusal| refusal.code == Code::LimitReached) => {
+            return refuse(StatusCode::TOO_MANY_REQUESTS, "jobs-page-too-many");
+        }
         Err(Error::Refused(_)) => return refuse(StatusCode::UNAUTHORIZED, "credentials-wrong"),
         Err(error) => return failed(locale, &error),
     };
