@@ -17,7 +17,6 @@ pub(super) type Group = (AlertKind, WarehouseId);
 /// People who are to hear the same.
 pub(super) struct Inbox {
     pub to: Vec<MembershipId>,
-    pub channels: BTreeSet<Channel>,
     pub found: Vec<Found>,
 }
 
@@ -29,6 +28,8 @@ pub(super) struct Found {
     pub warehouse_id: WarehouseId,
     pub product_id: ProductId,
     pub rule: AlertRuleId,
+    /// Those of its rule: whatever speaks of it goes over these and no others.
+    pub channels: Vec<Channel>,
     pub severity: AlertSeverity,
     /// It has cleared.
     pub over: bool,
@@ -48,8 +49,7 @@ pub(super) struct Message {
     pub params: serde_json::Value,
     pub severity: Severity,
     pub subject: Option<Subject>,
-    /// Good news: worth a line in the application, not a telephone that rings.
-    pub quiet: bool,
+    pub channels: Vec<Channel>,
     /// An alert it speaks of.
     pub about: AlertId,
 }
@@ -57,13 +57,14 @@ pub(super) struct Message {
 /// Products named in a message; the others are counted.
 const NAMED: usize = 5;
 
-/// The messages about what was found: one a group, or a single digest when too much is new at once.
+/// The messages about what was found: one a group, or a single digest when too much is new at once; each apart for every
+/// set of channels, so that nothing goes where its rule does not send it.
 pub(super) fn messages(found: &[Found], firing: &HashMap<Group, i64>) -> Vec<Message> {
     let new: Vec<&Found> = found.iter().filter(|found| found.new).collect();
     let mut all = Vec::new();
     let flood = new.iter().map(|found| found.product_id).collect::<BTreeSet<_>>().len() > FLOOD;
     if flood {
-        all.extend(digest(&new));
+        all.extend(by_channels(&new).iter().filter_map(|new| digest(new)));
     }
     let mut groups: BTreeMap<Group, Vec<&Found>> = BTreeMap::new();
     for found in found {
@@ -85,28 +86,43 @@ pub(super) fn messages(found: &[Found], firing: &HashMap<Group, i64>) -> Vec<Mes
     all
 }
 
-fn told(named: &[&Found], firing: i64) -> Option<Message> {
+/// The same apart by where it goes, in the same order.
+fn by_channels<'a>(found: &[&'a Found]) -> Vec<Vec<&'a Found>> {
+    let mut all: BTreeMap<&[Channel], Vec<&Found>> = BTreeMap::new();
+    for found in found {
+        all.entry(&found.channels).or_default().push(found);
+    }
+    all.into_values().collect()
+}
+
+/// What a group has to say; what fires besides, and is not told now, is counted.
+fn told(named: &[&Found], firing: i64) -> Vec<Message> {
+    let still = (firing - named.len() as i64).max(0);
+    by_channels(named).iter().filter_map(|named| alert(named, still)).collect()
+}
+
+fn alert(named: &[&Found], still: i64) -> Option<Message> {
     let first = named.first()?;
     let key = match first.kind {
         AlertKind::StockOut => "stock-alert-stock-out",
         AlertKind::LowStock => "stock-alert-low-stock",
         AlertKind::ServiceLevelDrop => "stock-alert-service-level-drop",
     };
-    let still = firing - named.len() as i64;
     let params = serde_json::json!({
         "count": named.len().to_string(), "names": names(named), "more": named.len().saturating_sub(NAMED).to_string(),
-        "still": still.max(0).to_string(), "where": place(first),
+        "still": still.to_string(), "where": place(first),
     });
-    Some(Message { key, params, severity: worst(named), subject: only(named), quiet: false, about: first.id })
+    Some(Message { key, params, severity: worst(named), subject: only(named), channels: first.channels.clone(), about: first.id })
 }
 
+/// Good news is worth a line in the application, not a telephone that rings.
 fn over(found: &[&Found]) -> Option<Message> {
     let first = found.first()?;
     let params = serde_json::json!({
         "count": found.len().to_string(), "names": names(found), "more": found.len().saturating_sub(NAMED).to_string(),
         "where": place(first),
     });
-    Some(Message { key: "stock-alert-over", params, severity: Severity::Info, subject: only(found), quiet: true, about: first.id })
+    Some(Message { key: "stock-alert-over", params, severity: Severity::Info, subject: only(found), channels: vec![Channel::InApp], about: first.id })
 }
 
 fn digest(new: &[&Found]) -> Option<Message> {
@@ -119,7 +135,7 @@ fn digest(new: &[&Found]) -> Option<Message> {
         "count": products(None), "names": names(new), "outs": products(Some(AlertKind::StockOut)),
         "lows": products(Some(AlertKind::LowStock)), "drops": products(Some(AlertKind::ServiceLevelDrop)),
     });
-    Some(Message { key: "stock-alert-digest", params, severity: worst(new), subject: None, quiet: false, about: first.id })
+    Some(Message { key: "stock-alert-digest", params, severity: worst(new), subject: None, channels: first.channels.clone(), about: first.id })
 }
 
 /// The first few products, each with its figure: available, available / threshold, or the share served.

@@ -1,7 +1,8 @@
 //! From notices to messages: whom they reach, and what each of them says.
 
 use super::message::{Found, Group, Inbox, messages};
-use crate::notifications::{Channel, NewNotification, notify};
+use crate::alerts::rules::channels;
+use crate::notifications::{NewNotification, notify};
 use crate::scope::TenantTx;
 use crate::{Reads, Result, sql};
 use entities::alerts::{AlertId, AlertKind, AlertResolution, AlertRuleId, AlertState, Notice, Severity, rule};
@@ -57,7 +58,6 @@ pub(super) async fn send(txn: &TenantTx<'_>) -> Result<()> {
     let firing: HashMap<Group, i64> = firing.into_iter().map(|row| ((row.kind, row.warehouse_id), row.firing)).collect();
     for inbox in inboxes(txn, &found).await? {
         for message in messages(&inbox.found, &firing) {
-            let channels = if message.quiet { vec![Channel::InApp] } else { inbox.channels.iter().copied().collect() };
             let dedup_key = Some(format!("stock-alerts:{}:{}:{}", txn.now().0, message.key, message.about));
             let new = NewNotification {
                 to: inbox.to.clone(),
@@ -66,7 +66,7 @@ pub(super) async fn send(txn: &TenantTx<'_>) -> Result<()> {
                 key: message.key,
                 params: message.params,
                 subject: message.subject,
-                channels,
+                channels: message.channels,
                 dedup_key,
             };
             notify(txn, new).await?;
@@ -83,6 +83,8 @@ async fn found(txn: &TenantTx<'_>, noticed: &[Noticed]) -> Result<Vec<Found>> {
         notices.entry(row.alert_id).or_default().push(row.notice);
     }
     let rows: Vec<Row> = txn.statement(sql!("noticed_alerts.sql")).ids("ids", notices.keys().copied()).all().await?;
+    let rules: Vec<AlertRuleId> = rows.iter().map(|row| row.rule_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let rules = txn.by_ids::<rule::Entity>(&rules).await?;
     let found = rows.into_iter().filter_map(|row| {
         let notices = &notices[&row.id];
         let only_gone = notices.iter().all(|notice| *notice == Notice::Gone);
@@ -95,6 +97,7 @@ async fn found(txn: &TenantTx<'_>, noticed: &[Noticed]) -> Result<Vec<Found>> {
             warehouse_id: row.warehouse_id,
             product_id: row.product_id,
             rule: row.rule_id,
+            channels: rules.get(&row.rule_id).map(channels).unwrap_or_default(),
             severity: row.severity,
             over,
             new: new && !over,
@@ -108,10 +111,9 @@ async fn found(txn: &TenantTx<'_>, noticed: &[Noticed]) -> Result<Vec<Found>> {
     Ok(found.collect())
 }
 
-/// What each person is to hear of; people who hear the same over the same channels share an inbox.
+/// What each person is to hear of; people who hear the same share an inbox.
 async fn inboxes(txn: &TenantTx<'_>, found: &[Found]) -> Result<Vec<Inbox>> {
     let rules: Vec<AlertRuleId> = found.iter().map(|found| found.rule).collect::<BTreeSet<_>>().into_iter().collect();
-    let known = txn.by_ids::<rule::Entity>(&rules).await?;
     let recipients: Vec<Recipient> = txn.statement(sql!("recipients.sql")).ids("rules", rules).all().await?;
     let mut rules_of: BTreeMap<MembershipId, BTreeSet<AlertRuleId>> = BTreeMap::new();
     for row in recipients {
@@ -123,7 +125,6 @@ async fn inboxes(txn: &TenantTx<'_>, found: &[Found]) -> Result<Vec<Inbox>> {
     }
     let inbox = |(rules, to): (BTreeSet<AlertRuleId>, Vec<MembershipId>)| Inbox {
         to,
-        channels: rules.iter().filter_map(|id| known.get(id)).flat_map(crate::alerts::rules::channels).collect(),
         found: found.iter().filter(|found| rules.contains(&found.rule)).cloned().collect(),
     };
     Ok(people.into_iter().map(inbox).collect())

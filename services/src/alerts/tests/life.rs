@@ -19,7 +19,7 @@ use entities::inventory::product;
 use entities::inventory::stock_movement::StockMovementKind::*;
 use entities::notifications::notification;
 
-async fn evaluate(fixture: &Fixture) {
+pub(super) async fn evaluate(fixture: &Fixture) {
     run(&SystemScope::new(&fixture.app), Extent::default()).await.unwrap();
     tell(fixture).await;
 }
@@ -37,7 +37,7 @@ async fn later(fixture: &Fixture, by: TimeDelta) {
 }
 
 /// What people have been told, the latest last: key and products.
-async fn told(fixture: &Fixture) -> Vec<(String, String)> {
+pub(super) async fn told(fixture: &Fixture) -> Vec<(String, String)> {
     let mut rows = fixture.again().select::<notification::Entity>().all().await.unwrap();
     rows.sort_by_key(|row| row.id);
     let names =
@@ -58,7 +58,7 @@ async fn open_kinds(fixture: &Fixture, product: &product::Model) -> Vec<(AlertKi
     open.iter().filter(|a| a.state.is_open()).map(|a| (a.kind, a.muted)).collect()
 }
 
-async fn rule_of(fixture: &Fixture, kind: AlertKind) -> rule::Model {
+pub(super) async fn rule_of(fixture: &Fixture, kind: AlertKind) -> rule::Model {
     let all = rules::page(&fixture.again(), &PageArgs::default()).await.unwrap();
     all.items().find(|rule| rule.kind == kind).cloned().unwrap()
 }

@@ -3,4 +3,5 @@ mod lmis;
 mod meanwhile;
 mod model;
 mod property;
+mod told;
 mod world;
