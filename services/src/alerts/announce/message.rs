@@ -3,7 +3,7 @@
 use super::FLOOD;
 use crate::alerts::explain::percent;
 use crate::inventory::quantity;
-use crate::notifications::{Channel, Severity, Subject};
+use crate::notifications::{Category, Channel, Severity, Subject};
 use entities::Quantity;
 use entities::alerts::{AlertId, AlertKind, AlertRuleId, Severity as AlertSeverity};
 use entities::identity::MembershipId;
@@ -45,6 +45,7 @@ pub(super) struct Found {
 /// A message ready to be handed over.
 #[derive(Debug)]
 pub(super) struct Message {
+    pub category: Category,
     pub key: &'static str,
     pub params: serde_json::Value,
     pub severity: Severity,
@@ -112,7 +113,8 @@ fn alert(named: &[&Found], still: i64) -> Option<Message> {
         "count": named.len().to_string(), "names": names(named), "more": named.len().saturating_sub(NAMED).to_string(),
         "still": still.to_string(), "where": place(first),
     });
-    Some(Message { key, params, severity: worst(named), subject: only(named), channels: first.channels.clone(), about: first.id })
+    let (category, channels) = (Category::StockAlert, first.channels.clone());
+    Some(Message { category, key, params, severity: worst(named), subject: only(named), channels, about: first.id })
 }
 
 /// Good news is worth a line in the application, not a telephone that rings.
@@ -122,7 +124,8 @@ fn over(found: &[&Found]) -> Option<Message> {
         "count": found.len().to_string(), "names": names(found), "more": found.len().saturating_sub(NAMED).to_string(),
         "where": place(first),
     });
-    Some(Message { key: "stock-alert-over", params, severity: Severity::Info, subject: only(found), channels: vec![Channel::InApp], about: first.id })
+    let (category, key, channels) = (Category::StockAlert, "stock-alert-over", vec![Channel::InApp]);
+    Some(Message { category, key, params, severity: Severity::Info, subject: only(found), channels, about: first.id })
 }
 
 fn digest(new: &[&Found]) -> Option<Message> {
@@ -135,7 +138,8 @@ fn digest(new: &[&Found]) -> Option<Message> {
         "count": products(None), "names": names(new), "outs": products(Some(AlertKind::StockOut)),
         "lows": products(Some(AlertKind::LowStock)), "drops": products(Some(AlertKind::ServiceLevelDrop)),
     });
-    Some(Message { key: "stock-alert-digest", params, severity: worst(new), subject: None, channels: first.channels.clone(), about: first.id })
+    let (category, key, channels) = (Category::Digest, "stock-alert-digest", first.channels.clone());
+    Some(Message { category, key, params, severity: worst(new), subject: None, channels, about: first.id })
 }
 
 /// The first few products, each with its figure: available, available / threshold, or the share served.

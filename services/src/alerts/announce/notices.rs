@@ -61,7 +61,7 @@ pub(super) async fn send(txn: &TenantTx<'_>) -> Result<()> {
             let dedup_key = Some(format!("stock-alerts:{}:{}:{}", txn.now().0, message.key, message.about));
             let new = NewNotification {
                 to: inbox.to.clone(),
-                category: crate::notifications::Category::StockAlert,
+                category: message.category,
                 severity: message.severity,
                 key: message.key,
                 params: message.params,

@@ -8,6 +8,8 @@ use crate::alerts::rules::{self, NewRule, RuleChange};
 use crate::alerts::{explain, handle};
 use crate::inventory::{catalog, movements, products};
 use crate::locale::Locale;
+use crate::notifications::Category;
+use crate::notifications::read::NotificationFilter;
 use crate::page::PageArgs;
 use crate::testing::{Fixture, movement};
 use crate::work::Running;
@@ -132,6 +134,9 @@ async fn a_flood_is_one_digest() {
     let told = told(&fixture).await;
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].0, "stock-alert-digest");
+    let filter = NotificationFilter { category: Some(vec![Category::Digest]), ..NotificationFilter::default() };
+    let digests = crate::notifications::read::page(&fixture.again(), &filter, &PageArgs::default()).await.unwrap();
+    assert_eq!(digests.items().count(), 1, "found where people look for digests");
     assert_eq!(read::count_open(&fixture.again()).await.unwrap(), 2 * (FLOOD as i64 + 1), "stock-outs and the low stocks they mute");
 }
 
