@@ -26,8 +26,9 @@
 //!   open: it says nothing, and speaks up when the stock-out is over.
 //! - Acknowledged, it is quiet until it resolves, turns more severe, or a day has passed; snoozed, until the time given, or
 //!   until it resolves. Quiet over and still firing: people are told again.
-//! - People are told when it fires, when it fires again after quiet, each `repeat every`, and when all of a group is over;
-//!   newly affected products are named first, and more than [`announce::FLOOD`] of them make one digest.
+//! - People are told when it fires, when it fires again after quiet, each `repeat every`, and when nothing of a group is open
+//!   any more, in hand or not; newly affected products are named first, and more than [`announce::FLOOD`] of them make one
+//!   digest. A message goes over the channels of the rules of what it names, and over no others.
 //! - Two evaluations of the same facts write nothing twice; a full one and an incremental one leave the same rows.
 //!
 //! Lock order: `alert_tenants`, `alert_marks`, `alerts`. Whoever records stock writes its mark last and waits for no run.

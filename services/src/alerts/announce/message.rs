@@ -14,6 +14,14 @@ use uuid::Uuid;
 /// Alerts that share a message: of one kind, in all warehouses together or in one.
 pub(super) type Group = (AlertKind, WarehouseId);
 
+/// What a group has open, of everybody's rules.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Open {
+    pub firing: i64,
+    /// Firing, acknowledged or snoozed: its trouble is not over.
+    pub all: i64,
+}
+
 /// People who are to hear the same.
 pub(super) struct Inbox {
     pub to: Vec<MembershipId>,
@@ -60,7 +68,7 @@ const NAMED: usize = 5;
 
 /// The messages about what was found: one a group, or a single digest when too much is new at once; each apart for every
 /// set of channels, so that nothing goes where its rule does not send it.
-pub(super) fn messages(found: &[Found], firing: &HashMap<Group, i64>) -> Vec<Message> {
+pub(super) fn messages(found: &[Found], open: &HashMap<Group, Open>) -> Vec<Message> {
     let new: Vec<&Found> = found.iter().filter(|found| found.new).collect();
     let mut all = Vec::new();
     let flood = new.iter().map(|found| found.product_id).collect::<BTreeSet<_>>().len() > FLOOD;
@@ -72,15 +80,15 @@ pub(super) fn messages(found: &[Found], firing: &HashMap<Group, i64>) -> Vec<Mes
         groups.entry((found.kind, found.warehouse_id)).or_default().push(found);
     }
     for (group, found) in groups {
-        let firing = firing.get(&group).copied().unwrap_or(0);
+        let open = open.get(&group).copied().unwrap_or_default();
         let new: Vec<&Found> = found.iter().copied().filter(|found| found.new).collect();
         let repeated: Vec<&Found> = found.iter().copied().filter(|found| !found.new && !found.over).collect();
         match (new.is_empty(), repeated.is_empty()) {
             (false, _) if flood => {}
-            (false, _) => all.extend(told(&new, firing)),
-            (true, false) => all.extend(told(&repeated, firing)),
-            // A smaller set is no news; an empty one is.
-            (true, true) if firing == 0 => all.extend(over(&found)),
+            (false, _) => all.extend(told(&new, open.firing)),
+            (true, false) => all.extend(told(&repeated, open.firing)),
+            // A smaller set is no news, and in hand is not yet in order; an empty one is.
+            (true, true) if open.all == 0 => all.extend(over(&found)),
             (true, true) => {}
         }
     }

@@ -1,6 +1,6 @@
 //! From notices to messages: whom they reach, and what each of them says.
 
-use super::message::{Found, Group, Inbox, messages};
+use super::message::{Found, Group, Inbox, Open, messages};
 use crate::alerts::rules::channels;
 use crate::notifications::{NewNotification, notify};
 use crate::scope::TenantTx;
@@ -35,10 +35,11 @@ struct Row {
 }
 
 #[derive(sea_orm::FromQueryResult)]
-struct Firing {
+struct OpenRow {
     kind: AlertKind,
     warehouse_id: WarehouseId,
     firing: i64,
+    open: i64,
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -54,10 +55,11 @@ pub(super) async fn send(txn: &TenantTx<'_>) -> Result<()> {
         return Ok(());
     }
     let found = found(txn, &noticed).await?;
-    let firing: Vec<Firing> = txn.statement(sql!("still_firing.sql")).all().await?;
-    let firing: HashMap<Group, i64> = firing.into_iter().map(|row| ((row.kind, row.warehouse_id), row.firing)).collect();
+    let rows: Vec<OpenRow> = txn.statement(sql!("open.sql")).all().await?;
+    let open = |row: OpenRow| ((row.kind, row.warehouse_id), Open { firing: row.firing, all: row.open });
+    let open: HashMap<Group, Open> = rows.into_iter().map(open).collect();
     for inbox in inboxes(txn, &found).await? {
-        for message in messages(&inbox.found, &firing) {
+        for message in messages(&inbox.found, &open) {
             let dedup_key = Some(format!("stock-alerts:{}:{}:{}", txn.now().0, message.key, message.about));
             let new = NewNotification {
                 to: inbox.to.clone(),

@@ -47,7 +47,7 @@ pub(super) async fn told(fixture: &Fixture) -> Vec<(String, String)> {
     rows.iter().map(|row| (row.key.clone(), names(row))).collect()
 }
 
-async fn alerts_of(fixture: &Fixture, product: &product::Model) -> Vec<alert::Model> {
+pub(super) async fn alerts_of(fixture: &Fixture, product: &product::Model) -> Vec<alert::Model> {
     let filter = AlertFilter { products: Some(vec![product.id]), ..AlertFilter::default() };
     let mut rows: Vec<alert::Model> =
         read::page(&fixture.again(), &filter, &[], &PageArgs::default()).await.unwrap().items().cloned().collect();

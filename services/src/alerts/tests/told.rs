@@ -1,7 +1,8 @@
 //! Which message carries what, and over which channels.
 
-use super::life::{evaluate, rule_of, told};
+use super::life::{alerts_of, evaluate, rule_of, told};
 use crate::alerts::announce::FLOOD;
+use crate::alerts::handle::{Snooze, acknowledge, snooze};
 use crate::alerts::rules::{self, NewRule, RuleChange};
 use crate::inventory::catalog;
 use crate::notifications::Channel::{self, Email, InApp, Whatsapp};
@@ -84,4 +85,23 @@ async fn a_flood_is_one_digest_for_each_set_of_channels() {
     carried.sort();
     let digest = || "stock-alert-digest".to_owned();
     assert_eq!(carried, [(digest(), vec![InApp]), (digest(), vec![InApp, Email])]);
+}
+
+#[tokio::test]
+async fn all_is_well_again_only_when_nothing_is_open() {
+    let fixture = Fixture::new().await;
+    let mut products = Vec::new();
+    for _ in 0..3 {
+        products.push(fixture.product().reorder_point(5).on_hand(3).create().await);
+    }
+    evaluate(&fixture).await;
+    let id = async |place: usize| alerts_of(&fixture, &products[place]).await[0].id;
+    acknowledge(&fixture.again(), &[id(0).await], None).await.unwrap();
+    snooze(&fixture.again(), &[id(1).await], Snooze::UntilRestock).await.unwrap();
+    for (place, messages) in [(2, 1), (1, 1), (0, 2)] {
+        fixture.record(&products[place], Receipt, 20).await;
+        evaluate(&fixture).await;
+        assert_eq!(told(&fixture).await.len(), messages, "after product {place}");
+    }
+    assert_eq!(told(&fixture).await[1].0, "stock-alert-over");
 }
