@@ -10,9 +10,9 @@ use services::scope::retrying;
 /// What was read, or is to count as unread again.
 #[derive(InputObject)]
 pub struct NotificationsMarkReadInput {
-    /// These; absent: all that are unread. At most 250.
+    /// These, at most 250; absent: all of one's own that are not archived.
     ids: Option<Vec<ID>>,
-    /// False makes them unread again, and then needs ids.
+    /// False makes them unread again.
     #[graphql(default = true)]
     read: bool,
 }

@@ -45,6 +45,10 @@ async fn a_list_and_what_follows_it_have_no_gap_and_no_double() {
     world.send(Some(&world.owner), mark, json!({"input": {}})).await;
     let all = next().await;
     assert_eq!((&all["change"], &all["unreadCount"], &all["notification"]), (&json!("READ"), &json!(0), &Value::Null));
+    let marked = world.send(Some(&world.owner), mark, json!({"input": {"read": false}})).await;
+    assert_eq!(marked["data"]["notificationsMarkRead"]["notifications"].as_array().map(Vec::len), Some(2), "{marked}");
+    let all = next().await;
+    assert_eq!((&all["change"], &all["unreadCount"], &all["notification"]), (&json!("UNREAD"), &json!(2), &Value::Null));
 }
 
 #[tokio::test]

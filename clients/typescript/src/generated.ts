@@ -148,9 +148,9 @@ export type NotificationTestSendInput = {
 
 /** What was read, or is to count as unread again. */
 export type NotificationsMarkReadInput = {
-  /** These; absent: all that are unread. At most 250. */
+  /** These, at most 250; absent: all of one's own that are not archived. */
   ids?: Array<string | number> | null | undefined;
-  /** False makes them unread again, and then needs ids. */
+  /** False makes them unread again. */
   read?: boolean;
 };
 

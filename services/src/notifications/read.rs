@@ -63,13 +63,12 @@ pub async fn deliveries_of(scope: &Scope, ids: &[NotificationId]) -> Result<Hash
     Ok(by_id)
 }
 
-/// Marks these as read or unread; without ids, all unread ones as read. Answers those named, or those changed (at most
-/// a page).
+/// Marks these as read or unread; without ids, all that are not archived. Answers those named, or those changed (at most a
+/// page).
 pub async fn mark_read(scope: &Scope, ids: Option<Vec<NotificationId>>, read: bool) -> Result<Vec<notification::Model>> {
     match ids {
         Some(ids) => mark_these(scope, ids, read).await,
-        None if read => mark_all(scope).await,
-        None => Err(Error::refuse(Code::Required, "ids", scope.locale().say("text-required", &[]))),
+        None => mark_all(scope, read).await,
     }
 }
 
@@ -87,25 +86,30 @@ async fn mark_these(scope: &Scope, ids: Vec<NotificationId>, read: bool) -> Resu
     let mark = mark.bind("user", user).ids("ids", ids.iter().copied());
     let changed: Vec<Id> = if read { mark.bind("now", txn.now()).all().await? } else { mark.all().await? };
     tell_deliveries(&txn, &changed, read).await?;
-    let kind = if read { "NotificationRead" } else { "NotificationUnread" };
     for row in &changed {
-        txn.record(NewEvent::new(stream(user), kind, serde_json::json!({ "id": row.id })));
+        txn.record(marked(user, Some(row.id), read));
     }
     let mut after = rows(&txn, user, &ids).await?;
     txn.commit().await?;
     Ok(ids.into_iter().filter_map(|id| after.remove(&id)).collect())
 }
 
+fn marked(user: UserId, id: Option<NotificationId>, read: bool) -> NewEvent {
+    let kind = if read { "NotificationRead" } else { "NotificationUnread" };
+    NewEvent::new(stream(user), kind, serde_json::json!({ "id": id }))
+}
+
 /// One event for all, without an id: a person with thousands unread does not cost their readers thousands of events.
-async fn mark_all(scope: &Scope) -> Result<Vec<notification::Model>> {
+async fn mark_all(scope: &Scope, read: bool) -> Result<Vec<notification::Model>> {
     let user = myself(scope)?;
     let txn = scope.begin().await?;
-    let changed: Vec<Id> = txn.statement(sql!("mark_all_read.sql")).bind("user", user).bind("now", txn.now()).all().await?;
+    let mark = txn.statement(if read { sql!("mark_all_read.sql") } else { sql!("mark_all_unread.sql") }).bind("user", user);
+    let changed: Vec<Id> = if read { mark.bind("now", txn.now()).all().await? } else { mark.all().await? };
     if changed.is_empty() {
         return Ok(Vec::new());
     }
-    tell_deliveries(&txn, &changed, true).await?;
-    txn.record(NewEvent::new(stream(user), "NotificationRead", serde_json::json!({ "id": null })));
+    tell_deliveries(&txn, &changed, read).await?;
+    txn.record(marked(user, None, read));
     let mut newest: Vec<NotificationId> = changed.iter().map(|row| row.id).collect();
     newest.sort_unstable_by(|a, b| b.cmp(a));
     newest.truncate(usize::try_from(crate::page::LARGEST_PAGE).unwrap_or(100));
