@@ -8,6 +8,7 @@ delivery-suppressed-no-phone = Not sent: no telephone number.
 delivery-suppressed-no-consent = Not sent: WhatsApp messages were not agreed to.
 delivery-suppressed-no-channel = Not sent: this channel is not available yet.
 delivery-suppressed-not-a-member = Not sent: this person is no longer a member.
+delivery-waiting = Not sent yet, it will be tried again: { $why }
 delivery-error-21211 = This telephone number is not valid.
 delivery-error-21610 = This person asked to get no more messages.
 delivery-error-63003 = This number is not on WhatsApp.

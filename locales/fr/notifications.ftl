@@ -8,6 +8,7 @@ delivery-suppressed-no-phone = Non envoyé : aucun numéro de téléphone.
 delivery-suppressed-no-consent = Non envoyé : les messages WhatsApp n'ont pas été acceptés.
 delivery-suppressed-no-channel = Non envoyé : ce canal n'est pas encore disponible.
 delivery-suppressed-not-a-member = Non envoyé : cette personne n'est plus membre.
+delivery-waiting = Pas encore parti, un nouvel essai suivra : { $why }
 delivery-error-21211 = Ce numéro de téléphone n'est pas valable.
 delivery-error-21610 = Cette personne a demandé à ne plus recevoir de messages.
 delivery-error-63003 = Ce numéro n'est pas sur WhatsApp.

@@ -8,6 +8,7 @@ delivery-suppressed-no-phone = Yónneewuñu ko: nimero telefon amul.
 delivery-suppressed-no-consent = Yónneewuñu ko: nanguwuñu bataaxali WhatsApp.
 delivery-suppressed-no-channel = Yónneewuñu ko: yoon wii jàppandeegul.
 delivery-suppressed-not-a-member = Yónneewuñu ko: nit kii bokkatul ci mbootaay gi.
+delivery-waiting = Demagul ba tey, dinañu ko jéemaat : { $why }
 delivery-error-21211 = Nimero telefon bii baaxul.
 delivery-error-21610 = Nit kii nee na bëggatul jot ay bataaxal.
 delivery-error-63003 = Nimero bii nekkul ci WhatsApp.

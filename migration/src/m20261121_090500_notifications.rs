@@ -42,6 +42,7 @@ CREATE TABLE notification_deliveries (
   provider_message_id text,
   content text CHECK (content IN ('FREE_TEXT', 'TEMPLATE')),
   attempts integer NOT NULL,
+  unanswered integer NOT NULL,
   unsure_since bigint,
   error_code integer,
   error text,

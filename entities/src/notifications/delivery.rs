@@ -21,6 +21,8 @@ pub struct Model {
     pub provider_message_id: Option<String>,
     pub content: Option<Content>,
     pub attempts: i32,
+    /// How many of them ended without anybody knowing whether the message was taken.
+    pub unanswered: i32,
     /// Set while a message may have left without our knowing: an attempt began and no answer was kept.
     pub unsure_since: Option<Timestamp>,
     pub error_code: Option<i32>,

@@ -4,7 +4,7 @@ use crate::inventory::money;
 use crate::locale::Locale;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use entities::notifications::{delivery, notification};
+use entities::notifications::{DeliveryState, delivery, notification};
 use std::str::FromStr;
 
 /// What a reader sees.
@@ -50,5 +50,9 @@ pub fn trouble(delivery: &delivery::Model, locale: Locale) -> Option<String> {
         let sentence = locale.try_say(&format!("delivery-error-{code}"), &[])?;
         Some(format!("{sentence} ({code})"))
     });
-    known.or_else(|| delivery.error.clone())
+    let why = known.or_else(|| delivery.error.clone())?;
+    match delivery.state {
+        DeliveryState::Queued => Some(locale.say("delivery-waiting", &[("why", why)])),
+        _ => Some(why),
+    }
 }

@@ -8,9 +8,12 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncTransport, Message};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+use tokio::time::timeout;
 
 const PROVIDER: &str = "smtp";
+/// Lettre's own limit ends with the connection; a server may keep us waiting long after.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest subject mail programs show whole.
 const SUBJECT: usize = 78;
 
@@ -18,22 +21,37 @@ pub(super) async fn send(app: &App, parcel: &Parcel) -> Result<Outcome> {
     let settings = app.settings();
     let message = compose(settings, parcel)?;
     let url = settings.messaging.smtp_url.as_deref().unwrap_or_default();
-    Ok(match app.carriers().smtp(url)?.send(message).await {
-        Ok(_) => Outcome::Accepted { provider: PROVIDER, message: Some(message_id(settings, parcel)), content: None },
-        Err(error) => judge(&error),
+    let transport = app.carriers().smtp(url)?;
+    // Greeted first: who is not there, or does not let us in, has taken nothing. Of a mail under way Lettre does not say.
+    let trouble = match timeout(PATIENCE, transport.test_connection()).await {
+        Ok(Ok(true)) => None,
+        Ok(Err(error)) => Some(trouble(&error)),
+        Ok(Ok(false)) | Err(_) => Some(Trouble::new(None, "SMTP: no answer in time")),
+    };
+    if let Some(trouble) = trouble {
+        return Ok(Outcome::Away { trouble, unsure: false });
+    }
+    Ok(match timeout(PATIENCE, transport.send(message)).await {
+        Ok(Ok(_)) => Outcome::Accepted { provider: PROVIDER, message: Some(message_id(settings, parcel)), content: None },
+        Ok(Err(error)) => judge(&error),
+        Err(_) => Outcome::Unanswered(Trouble::new(None, "SMTP: no answer in time")),
     })
 }
 
 /// A mailbox that says no is a bounce; a server that does not know us is ours to mend, and may be tried again.
 fn judge(error: &SmtpError) -> Outcome {
-    let code = error.status().map(|code| u16::from(code).into());
-    let trouble = Trouble::new(code, error.to_string());
-    match code {
+    let trouble = trouble(error);
+    match trouble.code {
         Some(550..=553) => Outcome::Refused { state: DeliveryState::Bounced, trouble },
-        Some(530 | 534 | 535 | 538) => Outcome::Retry { trouble, unsure: false },
-        _ if error.is_permanent() => Outcome::Refused { state: DeliveryState::Failed, trouble },
-        _ => Outcome::Retry { trouble, unsure: error.is_timeout() },
+        Some(530 | 534 | 535 | 538) => Outcome::Away { trouble, unsure: false },
+        _ if error.is_permanent() || error.is_client() => Outcome::Refused { state: DeliveryState::Failed, trouble },
+        _ if error.is_transient() => Outcome::Away { trouble, unsure: false },
+        _ => Outcome::Unanswered(trouble),
     }
+}
+
+fn trouble(error: &SmtpError) -> Trouble {
+    Trouble::new(error.status().map(|code| u16::from(code).into()), error.to_string())
 }
 
 /// The mail of a message: the same bytes each time, so that a second copy is known by its Message-ID.

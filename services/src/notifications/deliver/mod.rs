@@ -58,11 +58,13 @@ enum Outcome {
         message: Option<String>,
         content: Option<Content>,
     },
-    /// Try again later; `unsure` when it may have been taken all the same.
-    Retry {
+    /// Nobody was there to take it, or too many came at once; `unsure` when it may have been taken all the same.
+    Away {
         trouble: Trouble,
         unsure: bool,
     },
+    /// It was handed over and nobody said what became of it.
+    Unanswered(Trouble),
     /// Try again when the provider's daily limit has moved.
     Hold(Trouble),
     Refused {
@@ -89,6 +91,7 @@ impl Trouble {
 pub async fn deliver(scope: &Scope, job: &Running, payload: Deliver) -> Result<()> {
     let Some(parcel) = take(scope, job, payload).await? else { return Ok(()) };
     let outcome = hand_over(scope.app(), &parcel).await?;
+    count(parcel.delivery.channel, &outcome);
     settle::settle(scope, job, parcel, outcome).await
 }
 
@@ -142,6 +145,18 @@ async fn note_attempt(txn: &crate::scope::TenantTx<'_>, delivery: delivery::Mode
 fn content(delivery: &delivery::Model, to: &Recipient, now: Timestamp) -> Content {
     let open = to.last_inbound_at.is_some_and(|at| now.since(at) < WINDOW);
     if open && delivery.content != Some(Content::Template) { Content::FreeText } else { Content::Template }
+}
+
+/// A message that waits ends its job well, so the jobs do not show that a provider is away.
+fn count(channel: Channel, outcome: &Outcome) {
+    let outcome = match outcome {
+        Outcome::Accepted { .. } => "accepted",
+        Outcome::Away { .. } => "away",
+        Outcome::Unanswered(_) => "unanswered",
+        Outcome::Hold(_) => "held",
+        Outcome::Refused { .. } => "refused",
+    };
+    metrics::counter!("notifications_total", "channel" => channel.word(), "outcome" => outcome).increment(1);
 }
 
 async fn hand_over(app: &App, parcel: &Parcel) -> Result<Outcome> {

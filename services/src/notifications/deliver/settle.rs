@@ -6,14 +6,44 @@ use crate::scope::TenantTx;
 use crate::work::Running;
 use crate::{Error, Reads, Result, Scope};
 use chrono::TimeDelta;
-use entities::notifications::{Channel, DeliveryState, delivery};
+use entities::notifications::{Category, Channel, DeliveryState, delivery, notification};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, IntoActiveModel};
 
-/// How long a message waits for a provider's daily limit to move before it is given up.
-const PATIENCE: TimeDelta = TimeDelta::hours(48);
+/// The first wait for a provider that is away, and the longest.
+const WAITS: (TimeDelta, TimeDelta) = (TimeDelta::seconds(20), TimeDelta::hours(1));
+/// A message that was handed over so many times without an answer is given up: it may have arrived as often.
+const MOST_UNANSWERED: i32 = 10;
 
-/// Writes what came of an attempt and ends the job with it, or asks the worker for another try.
+/// How long a message is worth sending. Yesterday's alert says little about today's stock; the list has it all the same.
+fn patience(category: Category) -> TimeDelta {
+    match category {
+        Category::StockAlert | Category::Digest => TimeDelta::hours(24),
+        Category::DataImport | Category::Security | Category::System => TimeDelta::hours(48),
+    }
+}
+
+/// When a message is tried again, and what is known of it until then.
+struct Later {
+    wait: TimeDelta,
+    /// It may have been taken.
+    unsure: bool,
+    unanswered: i32,
+}
+
+impl Later {
+    /// Waits as long again as the message is old, so that a short outage costs little and a long one few attempts; up to
+    /// half of it less, so that what failed together comes back apart. Attempts without an answer lie further apart.
+    fn by_age(txn: &TenantTx<'_>, delivery: &delivery::Model) -> Self {
+        let least = WAITS.0 * 2i32.pow(delivery.unanswered.clamp(0, MOST_UNANSWERED).unsigned_abs());
+        let bound = txn.now().since(delivery.created_at).max(least).min(WAITS.1);
+        let half = bound / 2;
+        let wait = half + TimeDelta::microseconds(txn.app().random().up_to(half.num_microseconds().unwrap_or(0)));
+        Self { wait, unsure: false, unanswered: delivery.unanswered }
+    }
+}
+
+/// Writes what came of an attempt and ends the job with it; what is to be tried again gets a new one.
 pub(super) async fn settle(scope: &Scope, job: &Running, parcel: Parcel, outcome: Outcome) -> Result<()> {
     let txn = scope.begin().await?;
     let delivery = txn.lock::<delivery::Entity>(parcel.delivery.id).await?;
@@ -30,12 +60,17 @@ pub(super) async fn settle(scope: &Scope, job: &Running, parcel: Parcel, outcome
             // Another delivery in the same words has just claimed the message: look again.
             txn.update(row).await.map_err(|error| if error.duplicates("message") { Error::Conflict } else { error })?;
         }
-        Outcome::Retry { trouble, unsure } if job.attempts < job.max_attempts => {
-            note(&txn, delivery, &trouble, unsure).await?;
-            txn.commit().await?;
-            return Err(Error::from(trouble));
+        Outcome::Away { trouble, unsure } => {
+            let later = Later { unsure, ..Later::by_age(&txn, &delivery) };
+            put_back(&txn, delivery, trouble, later).await?;
         }
-        Outcome::Retry { trouble, .. } => fail(&txn, delivery, DeliveryState::Failed, trouble).await?,
+        Outcome::Unanswered(trouble) if delivery.unanswered + 1 >= MOST_UNANSWERED => {
+            fail(&txn, delivery, DeliveryState::Failed, trouble).await?;
+        }
+        Outcome::Unanswered(trouble) => {
+            let later = Later { unsure: true, unanswered: delivery.unanswered + 1, ..Later::by_age(&txn, &delivery) };
+            put_back(&txn, delivery, trouble, later).await?;
+        }
         Outcome::Refused { state, trouble } => fail(&txn, delivery, state, trouble).await?,
         Outcome::Hold(trouble) => hold(&txn, delivery, trouble).await?,
     }
@@ -45,14 +80,6 @@ pub(super) async fn settle(scope: &Scope, job: &Running, parcel: Parcel, outcome
         Some(sid) => callbacks::hear_early(scope, &sid).await,
         None => Ok(()),
     }
-}
-
-async fn note(txn: &TenantTx<'_>, delivery: delivery::Model, trouble: &Trouble, unsure: bool) -> Result<()> {
-    let unsure_since = delivery.unsure_since.filter(|_| unsure);
-    let mut row = delivery.into_active_model();
-    (row.error_code, row.error) = (Set(trouble.code), Set(Some(trouble.text.clone())));
-    (row.unsure_since, row.updated_at) = (Set(unsure_since), Set(txn.now()));
-    txn.update(row).await.map(drop)
 }
 
 /// Never tried after all.
@@ -87,6 +114,7 @@ async fn fall_back(txn: &TenantTx<'_>, failed: &delivery::Model) -> Result<()> {
         channel: Set(Channel::Email),
         state: Set(DeliveryState::Queued),
         attempts: Set(0),
+        unanswered: Set(0),
         created_at: Set(txn.now()),
         updated_at: Set(txn.now()),
         ..Default::default()
@@ -96,18 +124,27 @@ async fn fall_back(txn: &TenantTx<'_>, failed: &delivery::Model) -> Result<()> {
     Ok(())
 }
 
-/// Waits about an hour for the daily limit to move, as a new job; given up after two days.
+/// Waits about an hour for the daily limit to move.
 pub(in super::super) async fn hold(txn: &TenantTx<'_>, delivery: delivery::Model, trouble: Trouble) -> Result<()> {
-    if txn.now().since(delivery.created_at) > PATIENCE {
+    let wait = TimeDelta::minutes(50 + txn.app().random().up_to(20));
+    let later = Later { wait, unsure: false, unanswered: delivery.unanswered };
+    put_back(txn, delivery, trouble, later).await
+}
+
+/// Queues a message for a later time, as a new job; given up when it has waited for longer than it is worth.
+async fn put_back(txn: &TenantTx<'_>, delivery: delivery::Model, trouble: Trouble, later: Later) -> Result<()> {
+    let category = txn.get::<notification::Entity>(delivery.notification_id).await?.category;
+    if txn.now().since(delivery.created_at) >= patience(category) {
         return fail(txn, delivery, DeliveryState::Failed, trouble).await;
     }
-    let minutes = 50 + txn.app().random().up_to(20);
-    let job = Deliver::job(txn, delivery.id)?.at(txn.now().plus(TimeDelta::minutes(minutes)));
+    tracing::warn!(delivery.id = %delivery.id, provider.code = trouble.code, "not delivered yet, tried again in {} s", later.wait.num_seconds());
+    let job = Deliver::job(txn, delivery.id)?.at(txn.now().plus(later.wait));
+    let unsure_since = delivery.unsure_since.filter(|_| later.unsure);
     let mut row = delivery.into_active_model();
-    // The provider has refused this message; a later one gets an id of its own.
+    // Whatever the provider knew it by was refused; a later one gets an id of its own.
     (row.state, row.provider_message_id) = (Set(DeliveryState::Queued), Set(None));
     (row.error_code, row.error) = (Set(trouble.code), Set(Some(trouble.text)));
-    (row.unsure_since, row.updated_at) = (Set(None), Set(txn.now()));
+    (row.unsure_since, row.unanswered, row.updated_at) = (Set(unsure_since), Set(later.unanswered), Set(txn.now()));
     txn.update(row).await?;
     txn.enqueue(job);
     Ok(())

@@ -5,7 +5,7 @@ use super::{Outcome, Parcel, Trouble};
 use crate::locale::Locale;
 use crate::scope::Column;
 use crate::settings::{Settings, Twilio};
-use crate::{App, Doorway, Error, Result, sql};
+use crate::{App, Doorway, Result, sql};
 use chrono::TimeDelta;
 use entities::notifications::{Content, DeliveryState};
 use serde::Deserialize;
@@ -43,7 +43,7 @@ pub(super) async fn send(app: &App, account: &Twilio, parcel: &Parcel) -> Result
         match find_sent(app, account, parcel).await {
             Ok(Some(sid)) => return Ok(accepted(sid, parcel.content)),
             Ok(None) => {}
-            Err(trouble) => return Ok(Outcome::Retry { trouble, unsure: true }),
+            Err(trouble) => return Ok(Outcome::Away { trouble, unsure: true }),
         }
     }
     let outcome = post(app, account, parcel, parcel.content).await?;
@@ -64,7 +64,8 @@ async fn post(app: &App, account: &Twilio, parcel: &Parcel, content: Content) ->
     let answer = match request.form(&form).send().await {
         Ok(answer) => answer,
         // Without a connection nothing was asked; after it, nobody knows.
-        Err(error) => return Ok(Outcome::Retry { unsure: !error.is_connect(), trouble: Trouble::new(None, plain(&error)) }),
+        Err(error) if error.is_connect() => return Ok(Outcome::Away { trouble: Trouble::new(None, plain(&error)), unsure: false }),
+        Err(error) => return Ok(Outcome::Unanswered(Trouble::new(None, plain(&error)))),
     };
     let status = answer.status();
     let body = answer.bytes().await.unwrap_or_default();
@@ -81,10 +82,12 @@ fn judge(status: u16, body: &[u8]) -> Outcome {
     let trouble = Trouble::new(problem.code, text);
     match (status, problem.code) {
         (_, Some(DAILY_LIMIT)) => Outcome::Hold(trouble),
-        (429, _) => Outcome::Retry { trouble, unsure: false },
-        (_, Some(code)) if SLOW_DOWN.contains(&code) => Outcome::Retry { trouble, unsure: false },
+        (429, _) => Outcome::Away { trouble, unsure: false },
+        (_, Some(code)) if SLOW_DOWN.contains(&code) => Outcome::Away { trouble, unsure: false },
         (400..=499, _) => Outcome::Refused { state: DeliveryState::Failed, trouble },
-        _ => Outcome::Retry { trouble, unsure: true },
+        (500..=599, _) => Outcome::Away { trouble, unsure: true },
+        // Not an answer of Twilio's, such as the page of a network that wants a login.
+        _ => Outcome::Unanswered(trouble),
     }
 }
 
@@ -196,13 +199,6 @@ fn plain(error: &reqwest::Error) -> String {
     format!("Twilio: {kind}")
 }
 
-impl From<Trouble> for Error {
-    fn from(trouble: Trouble) -> Self {
-        let code = trouble.code.map(|code| format!("{code}: ")).unwrap_or_default();
-        Self::internal(format!("not delivered yet: {code}{}", trouble.text))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,12 +207,13 @@ mod tests {
     fn tells_the_ways_to_fail_apart() {
         let of = |status, code: i32| judge(status, serde_json::json!({ "code": code, "message": "m" }).to_string().as_bytes());
         let trouble = |code| Trouble::new(Some(code), "m");
-        assert_eq!(of(429, 20429), Outcome::Retry { trouble: trouble(20429), unsure: false });
+        assert_eq!(of(429, 20429), Outcome::Away { trouble: trouble(20429), unsure: false });
         assert_eq!(of(400, 63018), Outcome::Hold(trouble(63018)));
-        assert!(matches!(of(503, 20503), Outcome::Retry { unsure: true, .. }));
+        assert!(matches!(of(503, 20503), Outcome::Away { unsure: true, .. }));
         for code in [21211, 63003, 63016, 63024, 99999] {
             assert_eq!(of(400, code), Outcome::Refused { state: DeliveryState::Failed, trouble: trouble(code) });
         }
-        assert!(matches!(judge(502, b"<html>"), Outcome::Retry { unsure: true, .. }));
+        assert!(matches!(judge(502, b"<html>"), Outcome::Away { unsure: true, .. }));
+        assert!(matches!(judge(200, b"<html>"), Outcome::Unanswered(_)));
     }
 }

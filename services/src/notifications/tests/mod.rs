@@ -1,5 +1,6 @@
 mod mail;
 mod notify;
+mod outages;
 mod reading;
 mod smtp_fake;
 mod twilio_fake;

@@ -18,8 +18,12 @@ pub struct SmtpFake {
 
 impl SmtpFake {
     pub async fn start() -> Self {
+        Self::start_at(0).await
+    }
+
+    pub async fn start_at(port: u16) -> Self {
         let post: Arc<Mutex<Post>> = Arc::default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let kept = post.clone();
         tokio::spawn(async move {

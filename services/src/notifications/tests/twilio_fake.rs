@@ -27,6 +27,8 @@ pub enum Answer {
     TakeAndHang,
     /// Takes the message and answers 500.
     TakeAndFail,
+    /// A page that is none of Twilio's; nothing is taken.
+    Portal,
 }
 
 pub type Fields = BTreeMap<String, String>;
@@ -37,6 +39,8 @@ pub struct Book {
     pub taken: Vec<(String, Fields)>,
     pub requests: usize,
     answers: VecDeque<Answer>,
+    /// Where no other answer is set.
+    otherwise: Option<Answer>,
 }
 
 #[derive(Clone)]
@@ -47,8 +51,12 @@ pub struct TwilioFake {
 
 impl TwilioFake {
     pub async fn start() -> Self {
+        Self::start_at(0).await
+    }
+
+    pub async fn start_at(port: u16) -> Self {
         let book: Arc<Mutex<Book>> = Arc::default();
-        let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
+        let acceptor = TcpListener::bind(format!("127.0.0.1:{port}")).into_acceptor().await.unwrap();
         let url = format!("http://{}", acceptor.local_addr()[0].as_socket_addr().unwrap());
         let route = Route::new().at("/2010-04-01/Accounts/:account/Messages.json", post(create).get(list)).data(book.clone());
         tokio::spawn(Server::new_with_acceptor(acceptor).run(route));
@@ -56,8 +64,12 @@ impl TwilioFake {
     }
 
     pub fn settings(&self) -> Vec<(&'static str, String)> {
+        Self::settings_of(&self.url)
+    }
+
+    pub fn settings_of(url: &str) -> Vec<(&'static str, String)> {
         vec![
-            ("TWILIO_BASE_URL", self.url.clone()),
+            ("TWILIO_BASE_URL", url.to_owned()),
             ("TWILIO_ACCOUNT_SID", ACCOUNT.into()),
             ("TWILIO_AUTH_TOKEN", TOKEN.into()),
             ("TWILIO_WHATSAPP_FROM", "+221338000000".into()),
@@ -68,6 +80,11 @@ impl TwilioFake {
 
     pub fn will(&self, answers: impl IntoIterator<Item = Answer>) {
         self.book.lock().unwrap().answers.extend(answers);
+    }
+
+    /// From now on, until told otherwise.
+    pub fn will_always(&self, answer: Option<Answer>) {
+        self.book.lock().unwrap().otherwise = answer;
     }
 
     pub fn taken(&self) -> Vec<(String, Fields)> {
@@ -144,9 +161,9 @@ async fn create(
     let (id, answer) = {
         let mut book = book.lock().unwrap();
         book.requests += 1;
-        let answer = book.answers.pop_front().unwrap_or(Answer::Take);
+        let answer = book.answers.pop_front().or(book.otherwise).unwrap_or(Answer::Take);
         let id = sid(book.taken.len() + 1);
-        if !matches!(answer, Answer::Refuse(..)) {
+        if !matches!(answer, Answer::Refuse(..) | Answer::Portal) {
             book.taken.push((id.clone(), fields.clone()));
         }
         (id, answer)
@@ -154,6 +171,7 @@ async fn create(
     match answer {
         Answer::Refuse(status, code) => problem(status, code),
         Answer::TakeAndFail => problem(500, 20500),
+        Answer::Portal => poem::web::Html("<h1>Bienvenue au cybercafé</h1>").into_response(),
         Answer::TakeAndHang => {
             tokio::time::sleep(Duration::from_secs(60)).await;
             problem(500, 20500)
