@@ -1,7 +1,7 @@
 alert-unknown = This alert does not exist.
 alert-pending = This alert has not fired yet: there is nothing to handle.
 alert-resolved = This alert is over already.
-too-many-ids = Too many at once: { $most } at most.
+too-many-ids = Too many at once: { NUMBER($most) } at most.
 snooze-range = Choose a time to come, within a year.
 snooze-one-of = Choose either a time or “until restock”, not both.
 rule-unknown = This rule does not exist.
@@ -17,8 +17,8 @@ rule-service-level-everywhere = A service level is measured over all warehouses 
 rule-target = The target is a number from 0.0001 to 1, such as 0.90.
 member-unknown = This member does not exist.
 role-unknown = This role does not exist.
-explain-stock-out = Out of stock: { $subject }, available: { NUMBER($available) }, since { $since }.
-explain-low-stock = Low stock: { $subject }, available: { NUMBER($available) } against a threshold of { NUMBER($threshold) }, since { $since }.
+explain-stock-out = Out of stock: { $subject }, available: { $available }, since { $since }.
+explain-low-stock = Low stock: { $subject }, available: { $available } against a threshold of { NUMBER($threshold) }, since { $since }.
 explain-line-fill-rate = Service level down: { $subject }, { NUMBER($served) } of { NUMBER($asked) } lines served in full in { NUMBER($days) } days, { NUMBER($ratio) }% against a target of { NUMBER($target) }%, since { $since }.
 explain-unit-fill-rate = Service level down: { $subject }, { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days, { NUMBER($ratio) }% against a target of { NUMBER($target) }%, since { $since }.
 explain-cover = At the pace of the last 30 days this lasts about { NUMBER($days) } { NUMBER($days) ->
@@ -30,6 +30,9 @@ explain-pending = It will fire if this lasts.
 explain-cleared = Back in order since { $at }.
 explain-rule-removed = Over since { $at }: no rule watches it any more.
 explain-product-archived = Over since { $at }: the product is archived.
+stock-alert-item-below-zero = { $product } ({ $available })
+stock-alert-item-low-stock = { $product } ({ $available }, threshold { NUMBER($threshold) })
+stock-alert-item-service-level-drop = { $product } ({ NUMBER($share) }%)
 stock-alert-stock-out-title = { NUMBER($count) ->
     [one] Out of stock{ $where }: { $names }
    *[other] { NUMBER($count) } products out of stock{ $where }
@@ -47,7 +50,7 @@ stock-alert-low-stock-title = { NUMBER($count) ->
     [one] Low stock{ $where }: { $names }
    *[other] { NUMBER($count) } products low{ $where }
   }
-stock-alert-low-stock-body = To restock (available / threshold): { $names }.{ NUMBER($more) ->
+stock-alert-low-stock-body = To restock: { $names }.{ NUMBER($more) ->
     [0] {""}
     [one] {" "}And { NUMBER($more) } more product.
    *[other] {" "}And { NUMBER($more) } more products.
@@ -69,9 +72,13 @@ stock-alert-service-level-drop-body = Too many orders served in part: { $names }
     [one] {" "}And { NUMBER($still) } product still below target.
    *[other] {" "}And { NUMBER($still) } products still below target.
   }
-stock-alert-digest-title = { NUMBER($count) } products newly alerting
+stock-alert-digest-title = { NUMBER($count) } products have just raised an alert
 stock-alert-digest-body = Out of stock: { NUMBER($outs) }. Low stock: { NUMBER($lows) }. Service level down: { NUMBER($drops) }. Most urgent: { $names }.
-stock-alert-over-title = Back to normal{ $where }
+stock-alert-over-title = Back to normal{ $where }: { $kind ->
+    [STOCK_OUT] nothing is out of stock any more
+    [LOW_STOCK] no stock is low any more
+   *[SERVICE_LEVEL_DROP] no service level is down any more
+  }
 stock-alert-over-body = In order again: { $names }.{ NUMBER($more) ->
     [0] {""}
     [one] {" "}And { NUMBER($more) } more product.

@@ -1,7 +1,7 @@
 file-purpose-not-yet = This version only takes files to import (IMPORT).
 file-type-not-csv = This type of file cannot be imported: send a CSV, or a CSV compressed with gzip.
 file-name-not-csv = The name must end in .csv, .tsv, .txt or .csv.gz.
-file-too-large = The file is too large: { $limit } bytes at most.
+file-too-large = The file is too large: { $limit } at most.
 file-quota-full = Your organisation already keeps { $held } MB of files, of { $most } MB. A file is removed a week after its last import.
 file-empty = An empty file cannot be sent.
 file-hash-invalid = A SHA-256 hash has 64 hexadecimal digits.

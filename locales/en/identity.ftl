@@ -1,7 +1,7 @@
 email-invalid = This e-mail address is not valid.
 email-taken = An account with this address exists already. Sign in, or use another address.
 text-required = This field is required.
-text-too-long = This text is too long: { $most } characters at most.
+text-too-long = This text is too long: { NUMBER($most) } characters at most.
 text-length = This text is empty or too long.
 text-control-characters = This text contains invisible characters. Type it again.
 phone-invalid = Give the number with its country code, such as +221 77 123 45 67.

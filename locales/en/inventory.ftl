@@ -6,11 +6,28 @@ unit-l = Litre
 unit-ml = Millilitre
 unit-m = Metre
 unit-bag = Bag
+measure-piece = { NUMBER($n) }{"\u00A0"}{ NUMBER($n) ->
+    [one] piece
+   *[other] pieces
+  }
+measure-box = { NUMBER($n) }{"\u00A0"}{ NUMBER($n) ->
+    [one] box
+   *[other] boxes
+  }
+measure-kg = { NUMBER($n) }{"\u00A0"}kg
+measure-g = { NUMBER($n) }{"\u00A0"}g
+measure-l = { NUMBER($n) }{"\u00A0"}l
+measure-ml = { NUMBER($n) }{"\u00A0"}ml
+measure-m = { NUMBER($n) }{"\u00A0"}m
+measure-bag = { NUMBER($n) }{"\u00A0"}{ NUMBER($n) ->
+    [one] bag
+   *[other] bags
+  }
 warehouse-main = Main warehouse
 name-taken = This name is taken.
 code-taken = This code is taken.
 sku-taken = Another product has this SKU.
-list-full = This list is full: { $most } rows at most.
+list-full = This list is full: { NUMBER($most) } rows at most.
 product-unknown = This product does not exist.
 product-archived = This product is archived: its stock does not move any more.
 category-unknown = This category does not exist.
@@ -32,8 +49,8 @@ ordered-below-delivered = The ordered quantity cannot be below the delivered one
 unit-too-coarse = Movements already recorded have more decimals than this unit allows.
 date-in-future = This date is in the future.
 date-too-old = This date is too long ago.
-stock-insufficient = Not enough stock: { $available } left.
-stock-negative = Stock is now below zero: { $available }. Check it with a count.
+stock-insufficient = Not enough stock: { NUMBER($available) } left.
+stock-negative = Stock is now below zero: { NUMBER($available) }. Check it with a count.
 transfer-same-warehouse = Choose two different warehouses.
 idempotency-mismatch = This idempotency key was used for another request.
 kind-is-transfer = Record a transfer with stockTransferRecord.

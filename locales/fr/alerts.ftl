@@ -1,7 +1,7 @@
 alert-unknown = Cette alerte n'existe pas.
 alert-pending = Cette alerte n'est pas encore déclenchée : il n'y a rien à traiter.
 alert-resolved = Cette alerte est déjà terminée.
-too-many-ids = Trop d'éléments à la fois : { $most } au plus.
+too-many-ids = Trop d'éléments à la fois : { NUMBER($most) } au plus.
 snooze-range = Choisissez une date à venir, dans un an au plus.
 snooze-one-of = Choisissez soit une date, soit « jusqu'au réapprovisionnement », pas les deux.
 rule-unknown = Cette règle n'existe pas.
@@ -17,8 +17,8 @@ rule-service-level-everywhere = Un taux de service se mesure tous entrepôts con
 rule-target = L'objectif est un nombre entre 0,0001 et 1, par exemple 0.90.
 member-unknown = Ce membre n'existe pas.
 role-unknown = Ce rôle n'existe pas.
-explain-stock-out = Rupture de stock : { $subject }, disponible : { NUMBER($available) }, depuis le { $since }.
-explain-low-stock = Stock bas : { $subject }, disponible : { NUMBER($available) } pour un seuil de { NUMBER($threshold) }, depuis le { $since }.
+explain-stock-out = Rupture de stock : { $subject }, disponible : { $available }, depuis le { $since }.
+explain-low-stock = Stock bas : { $subject }, disponible : { $available } pour un seuil de { NUMBER($threshold) }, depuis le { $since }.
 explain-line-fill-rate = Taux de service en baisse : { $subject }, { NUMBER($served) } lignes sur { NUMBER($asked) } servies en entier en { NUMBER($days) } jours, soit { NUMBER($ratio) } % pour un objectif de { NUMBER($target) } %, depuis le { $since }.
 explain-unit-fill-rate = Taux de service en baisse : { $subject }, { NUMBER($served) } unités livrées sur { NUMBER($asked) } commandées en { NUMBER($days) } jours, soit { NUMBER($ratio) } % pour un objectif de { NUMBER($target) } %, depuis le { $since }.
 explain-cover = Au rythme des 30 derniers jours, cela couvre environ { NUMBER($days) } { NUMBER($days) ->
@@ -30,6 +30,9 @@ explain-pending = Elle se déclenchera si cela dure.
 explain-cleared = Rentré dans l'ordre le { $at }.
 explain-rule-removed = Terminée le { $at } : plus aucune règle ne la surveille.
 explain-product-archived = Terminée le { $at } : le produit est archivé.
+stock-alert-item-below-zero = { $product } ({ $available })
+stock-alert-item-low-stock = { $product } ({ $available }, seuil { NUMBER($threshold) })
+stock-alert-item-service-level-drop = { $product } ({ NUMBER($share) }{"\u00A0"}%)
 stock-alert-stock-out-title = { NUMBER($count) ->
     [one] Rupture de stock{ $where } : { $names }
    *[other] { NUMBER($count) } ruptures de stock{ $where }
@@ -47,7 +50,7 @@ stock-alert-low-stock-title = { NUMBER($count) ->
     [one] Stock bas{ $where } : { $names }
    *[other] { NUMBER($count) } stocks bas{ $where }
   }
-stock-alert-low-stock-body = À réapprovisionner (disponible / seuil) : { $names }.{ NUMBER($more) ->
+stock-alert-low-stock-body = À réapprovisionner : { $names }.{ NUMBER($more) ->
     [0] {""}
     [one] {" "}Et { NUMBER($more) } autre produit.
    *[other] {" "}Et { NUMBER($more) } autres produits.
@@ -69,9 +72,13 @@ stock-alert-service-level-drop-body = Trop de commandes servies en partie : { $n
     [one] {" "}Et { NUMBER($still) } produit toujours sous l'objectif.
    *[other] {" "}Et { NUMBER($still) } produits toujours sous l'objectif.
   }
-stock-alert-digest-title = { NUMBER($count) } produits nouvellement en alerte
+stock-alert-digest-title = { NUMBER($count) } produits viennent de passer en alerte
 stock-alert-digest-body = Ruptures : { NUMBER($outs) }. Stocks bas : { NUMBER($lows) }. Taux de service en baisse : { NUMBER($drops) }. Les plus urgents : { $names }.
-stock-alert-over-title = Retour à la normale{ $where }
+stock-alert-over-title = Retour à la normale{ $where } : { $kind ->
+    [STOCK_OUT] plus aucune rupture de stock
+    [LOW_STOCK] plus aucun stock bas
+   *[SERVICE_LEVEL_DROP] plus aucun taux de service en baisse
+  }
 stock-alert-over-body = De nouveau en ordre : { $names }.{ NUMBER($more) ->
     [0] {""}
     [one] {" "}Et { NUMBER($more) } autre produit.

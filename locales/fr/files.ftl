@@ -1,7 +1,7 @@
 file-purpose-not-yet = Cette version ne prend que des fichiers à importer (IMPORT).
 file-type-not-csv = Ce type de fichier ne s'importe pas : envoyez un CSV, ou un CSV compressé par gzip.
 file-name-not-csv = Le nom doit finir par .csv, .tsv, .txt ou .csv.gz.
-file-too-large = Fichier trop gros : { $limit } octets au plus.
+file-too-large = Fichier trop gros : { $limit } au plus.
 file-quota-full = Votre organisation garde déjà { $held } Mo de fichiers, sur { $most } Mo. Un fichier est effacé une semaine après sa dernière importation.
 file-empty = Un fichier vide ne s'envoie pas.
 file-hash-invalid = L'empreinte SHA-256 a 64 chiffres hexadécimaux.

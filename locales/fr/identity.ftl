@@ -1,7 +1,7 @@
 email-invalid = Cette adresse e-mail n'est pas valable.
 email-taken = Un compte existe déjà avec cette adresse. Connectez-vous, ou prenez une autre adresse.
 text-required = Ce champ est obligatoire.
-text-too-long = Ce texte est trop long : { $most } caractères au plus.
+text-too-long = Ce texte est trop long : { NUMBER($most) } caractères au plus.
 text-length = Ce texte est vide ou trop long.
 text-control-characters = Ce texte contient des caractères invisibles. Retapez-le.
 phone-invalid = Donnez le numéro avec l'indicatif du pays, par exemple +221 77 123 45 67.

@@ -6,11 +6,28 @@ unit-l = Litre
 unit-ml = Millilitre
 unit-m = Mètre
 unit-bag = Sac
+measure-piece = { NUMBER($n) }{"\u00A0"}{ NUMBER($n) ->
+    [one] pièce
+   *[other] pièces
+  }
+measure-box = { NUMBER($n) }{"\u00A0"}{ NUMBER($n) ->
+    [one] boîte
+   *[other] boîtes
+  }
+measure-kg = { NUMBER($n) }{"\u00A0"}kg
+measure-g = { NUMBER($n) }{"\u00A0"}g
+measure-l = { NUMBER($n) }{"\u00A0"}l
+measure-ml = { NUMBER($n) }{"\u00A0"}ml
+measure-m = { NUMBER($n) }{"\u00A0"}m
+measure-bag = { NUMBER($n) }{"\u00A0"}{ NUMBER($n) ->
+    [one] sac
+   *[other] sacs
+  }
 warehouse-main = Entrepôt principal
 name-taken = Ce nom est déjà pris.
 code-taken = Ce code est déjà pris.
 sku-taken = Un produit porte déjà cette référence.
-list-full = Cette liste est pleine : { $most } lignes au plus.
+list-full = Cette liste est pleine : { NUMBER($most) } lignes au plus.
 product-unknown = Ce produit n'existe pas.
 product-archived = Ce produit est archivé : il ne bouge plus.
 category-unknown = Cette catégorie n'existe pas.
@@ -32,8 +49,8 @@ ordered-below-delivered = La quantité commandée ne peut pas être inférieure 
 unit-too-coarse = Des mouvements déjà enregistrés ont plus de décimales que cette unité n'en admet.
 date-in-future = Cette date est dans le futur.
 date-too-old = Cette date est trop ancienne.
-stock-insufficient = Stock insuffisant : il reste { $available }.
-stock-negative = Le stock est maintenant négatif : { $available }. Vérifiez par un comptage.
+stock-insufficient = Stock insuffisant : il reste { NUMBER($available) }.
+stock-negative = Le stock est maintenant négatif : { NUMBER($available) }. Vérifiez par un comptage.
 transfer-same-warehouse = Choisissez deux entrepôts différents.
 idempotency-mismatch = Cette clé d'idempotence a déjà servi pour une autre demande.
 kind-is-transfer = Un transfert s'enregistre avec stockTransferRecord.

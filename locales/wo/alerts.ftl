@@ -1,7 +1,7 @@
 alert-unknown = Artu bii amul.
 alert-pending = Artu bii tàmbaleegul: amul lu ñu ciy def.
 alert-resolved = Artu bii jeex na ba noppi.
-too-many-ids = Dañoo bari benn yoon: { $most } rekk.
+too-many-ids = Dañoo bari benn yoon: { NUMBER($most) } rekk.
 snooze-range = Tànnal bis bu ñëwagul, bu weesul at.
 snooze-one-of = Tànnal benn bis walla « ba stok bi dellusi », du ñaar yépp.
 rule-unknown = Sàrt bii amul.
@@ -17,8 +17,8 @@ rule-service-level-everywhere = Serwiis, ci dencukaay yépp lañu koy natt.
 rule-target = Li ñu bëgg mooy lim ci diggante 0,0001 ak 1, lu mel ni 0.90.
 member-unknown = Nit kii bokkul.
 role-unknown = Wàll bii amul.
-explain-stock-out = Stok bi jeex na: { $subject }, li des: { NUMBER($available) }, dale ko { $since }.
-explain-low-stock = Stok bi néew na: { $subject }, li des: { NUMBER($available) }, dayo bi: { NUMBER($threshold) }, dale ko { $since }.
+explain-stock-out = Stok bi jeex na: { $subject }, li des: { $available }, dale ko { $since }.
+explain-low-stock = Stok bi néew na: { $subject }, li des: { $available }, dayo bi: { NUMBER($threshold) }, dale ko { $since }.
 explain-line-fill-rate = Serwiis bi wàcc na: { $subject }, { NUMBER($served) } ci { NUMBER($asked) } laaj lañu joxe ba mu mat ci { NUMBER($days) } fan, maanaam { NUMBER($ratio) } %, li ñu bëgg: { NUMBER($target) } %, dale ko { $since }.
 explain-unit-fill-rate = Serwiis bi wàcc na: { $subject }, { NUMBER($served) } ci { NUMBER($asked) } yi ñu laaj lañu joxe ci { NUMBER($days) } fan, maanaam { NUMBER($ratio) } %, li ñu bëgg: { NUMBER($target) } %, dale ko { $since }.
 explain-cover = Ni ñuy jaaye ci 30 fan yii weesu, loolu mën na yàgg lu jege { NUMBER($days) } fan.
@@ -27,6 +27,9 @@ explain-pending = Dina artu su yàggee.
 explain-cleared = Dellu na ni mu waree { $at }.
 explain-rule-removed = Jeex na { $at }: amatul sàrt bu koy xool.
 explain-product-archived = Jeex na { $at }: njariñ li dañu ko denc.
+stock-alert-item-below-zero = { $product } ({ $available })
+stock-alert-item-low-stock = { $product } ({ $available }, dayo { NUMBER($threshold) })
+stock-alert-item-service-level-drop = { $product } ({ NUMBER($share) }{"\u00A0"}%)
 stock-alert-stock-out-title = { NUMBER($count) ->
     [one] Stok bi jeex na{ $where }: { $names }
    *[other] { NUMBER($count) } stok jeex nañu{ $where }
@@ -44,7 +47,7 @@ stock-alert-low-stock-title = { NUMBER($count) ->
     [one] Stok bi néew na{ $where }: { $names }
    *[other] { NUMBER($count) } stok néew nañu{ $where }
   }
-stock-alert-low-stock-body = Lu ñu wara yokk (li des / dayo): { $names }.{ NUMBER($more) ->
+stock-alert-low-stock-body = Lu ñu wara yokk: { $names }.{ NUMBER($more) ->
     [0] {""}
     [one] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
    *[other] {" "}Ak { NUMBER($more) } njariñ yu ci topp.
@@ -68,7 +71,11 @@ stock-alert-service-level-drop-body = Laaj yu bari matuñu: { $names }.{ NUMBER(
   }
 stock-alert-digest-title = { NUMBER($count) } njariñ yu bees a ngi artu
 stock-alert-digest-body = Stok yu jeex: { NUMBER($outs) }. Stok yu néew: { NUMBER($lows) }. Serwiis yu wàcc: { NUMBER($drops) }. Yi gëna jamp: { $names }.
-stock-alert-over-title = Lépp dellu na ni mu waree{ $where }
+stock-alert-over-title = Lépp dellu na ni mu waree{ $where }: { $kind ->
+    [STOCK_OUT] amatul stok bu jeex
+    [LOW_STOCK] amatul stok bu néew
+   *[SERVICE_LEVEL_DROP] amatul serwiis bu wàcc
+  }
 stock-alert-over-body = Yii baax nañu: { $names }.{ NUMBER($more) ->
     [0] {""}
     [one] {" "}Ak { NUMBER($more) } njariñ lu ci topp.

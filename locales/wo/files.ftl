@@ -1,7 +1,7 @@
 file-purpose-not-yet = Sumb bii nangul rekk fisie yi ñuy duggal (IMPORT).
 file-type-not-csv = Fisie bu mel nii duñu ko duggal : yónneel CSV, walla CSV bu ñu tànk ak gzip.
 file-name-not-csv = Tur wi war na mujjee ci .csv, .tsv, .txt walla .csv.gz.
-file-too-large = Fisie bi dafa rëy lool : { $limit } octet a ko gëna rëy.
+file-too-large = Fisie bi dafa rëy lool : { $limit } a ko gëna rëy.
 file-quota-full = Seen mbootaay denc na ba noppi { $held } Mo ci fisie, ci { $most } Mo. Fisie dañu koy far benn ayu-bis ginnaaw bi ñu ko mujjee duggal.
 file-empty = Fisie bu amul dara duñu ko yónnee.
 file-hash-invalid = Màndarga SHA-256 dafay am 64 araf yu hexadécimal.

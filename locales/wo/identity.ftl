@@ -1,7 +1,7 @@
 email-invalid = Adres e-mail bii baaxul.
 email-taken = Am na kont ak adres bii ba noppi. Duggal, walla nga jël beneen adres.
 text-required = Dëkk bii dañu ko wara feesal.
-text-too-long = Bind bii dafa gudd lool: { $most } araf rekk.
+text-too-long = Bind bii dafa gudd lool: { NUMBER($most) } araf rekk.
 text-length = Bind bii dafa neen walla mu gudd lool.
 text-control-characters = Bind bii am na araf yu gisuñu. Bindaat ko.
 phone-invalid = Bindal nimero bi ak limu réew mi, ni +221 77 123 45 67.

@@ -7,7 +7,7 @@ use crate::locale::Locale;
 use crate::{Result, Scope};
 use chrono_tz::Tz;
 use entities::alerts::{AlertId, AlertKind, AlertResolution, AlertRuleId, AlertState, ServiceLevelDefinition, alert, rule};
-use entities::inventory::{WarehouseId, warehouse};
+use entities::inventory::{WarehouseId, unit, warehouse};
 use entities::{Quantity, Timestamp};
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -15,6 +15,8 @@ use std::str::FromStr;
 /// What an explanation speaks of besides the alert itself.
 pub struct Surroundings<'a> {
     pub product: &'a str,
+    /// The code of its unit.
+    pub unit: &'a str,
     /// None: all warehouses together.
     pub warehouse: Option<&'a str>,
     /// None: the rule is gone.
@@ -27,13 +29,16 @@ pub struct Surroundings<'a> {
 pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<AlertId, String>> {
     let zone = Tz::from_str(&organizations::get(scope).await?.time_zone).unwrap_or(Tz::UTC);
     let products = read::products_of(scope, alerts).await?;
+    let units = catalog::by_ids::<unit::Entity>(scope, &products.values().map(|product| product.unit_id).collect::<Vec<_>>()).await?;
     let warehouses: Vec<WarehouseId> = alerts.iter().map(|a| a.warehouse_id).filter(|id| *id != WarehouseId::NIL).collect();
     let warehouses = catalog::by_ids::<warehouse::Entity>(scope, &warehouses).await?;
     let rules = rules::by_ids(scope, &alerts.iter().map(|a| a.rule_id).collect::<Vec<AlertRuleId>>()).await?;
     let covers = read::tenths_of_days_of_cover(scope, alerts).await?;
     let one = |alert: &alert::Model| {
+        let product = products.get(&alert.product_id);
         let around = Surroundings {
-            product: products.get(&alert.product_id).map_or("?", |product| &product.name),
+            product: product.map_or("?", |product| &product.name),
+            unit: product.and_then(|product| units.get(&product.unit_id)).map_or("", |unit| &unit.code),
             warehouse: warehouses.get(&alert.warehouse_id).map(|warehouse| warehouse.name.as_str()),
             rule: rules.get(&alert.rule_id),
             tenths_of_days_of_cover: covers.get(&alert.id).copied(),
@@ -84,7 +89,8 @@ fn what(locale: Locale, alert: &alert::Model, around: &Surroundings<'_>) -> Stri
         arguments.push(("days", around.rule.and_then(|rule| rule.window_days).unwrap_or(0).to_string()));
         return locale.say(if by_units { "explain-unit-fill-rate" } else { "explain-line-fill-rate" }, &arguments);
     }
-    arguments.extend([("available", amount(alert.value_n)), ("threshold", amount(alert.threshold))]);
+    let available = locale.measure(&amount(alert.value_n), around.unit);
+    arguments.extend([("available", available), ("threshold", amount(alert.threshold))]);
     locale.say(if alert.kind == AlertKind::StockOut { "explain-stock-out" } else { "explain-low-stock" }, &arguments)
 }
 

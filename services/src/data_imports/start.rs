@@ -119,7 +119,7 @@ async fn source_of_input(scope: &Scope, input: &StartImport) -> Result<Source> {
     match (input.file, &input.content) {
         (Some(_), Some(_)) | (None, None) => refuse(Code::Invalid, "fileId", "import-one-source"),
         (None, Some(content)) if content.len() > CONTENT_LIMIT => {
-            let limit = [("limit", CONTENT_LIMIT.to_string())];
+            let limit = [("limit", scope.locale().size(CONTENT_LIMIT as u64))];
             Err(Error::refuse(Code::FileTooLarge, "content", scope.locale().say("file-too-large", &limit)))
         }
         (None, Some(content)) if content.contains('\0') => refuse(Code::FileUnreadable, "content", "import-nul"),

@@ -161,7 +161,7 @@ pub async fn complete(scope: &Scope, id: FileUploadId) -> Result<file::Model> {
 }
 
 fn too_large(locale: Locale, limit: u64) -> String {
-    locale.say("file-too-large", &[("limit", limit.to_string())])
+    locale.say("file-too-large", &[("limit", locale.size(limit))])
 }
 
 /// Which upload a link is for, signed so that nobody makes one up.

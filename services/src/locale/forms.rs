@@ -48,6 +48,24 @@ impl Locale {
         text
     }
 
+    /// A quantity in a unit, such as `2,5 kg` or `3 sacs`; the unit by its code.
+    pub fn measure(self, decimal: &str, unit: &str) -> String {
+        let said = self.try_say(&format!("measure-{}", unit.to_lowercase()), &[("n".to_owned(), decimal.to_owned())]);
+        said.unwrap_or_else(|| format!("{}\u{a0}{unit}", self.number(decimal)))
+    }
+
+    /// The size of a file, such as `512 Mio`, rounded down to a tenth.
+    pub fn size(self, bytes: u64) -> String {
+        let units = if self == Self::En { ["B", "KiB", "MiB", "GiB", "TiB"] } else { ["o", "Kio", "Mio", "Gio", "Tio"] };
+        let mut place = 0;
+        while place + 1 < units.len() && bytes >> (10 * (place + 1)) > 0 {
+            place += 1;
+        }
+        let tenths = (u128::from(bytes) * 10) >> (10 * place);
+        let tenth = if tenths.is_multiple_of(10) { String::new() } else { format!(".{}", tenths % 10) };
+        format!("{}\u{a0}{}", self.number(&format!("{}{tenth}", tenths / 10)), units[place])
+    }
+
     /// An amount in a currency's own decimals, such as `1500` of `XOF`.
     pub fn amount(self, decimal: &str, currency: &str) -> String {
         let number = self.number(decimal);
@@ -109,6 +127,31 @@ mod tests {
         assert_eq!((En.number("-1234567.5"), Wo.number("999")), ("-1,234,567.5".into(), "999".into()));
         assert_eq!(Fr.amount("1500", "XOF"), "1\u{202f}500\u{a0}F\u{202f}CFA");
         assert_eq!((Fr.amount("12.50", "EUR"), En.amount("12.50", "EUR")), ("12,50\u{a0}€".into(), "€12.50".into()));
+    }
+
+    #[test]
+    fn writes_quantities_with_their_unit_and_sizes_in_words() {
+        for (locale, decimal, unit, expected) in [
+            (Fr, "1234.5", "KG", "1\u{202f}234,5\u{a0}kg"),
+            (Fr, "1.5", "BAG", "1,5\u{a0}sac"),
+            (Fr, "-3", "BAG", "-3\u{a0}sacs"),
+            (Fr, "0", "PIECE", "0\u{a0}pièce"),
+            (En, "1", "BOX", "1\u{a0}box"),
+            (En, "1.5", "L", "1.5\u{a0}l"),
+            (En, "2000", "PIECE", "2,000\u{a0}pieces"),
+            (Wo, "2.5", "L", "2,5\u{a0}liitar"),
+            (Fr, "2", "PALLET", "2\u{a0}PALLET"),
+        ] {
+            assert_eq!(locale.measure(decimal, unit), expected);
+        }
+        for (bytes, french, english) in [
+            (512, "512\u{a0}o", "512\u{a0}B"),
+            (536_870_912, "512\u{a0}Mio", "512\u{a0}MiB"),
+            (1_000_000, "976,5\u{a0}Kio", "976.5\u{a0}KiB"),
+            (5 << 30, "5\u{a0}Gio", "5\u{a0}GiB"),
+        ] {
+            assert_eq!((Fr.size(bytes), En.size(bytes)), (french.into(), english.into()));
+        }
     }
 
     #[test]

@@ -18,8 +18,9 @@ pub struct NewNotification {
     pub severity: Severity,
     /// The Fluent sentences `<key>-title` and `<key>-body`.
     pub key: &'static str,
-    /// An object of strings, the variables of the sentences. An instant in RFC 3339 and an amount such as `1500 XOF` are
-    /// shown in the reader's form; so is a decimal where the sentence says `NUMBER($x)`.
+    /// An object, the variables of the sentences. An instant in RFC 3339 and an amount such as `1500 XOF` are shown in the
+    /// reader's form; so is a decimal where the sentence says `NUMBER($x)`. A list is shown item by item: a name as it is,
+    /// an object by the sentence its `say` names, in which `{"n": "2.5", "unit": "KG"}` is a measure.
     pub params: serde_json::Value,
     pub subject: Option<Subject>,
     pub channels: Vec<Channel>,

@@ -8,6 +8,8 @@ use entities::Quantity;
 use entities::alerts::{AlertId, AlertKind, AlertRuleId, Severity as AlertSeverity};
 use entities::identity::MembershipId;
 use entities::inventory::{ProductId, WarehouseId};
+use sea_orm::ActiveEnum;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -44,6 +46,8 @@ pub(super) struct Found {
     /// People have not been told yet, or have been asked to be told again; else it only repeats itself.
     pub new: bool,
     pub product: String,
+    /// The code of the product's unit.
+    pub unit: String,
     pub warehouse: Option<String>,
     pub value_n: Option<i64>,
     pub value_d: Option<i64>,
@@ -55,7 +59,7 @@ pub(super) struct Found {
 pub(super) struct Message {
     pub category: Category,
     pub key: &'static str,
-    pub params: serde_json::Value,
+    pub params: Value,
     pub severity: Severity,
     pub subject: Option<Subject>,
     pub channels: Vec<Channel>,
@@ -117,7 +121,7 @@ fn alert(named: &[&Found], still: i64) -> Option<Message> {
         AlertKind::LowStock => "stock-alert-low-stock",
         AlertKind::ServiceLevelDrop => "stock-alert-service-level-drop",
     };
-    let params = serde_json::json!({
+    let params = json!({
         "count": named.len().to_string(), "names": names(named), "more": named.len().saturating_sub(NAMED).to_string(),
         "still": still.to_string(), "where": place(first),
     });
@@ -128,9 +132,9 @@ fn alert(named: &[&Found], still: i64) -> Option<Message> {
 /// Good news is worth a line in the application, not a telephone that rings.
 fn over(found: &[&Found]) -> Option<Message> {
     let first = found.first()?;
-    let params = serde_json::json!({
+    let params = json!({
         "count": found.len().to_string(), "names": names(found), "more": found.len().saturating_sub(NAMED).to_string(),
-        "where": place(first),
+        "kind": first.kind.to_value(), "where": place(first),
     });
     let (category, key, channels) = (Category::StockAlert, "stock-alert-over", vec![Channel::InApp]);
     Some(Message { category, key, params, severity: Severity::Info, subject: only(found), channels, about: first.id })
@@ -142,7 +146,7 @@ fn digest(new: &[&Found]) -> Option<Message> {
         let of = new.iter().filter(|found| kind.is_none_or(|kind| kind == found.kind)).map(|found| found.product_id);
         of.collect::<BTreeSet<_>>().len().to_string()
     };
-    let params = serde_json::json!({
+    let params = json!({
         "count": products(None), "names": names(new), "outs": products(Some(AlertKind::StockOut)),
         "lows": products(Some(AlertKind::LowStock)), "drops": products(Some(AlertKind::ServiceLevelDrop)),
     });
@@ -150,16 +154,29 @@ fn digest(new: &[&Found]) -> Option<Message> {
     Some(Message { category, key, params, severity: worst(new), subject: None, channels, about: first.id })
 }
 
-/// The first few products, each with its figure: available, available / threshold, or the share served.
-fn names(found: &[&Found]) -> String {
+/// The first few products, each with its figure where that says more than the message does.
+fn names(found: &[&Found]) -> Value {
+    found.iter().take(NAMED).map(|found| name(found)).collect()
+}
+
+fn name(found: &Found) -> Value {
     let amount = |value: Option<i64>| quantity::format(Quantity(value.unwrap_or(0)));
-    let figure = |found: &Found| match found.kind {
-        AlertKind::StockOut => amount(found.value_n),
-        AlertKind::LowStock => format!("{} / {}", amount(found.value_n), amount(found.threshold)),
-        AlertKind::ServiceLevelDrop => format!("{} %", percent(found.value_n.unwrap_or(0), found.value_d.unwrap_or(0))),
-    };
-    let one = |found: &&&Found| if found.over { found.product.clone() } else { format!("{} ({})", found.product, figure(found)) };
-    found.iter().take(NAMED).map(|found| one(&found)).collect::<Vec<_>>().join(", ")
+    let available = json!({ "n": amount(found.value_n), "unit": found.unit });
+    let nothing_left = found.kind == AlertKind::StockOut && found.value_n.unwrap_or(0) >= 0;
+    if found.over || nothing_left {
+        return json!(found.product);
+    }
+    match found.kind {
+        AlertKind::StockOut => json!({ "say": "stock-alert-item-below-zero", "product": found.product, "available": available }),
+        AlertKind::LowStock => {
+            let threshold = amount(found.threshold);
+            json!({ "say": "stock-alert-item-low-stock", "product": found.product, "available": available, "threshold": threshold })
+        }
+        AlertKind::ServiceLevelDrop => {
+            let share = percent(found.value_n.unwrap_or(0), found.value_d.unwrap_or(0));
+            json!({ "say": "stock-alert-item-service-level-drop", "product": found.product, "share": share })
+        }
+    }
 }
 
 fn place(found: &Found) -> String {

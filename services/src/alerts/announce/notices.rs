@@ -31,6 +31,7 @@ struct Row {
     value_d: Option<i64>,
     threshold: Option<i64>,
     product: String,
+    unit: String,
     warehouse: Option<String>,
 }
 
@@ -104,6 +105,7 @@ async fn found(txn: &TenantTx<'_>, noticed: &[Noticed]) -> Result<Vec<Found>> {
             over,
             new: new && !over,
             product: row.product,
+            unit: row.unit,
             warehouse: row.warehouse,
             value_n: row.value_n,
             value_d: row.value_d,

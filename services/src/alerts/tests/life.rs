@@ -42,8 +42,11 @@ async fn later(fixture: &Fixture, by: TimeDelta) {
 pub(super) async fn told(fixture: &Fixture) -> Vec<(String, String)> {
     let mut rows = fixture.again().select::<notification::Entity>().all().await.unwrap();
     rows.sort_by_key(|row| row.id);
-    let names =
-        |row: &notification::Model| serde_json::from_str::<serde_json::Value>(&row.params).unwrap()["names"].as_str().unwrap().to_owned();
+    let name = |item: &serde_json::Value| item.as_str().or(item["product"].as_str()).unwrap().to_owned();
+    let names = |row: &notification::Model| {
+        let params: serde_json::Value = serde_json::from_str(&row.params).unwrap();
+        params["names"].as_array().unwrap().iter().map(name).collect::<Vec<_>>().join(", ")
+    };
     rows.iter().map(|row| (row.key.clone(), names(row))).collect()
 }
 
@@ -99,7 +102,7 @@ async fn tells_each_thing_once_and_names_what_is_new() {
     let (rice, oil) = (rice.with(|p| p.name = "Riz".into()).create().await, oil.with(|p| p.name = "Huile".into()).create().await);
     fixture.record(&rice, Sale, 6).await;
     evaluate(&fixture).await;
-    assert_eq!(told(&fixture).await, [("stock-alert-low-stock".into(), "Riz (3 / 5)".into())]);
+    assert_eq!(told(&fixture).await, [("stock-alert-low-stock".into(), "Riz".into())]);
     evaluate(&fixture).await;
     run(&SystemScope::new(&fixture.app), Extent { tenant: None, full: true }).await.unwrap();
     tell(&fixture).await;
@@ -107,12 +110,12 @@ async fn tells_each_thing_once_and_names_what_is_new() {
 
     fixture.record(&oil, Sale, 5).await;
     evaluate(&fixture).await;
-    assert_eq!(told(&fixture).await[1..], [("stock-alert-low-stock".into(), "Huile (4 / 5)".into())], "only the new one is named");
+    assert_eq!(told(&fixture).await[1..], [("stock-alert-low-stock".into(), "Huile".into())], "only the new one is named");
     let last = fixture.again().select::<notification::Entity>().all().await.unwrap().into_iter().max_by_key(|row| row.id).unwrap();
     assert_eq!(serde_json::from_str::<serde_json::Value>(&last.params).unwrap()["still"], "1", "and one still");
     assert_eq!(
         crate::notifications::words(&last, Locale::Fr, "Africa/Dakar").body,
-        "À réapprovisionner (disponible / seuil) : Huile (4 / 5). Et 1 produit toujours bas."
+        "À réapprovisionner : Huile (4\u{a0}pièces, seuil 5). Et 1 produit toujours bas."
     );
 
     fixture.record(&oil, Receipt, 20).await;
@@ -365,11 +368,11 @@ async fn explains_itself_in_three_languages() {
     };
     assert_eq!(
         say(Locale::Fr).await,
-        "Stock bas : Riz brisé, disponible : 1\u{202f}200 pour un seuil de 1\u{202f}500, depuis le 1er décembre 2026 à 09:00. Au rythme des 30 derniers jours, cela couvre environ 600 jours."
+        "Stock bas : Riz brisé, disponible : 1\u{202f}200\u{a0}pièces pour un seuil de 1\u{202f}500, depuis le 1er décembre 2026 à 09:00. Au rythme des 30 derniers jours, cela couvre environ 600 jours."
     );
     assert_eq!(
         say(Locale::En).await,
-        "Low stock: Riz brisé, available: 1,200 against a threshold of 1,500, since 1 December 2026 at 09:00. At the pace of the last 30 days this lasts about 600 days."
+        "Low stock: Riz brisé, available: 1,200\u{a0}pieces against a threshold of 1,500, since 1 December 2026 at 09:00. At the pace of the last 30 days this lasts about 600 days."
     );
     assert_eq!(
         say(Locale::Wo).await,

@@ -1,14 +1,20 @@
 //! Which message carries what, and over which channels.
 
 use super::life::{alerts_of, evaluate, rule_of, told};
+use crate::Reads;
 use crate::alerts::announce::FLOOD;
 use crate::alerts::handle::{Snooze, acknowledge, snooze};
 use crate::alerts::rules::{self, NewRule, RuleChange};
-use crate::inventory::catalog;
+use crate::inventory::{catalog, movements};
+use crate::locale::Locale::{self, En, Fr, Wo};
 use crate::notifications::Channel::{self, Email, InApp, Whatsapp};
+use crate::notifications::words;
+use crate::page::PageArgs;
 use crate::testing::Fixture;
-use crate::Reads;
+use crate::testing::movement;
+use entities::Quantity;
 use entities::alerts::{AlertKind, rule};
+use entities::inventory::UnitId;
 use entities::inventory::stock_movement::StockMovementKind::*;
 use entities::notifications::{delivery, notification};
 
@@ -66,7 +72,10 @@ async fn alerts_of_one_kind_over_different_channels_are_told_apart() {
     assert!(told.len() == 2 && told[0].1.starts_with("Savon") && told[1].1.starts_with("Sérum"), "{told:?}");
     assert_eq!(carried.into_iter().map(|message| message.1).collect::<Vec<_>>(), [vec![InApp], vec![InApp, Email]]);
     let still = fixture.again().select::<notification::Entity>().all().await.unwrap();
-    assert!(still.iter().all(|row| row.params.contains("\"still\":\"0\"")), "what another message tells now is not an old story: {still:?}");
+    assert!(
+        still.iter().all(|row| row.params.contains("\"still\":\"0\"")),
+        "what another message tells now is not an old story: {still:?}"
+    );
 }
 
 #[tokio::test]
@@ -104,4 +113,43 @@ async fn all_is_well_again_only_when_nothing_is_open() {
         assert_eq!(told(&fixture).await.len(), messages, "after product {place}");
     }
     assert_eq!(told(&fixture).await[1].0, "stock-alert-over");
+}
+
+async fn unit(fixture: &Fixture, code: &str) -> UnitId {
+    let units = catalog::units(&fixture.again(), &PageArgs { first: Some(50), ..PageArgs::default() }).await.unwrap();
+    units.items().find(|unit| unit.code == code).unwrap().id
+}
+
+/// The last message's title and body.
+async fn said(fixture: &Fixture, locale: Locale) -> (String, String) {
+    let all = fixture.again().select::<notification::Entity>().all().await.unwrap();
+    let said = words(all.iter().max_by_key(|row| row.id).unwrap(), locale, "Africa/Dakar");
+    (said.title, said.body)
+}
+
+#[tokio::test]
+async fn tells_quantities_in_the_readers_form_and_the_products_unit() {
+    let fixture = Fixture::new().await;
+    let (kg, bag) = (unit(&fixture, "KG").await, unit(&fixture, "BAG").await);
+    let rice = fixture.product().with(|p| (p.name, p.unit) = ("Riz".into(), Some(kg))).reorder_point(2000).on_hand(1234).create().await;
+    let half = movements::RecordMovement { quantity: Quantity(500), ..movement(&rice, &fixture.warehouse().await, Receipt, 1) };
+    movements::record(&fixture.again(), half).await.unwrap();
+    evaluate(&fixture).await;
+    let title = "Stock bas : Riz (1\u{202f}234,5\u{a0}kg, seuil 2\u{202f}000)";
+    let body = "À réapprovisionner : Riz (1\u{202f}234,5\u{a0}kg, seuil 2\u{202f}000).";
+    assert_eq!(said(&fixture, Fr).await, (title.into(), body.into()));
+    assert_eq!(said(&fixture, En).await.1, "To restock: Riz (1,234.5\u{a0}kg, threshold 2,000).");
+    assert_eq!(said(&fixture, Wo).await.1, "Lu ñu wara yokk: Riz (1\u{202f}234,5\u{a0}kilo, dayo 2\u{202f}000).");
+
+    let cement = fixture.product().with(|p| (p.name, p.unit) = ("Ciment".into(), Some(bag))).on_hand(2).create().await;
+    fixture.record(&cement, Adjustment, -2).await;
+    evaluate(&fixture).await;
+    assert_eq!(said(&fixture, Fr).await, ("Rupture de stock : Ciment".into(), "Plus rien de disponible : Ciment.".into()));
+    fixture.record(&cement, Receipt, 9).await;
+    evaluate(&fixture).await;
+    let over = ("Retour à la normale : plus aucune rupture de stock".into(), "De nouveau en ordre : Ciment.".into());
+    assert_eq!(said(&fixture, Fr).await, over);
+    fixture.record(&cement, Adjustment, -12).await;
+    evaluate(&fixture).await;
+    assert_eq!(said(&fixture, Fr).await.0, "Rupture de stock : Ciment (-3\u{a0}sacs)");
 }
