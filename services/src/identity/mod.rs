@@ -20,6 +20,7 @@ mod caller;
 mod guesses;
 mod keys;
 pub mod members;
+mod notices;
 pub mod organizations;
 mod password;
 mod permission;

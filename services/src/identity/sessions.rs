@@ -87,7 +87,7 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
         let again = now.since(used_at) <= GRACE && next.is_some_and(|next| next.used_at.is_none());
         if !again {
             revoke(&tx, &session, "refresh token reused", now).await?;
-            tx.commit().await?;
+            super::notices::commit_reuse(tx, doorway, &session).await?;
             super::caller::forget(doorway.app());
             tracing::warn!(session.id = %session.id, "refresh token came back after its use: session ended");
             return Err(refuse(Code::TokenReused, "session-token-reused"));
