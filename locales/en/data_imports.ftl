@@ -42,3 +42,23 @@ import-date-invalid = Unreadable date. Write 2024-12-31, 2024-12-31T08:30 or 31/
 import-date-skipped = This time does not exist: the clock skipped it that day.
 import-name-missing = A new product needs a name.
 import-sku-unknown = No product has the SKU “{ $sku }”.
+import-completed-title = { $kind ->
+    [PRODUCTS] Products imported
+   *[STOCK_MOVEMENTS] Stock movements imported
+  }
+import-completed-body = { NUMBER($applied) ->
+    [one] { NUMBER($applied) } row imported
+   *[other] { NUMBER($applied) } rows imported
+  }{ NUMBER($skipped) ->
+    [0] {""}
+   *[other] {", "}{ NUMBER($skipped) } left aside
+  }{ NUMBER($failed) ->
+    [0] {""}
+   *[other] {", "}{ NUMBER($failed) } refused
+  }.
+import-rehearsed-title = Dry run of an import done
+import-rehearsed-body = Nothing was written. The import would take { NUMBER($applied) } rows, leave { NUMBER($skipped) } aside and refuse { NUMBER($failed) }.
+import-failed-title = Import stopped
+import-failed-body = The import could not go to its end: its last error says why. Rows imported before it stopped: { NUMBER($applied) }.
+import-cancelled-title = Import cancelled
+import-cancelled-body = Somebody cancelled your import. Rows imported before, which stay: { NUMBER($applied) }.

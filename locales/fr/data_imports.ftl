@@ -42,3 +42,25 @@ import-date-invalid = Date illisible. Écrivez 2024-12-31, 2024-12-31T08:30 ou 3
 import-date-skipped = Cette heure n'existe pas : ce jour-là, l'horloge l'a sautée.
 import-name-missing = Un nouveau produit a besoin d'un nom.
 import-sku-unknown = Aucun produit ne porte la référence « { $sku } ».
+import-completed-title = { $kind ->
+    [PRODUCTS] Produits importés
+   *[STOCK_MOVEMENTS] Mouvements de stock importés
+  }
+import-completed-body = { NUMBER($applied) ->
+    [one] { NUMBER($applied) } ligne importée
+   *[other] { NUMBER($applied) } lignes importées
+  }{ NUMBER($skipped) ->
+    [0] {""}
+    [one] {", "}{ NUMBER($skipped) } laissée de côté
+   *[other] {", "}{ NUMBER($skipped) } laissées de côté
+  }{ NUMBER($failed) ->
+    [0] {""}
+    [one] {", "}{ NUMBER($failed) } refusée
+   *[other] {", "}{ NUMBER($failed) } refusées
+  }.
+import-rehearsed-title = Essai d'importation terminé
+import-rehearsed-body = Rien n'a été écrit. L'importation prendrait { NUMBER($applied) } lignes, en laisserait { NUMBER($skipped) } de côté et en refuserait { NUMBER($failed) }.
+import-failed-title = Importation arrêtée
+import-failed-body = L'importation n'a pas pu aller jusqu'au bout : sa dernière erreur dit pourquoi. Lignes importées avant l'arrêt : { NUMBER($applied) }.
+import-cancelled-title = Importation annulée
+import-cancelled-body = Quelqu'un a annulé votre importation. Lignes importées avant cela, et conservées : { NUMBER($applied) }.

@@ -42,3 +42,20 @@ import-date-invalid = Bis bii jànguwul. Bindal 2024-12-31, 2024-12-31T08:30 wal
 import-date-skipped = Waxtu wii amul : montar bi dafa ko tëb bis booba.
 import-name-missing = Produit bu bees dafa soxla tur.
 import-sku-unknown = Amul produit bu am référence « { $sku } ».
+import-completed-title = { $kind ->
+    [PRODUCTS] Njariñ yi dugg nañu
+   *[STOCK_MOVEMENTS] Yëngu-yëngu stok yi dugg nañu
+  }
+import-completed-body = { NUMBER($applied) } rëdd dugg nañu{ NUMBER($skipped) ->
+    [0] {""}
+   *[other] {", "}{ NUMBER($skipped) } bàyyi nañu leen
+  }{ NUMBER($failed) ->
+    [0] {""}
+   *[other] {", "}{ NUMBER($failed) } bañ nañu leen
+  }.
+import-rehearsed-title = Natt gi jeex na
+import-rehearsed-body = Bindul dara. Su duggee dëgg, { NUMBER($applied) } rëdd dinañu dugg, { NUMBER($skipped) } dinañu leen bàyyi, { NUMBER($failed) } dinañu leen bañ.
+import-failed-title = Duggal gi taxaw na
+import-failed-body = Duggal gi àggul: njuumte bi mujj dafay wax lu tax. Rëdd yi dugg bala muy taxaw: { NUMBER($applied) }.
+import-cancelled-title = Neenal nañu duggal gi
+import-cancelled-body = Am na ku neenal sa duggal. Rëdd yi dugg ba noppi, te des: { NUMBER($applied) }.

@@ -24,6 +24,7 @@
 //!   On SQLite chunks adapt so that none holds the writer for long.
 //! - What is kept has an end: a file goes a week after it came or its last import ended, row errors after 90 days, the
 //!   import itself after a year.
+//! - Whoever started an import is told of its end in the application, once; not whoever cancelled it themselves.
 //! - Lock order of a chunk: the import's row, products, levels (sorted), service days, the stream.
 
 mod cells;
@@ -37,6 +38,7 @@ mod header;
 mod mapping;
 mod movements;
 mod names;
+mod news;
 mod occurrences;
 mod outcome;
 mod pace;

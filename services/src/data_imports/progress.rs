@@ -1,6 +1,7 @@
 //! What a run writes of itself.
 
 use super::errors::{RowError, code_text};
+use super::news;
 use super::outcome::Tally;
 use super::skips::Skips;
 use crate::events::NewEvent;
@@ -36,7 +37,7 @@ pub(super) async fn advance(txn: &TenantTx<'_>, import: &data_import::Model, tal
     .await
 }
 
-/// Ends a run.
+/// Ends a run and tells whoever started it.
 pub(super) async fn finish(txn: &TenantTx<'_>, import: &data_import::Model, state: DataImportState) -> Result<data_import::Model> {
     let row = data_import::ActiveModel {
         id: Unchanged(import.id),
@@ -45,7 +46,9 @@ pub(super) async fn finish(txn: &TenantTx<'_>, import: &data_import::Model, stat
         finished_at: Set(Some(txn.now())),
         ..Default::default()
     };
-    change(txn, row).await
+    let import = change(txn, row).await?;
+    news::tell_the_end(txn, &import).await?;
+    Ok(import)
 }
 
 /// Ends a run whose file cannot be read.

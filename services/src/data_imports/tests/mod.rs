@@ -4,6 +4,7 @@ mod bad_input;
 mod files;
 mod kept;
 mod movements;
+mod news;
 mod products;
 mod real_file;
 mod resume;

@@ -1,0 +1,51 @@
+//! What the starter of an import is told.
+
+use super::*;
+use crate::data_imports::errors::RowError;
+use crate::data_imports::source::Unreadable;
+use crate::data_imports::{cancel, progress};
+use crate::locale::Locale;
+use crate::notifications::{Category, Severity, words};
+use chrono::TimeDelta;
+use entities::notifications::notification;
+use sea_orm::ColumnTrait;
+
+/// What the owner was told: key, how much it matters, French words.
+async fn news(fixture: &Fixture) -> Vec<(String, Severity, String, String)> {
+    let scope = fixture.again();
+    let mut all =
+        scope.select::<notification::Entity>().filter(notification::Column::Category.eq(Category::DataImport)).all().await.unwrap();
+    all.sort_by_key(|row| row.id);
+    let said = |row: &notification::Model| words(row, Locale::Fr, "Africa/Dakar");
+    all.iter().map(|row| (row.key.clone(), row.severity, said(row).title, said(row).body)).collect()
+}
+
+#[tokio::test]
+async fn whoever_started_an_import_is_told_of_its_end_once() {
+    let fixture = Fixture::new().await;
+    let rows = "sku,name\nA,Riz\nB,Huile\nA,Riz\n,Sel\n";
+    let done = import(&fixture, products_of(rows)).await.unwrap();
+    assert_eq!(counts(&done), (2, 1, 1));
+    run_all(&fixture, &done, Pace::fixed(7)).await.unwrap();
+    let told = news(&fixture).await;
+    let (key, severity, title, body) = &told[0];
+    assert_eq!((told.len(), key.as_str(), *severity, title.as_str()), (1, "import-completed", Severity::Warning, "Produits importés"));
+    assert_eq!(body, "2 lignes importées, 1 laissée de côté, 1 refusée.");
+    let row = fixture.again().select::<notification::Entity>().one().await.unwrap().unwrap();
+    assert_eq!((row.subject_kind.as_deref(), row.subject_id), (Some("DataImport"), Some(done.id.0)));
+
+    fixture.app.clock().advance(TimeDelta::milliseconds(1));
+    import(&fixture, StartImport { dry_run: true, ..products_of("sku,name\nC,Thé\n") }).await.unwrap();
+    let started = start(&fixture.again(), products_of("sku,name\nD,Lait\n")).await.unwrap();
+    fixture.app.clock().advance(TimeDelta::milliseconds(1));
+    let (scope, fault) = (fixture.again(), Unreadable::new("import-gave-up", 2));
+    let txn = scope.begin().await.unwrap();
+    progress::fail(&txn, &started, RowError::of_file(&fault, Locale::Fr)).await.unwrap();
+    txn.commit().await.unwrap();
+    fixture.app.clock().advance(TimeDelta::milliseconds(1));
+    let started = start(&fixture.again(), products_of("sku,name\nE,Miel\n")).await.unwrap();
+    cancel(&fixture.again(), started.id).await.unwrap();
+    let keys: Vec<_> = news(&fixture).await.into_iter().map(|told| (told.0, told.1)).collect();
+    let expected = [("import-completed", Severity::Warning), ("import-rehearsed", Severity::Info), ("import-failed", Severity::Warning)];
+    assert_eq!(keys, expected.map(|(key, severity)| (key.to_owned(), severity)), "one's own cancelling is no news");
+}
