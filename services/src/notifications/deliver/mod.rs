@@ -14,7 +14,7 @@ use super::text::{self, Words};
 use super::{Deliver, state};
 use crate::locale::Locale;
 use crate::work::Running;
-use crate::{App, Reads, Result, Scope, sql};
+use crate::{App, Error, Reads, Result, Scope, sql};
 use chrono::TimeDelta;
 use entities::Timestamp;
 use entities::identity::membership::MembershipStatus;
@@ -90,7 +90,7 @@ impl Trouble {
 /// Carries one message over its channel.
 pub async fn deliver(scope: &Scope, job: &Running, payload: Deliver) -> Result<()> {
     let Some(parcel) = take(scope, job, payload).await? else { return Ok(()) };
-    let outcome = hand_over(scope.app(), &parcel).await?;
+    let outcome = hand_over(scope.app(), &parcel).await.unwrap_or_else(|error| ours(&error, &parcel));
     count(parcel.delivery.channel, &outcome);
     settle::settle(scope, job, parcel, outcome).await
 }
@@ -106,7 +106,7 @@ async fn take(scope: &Scope, job: &Running, payload: Deliver) -> Result<Option<P
     }
     let notification = txn.get::<notification::Entity>(delivery.notification_id).await?;
     let find = txn.statement(sql!("recipient.sql")).bind("membership", notification.membership_id);
-    let to = find.one::<Recipient>().await?.ok_or(crate::Error::NotFound)?;
+    let to = find.one::<Recipient>().await?.ok_or(Error::NotFound)?;
     if let Some(because) = out_of_reach(delivery.channel, &to) {
         settle::suppress(&txn, delivery, because).await?;
         job.complete(&txn).await?;
@@ -147,6 +147,12 @@ fn content(delivery: &delivery::Model, to: &Recipient, now: Timestamp) -> Conten
     if open && delivery.content != Some(Content::Template) { Content::FreeText } else { Content::Template }
 }
 
+/// What stops us on our own side, such as a full disk, is no reason to lose a message either. The log says what it is.
+fn ours(error: &Error, parcel: &Parcel) -> Outcome {
+    tracing::error!(error = %error, delivery.id = %parcel.delivery.id, "a message could not be handed over");
+    Outcome::Away { trouble: Trouble::new(None, "a fault on our side"), unsure: parcel.unsure_since.is_some() }
+}
+
 /// A message that waits ends its job well, so the jobs do not show that a provider is away.
 fn count(channel: Channel, outcome: &Outcome) {
     let outcome = match outcome {
@@ -166,6 +172,6 @@ async fn hand_over(app: &App, parcel: &Parcel) -> Result<Outcome> {
         (Channel::Whatsapp, _, None) => outbox::whatsapp(app, parcel).await,
         (Channel::Email, Some(_), _) => mail::send(app, parcel).await,
         (Channel::Email, None, _) => outbox::mail(app, parcel).await,
-        (channel, _, _) => Err(crate::Error::internal(format!("nothing carries {channel:?}"))),
+        (channel, _, _) => Err(Error::internal(format!("nothing carries {channel:?}"))),
     }
 }

@@ -52,3 +52,17 @@ async fn writes_eml_files_without_a_server() {
     let mail = String::from_utf8(mail).unwrap();
     assert!(mail.starts_with("From: ") && mail.contains("Subject: [Test] Alerte d'essai\r\n"), "{mail}");
 }
+
+#[tokio::test]
+async fn what_we_cannot_write_waits_until_we_can() {
+    let fixture = Fixture::new().await;
+    let in_the_way = fixture.data_dir().join("outbox");
+    std::fs::write(&in_the_way, "a file where the folder goes").unwrap();
+    test_send(&fixture.again(), Channel::Email).await.unwrap();
+    carry(&fixture).await.unwrap();
+    let waiting = deliveries(&fixture.scope).await.remove(0);
+    assert_eq!((waiting.state, waiting.error.as_deref()), (DeliveryState::Queued, Some("a fault on our side")));
+    std::fs::remove_file(in_the_way).unwrap();
+    carry(&fixture).await.unwrap();
+    assert_eq!(deliveries(&fixture.scope).await[0].state, DeliveryState::Sent);
+}
