@@ -264,7 +264,7 @@ async fn reads_what_it_was_told(firm: &mut Firm) {
     let why = "Non envoyé : les messages WhatsApp n'ont pas été acceptés.";
     let deliveries = json!([{"channel": "EMAIL", "state": "QUEUED"}, {"channel": "IN_APP", "state": "DELIVERED"},
         {"channel": "WHATSAPP", "state": "SUPPRESSED", "error": why}]);
-    let told = json!({"category": "STOCK_ALERT", "severity": "CRITICAL", "title": "Rupture de stock : Riz 25 kg (0)", "readAt": null,
+    let told = json!({"category": "STOCK_ALERT", "severity": "CRITICAL", "title": "Rupture de stock : Riz 25 kg", "readAt": null,
         "subject": {"__typename": "StockAlert", "kind": "STOCK_OUT", "alertState": "SNOOZED"}, "deliveries": deliveries});
     shows(&bell, json!({"viewer": {"unreadNotificationCount": 1}, "notifications": {"nodes": [told], "streamCursor": "1"}}));
     let after = json!({"after": bell["notifications"]["streamCursor"]});

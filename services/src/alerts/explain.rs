@@ -7,7 +7,7 @@ use crate::locale::Locale;
 use crate::{Result, Scope};
 use chrono_tz::Tz;
 use entities::alerts::{AlertId, AlertKind, AlertResolution, AlertRuleId, AlertState, ServiceLevelDefinition, alert, rule};
-use entities::inventory::{WarehouseId, unit, warehouse};
+use entities::inventory::{WarehouseId, warehouse};
 use entities::{Quantity, Timestamp};
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -29,7 +29,6 @@ pub struct Surroundings<'a> {
 pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<AlertId, String>> {
     let zone = Tz::from_str(&organizations::get(scope).await?.time_zone).unwrap_or(Tz::UTC);
     let products = read::products_of(scope, alerts).await?;
-    let units = catalog::by_ids::<unit::Entity>(scope, &products.values().map(|product| product.unit_id).collect::<Vec<_>>()).await?;
     let warehouses: Vec<WarehouseId> = alerts.iter().map(|a| a.warehouse_id).filter(|id| *id != WarehouseId::NIL).collect();
     let warehouses = catalog::by_ids::<warehouse::Entity>(scope, &warehouses).await?;
     let rules = rules::by_ids(scope, &alerts.iter().map(|a| a.rule_id).collect::<Vec<AlertRuleId>>()).await?;
@@ -38,7 +37,7 @@ pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<Alert
         let product = products.get(&alert.product_id);
         let around = Surroundings {
             product: product.map_or("?", |product| &product.name),
-            unit: product.and_then(|product| units.get(&product.unit_id)).map_or("", |unit| &unit.code),
+            unit: product.map_or("", |product| &product.unit),
             warehouse: warehouses.get(&alert.warehouse_id).map(|warehouse| warehouse.name.as_str()),
             rule: rules.get(&alert.rule_id),
             tenths_of_days_of_cover: covers.get(&alert.id).copied(),

@@ -3,7 +3,7 @@
 use super::announce::STREAM;
 use crate::events;
 use crate::identity::Permission;
-use crate::inventory::{products, stock};
+use crate::inventory::stock;
 use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::{Reads, Result, Scope, sql};
 use entities::Timestamp;
@@ -130,6 +130,17 @@ pub async fn tenths_of_days_of_cover(scope: &Scope, alerts: &[alert::Model]) -> 
 }
 
 /// The products of these alerts.
-pub(super) async fn products_of(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<ProductId, entities::inventory::product::Model>> {
-    products::by_ids(scope, &alerts.iter().map(|alert| alert.product_id).collect::<Vec<_>>()).await
+/// What an explanation says of a product.
+#[derive(sea_orm::FromQueryResult)]
+pub(super) struct NamedProduct {
+    id: ProductId,
+    pub name: String,
+    /// The code of its unit.
+    pub unit: String,
+}
+
+pub(super) async fn products_of(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<ProductId, NamedProduct>> {
+    scope.require(Permission::InventoryProductRead)?;
+    let find = scope.statement(sql!("named_products.sql")).ids("ids", alerts.iter().map(|alert| alert.product_id));
+    Ok(find.all::<NamedProduct>().await?.into_iter().map(|product| (product.id, product)).collect())
 }
