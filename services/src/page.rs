@@ -290,12 +290,12 @@ pub(crate) fn order_name<E: EntityTrait>(sorts: &[Sort<E>]) -> Arc<str> {
 mod tests {
     use super::*;
     use entities::inventory::{ProductId, product, stock_level};
-    use sea_orm::{EntityTrait, QueryFilter, QueryTrait};
+    use sea_orm::sea_query::{PostgresQueryBuilder, Query};
 
     fn text_of(ids: u128) -> Result<String> {
         let ids: Vec<ProductId> = (0..ids).map(|n| ProductId(Uuid::from_u128(n / 2))).collect();
-        let query = stock_level::Entity::find().filter(one_of(stock_level::Column::ProductId, &ids)?);
-        Ok(query.build(sea_orm::DbBackend::Postgres).sql)
+        let listed = one_of(stock_level::Column::ProductId, &ids)?;
+        Ok(Query::select().and_where(listed).build(PostgresQueryBuilder).0)
     }
 
     #[test]

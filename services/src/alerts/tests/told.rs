@@ -68,7 +68,8 @@ async fn alerts_of_one_kind_over_different_channels_are_told_apart() {
     low().with(|p| (p.name, p.category) = ("Sérum".into(), Some(medicine))).create().await;
     evaluate(&fixture).await;
     let (mut told, mut carried) = (told(&fixture).await, carried(&fixture).await);
-    (told.sort(), carried.sort());
+    told.sort();
+    carried.sort();
     assert!(told.len() == 2 && told[0].1.starts_with("Savon") && told[1].1.starts_with("Sérum"), "{told:?}");
     assert_eq!(carried.into_iter().map(|message| message.1).collect::<Vec<_>>(), [vec![InApp], vec![InApp, Email]]);
     let still = fixture.again().select::<notification::Entity>().all().await.unwrap();
