@@ -4,10 +4,15 @@ use crate::context::Ask;
 use crate::edge::Position;
 use crate::error::{Failure, Result};
 use async_graphql::Context;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream as streams};
+use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream as streams};
 use services::events::{self, Event};
 use services::{Error, Scope};
 use std::sync::Arc;
+
+/// Whether a subscription that was checked when it began goes on after a rest.
+pub fn resumes(ctx: &Context<'_>) -> bool {
+    ctx.data_opt::<Arc<Position>>().is_some_and(|position| position.resumed().is_some())
+}
 
 /// The events of a stream after the cursor, or from now on without one, each as `show` shows it.
 pub async fn follow<'a, T, F, S>(
@@ -21,11 +26,18 @@ where
     F: Future<Output = Result<T>> + Send,
 {
     let scope = ctx.scope()?.clone();
-    let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
-    let follower = events::follow(&scope, stream, after.transpose()?).await?;
     let position = ctx.data_opt::<Arc<Position>>().cloned();
+    let follower = match position.as_ref().and_then(|position| position.resumed()) {
+        Some(last) => events::resume(&scope, stream, last),
+        None => {
+            let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
+            events::follow(&scope, stream, after.transpose()?).await?
+        }
+    };
     if let Some(position) = &position {
+        let ear = follower.ear();
         position.starts_after(follower.last());
+        position.can_rest(move |last| ear.clone().beyond(last).boxed());
     }
     let events = streams::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
     let events = events.map_ok(|events| streams::iter(events.into_iter().map(Ok))).try_flatten();

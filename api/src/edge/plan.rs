@@ -43,6 +43,26 @@ pub struct Plan {
     pub cost: u64,
 }
 
+/// A plan put away: the document is shared, the variables are as small as they came.
+pub struct Kept {
+    checked: Arc<Checked>,
+    index: usize,
+    variables: Box<[u8]>,
+}
+
+impl Kept {
+    /// The operation to execute.
+    pub fn operation(&self) -> &Operation {
+        &self.checked.operations()[self.index]
+    }
+
+    /// The plan again.
+    pub fn plan(&self) -> Plan {
+        let variables = serde_json::from_slice(&self.variables).expect("variables that were written as JSON");
+        Plan { checked: self.checked.clone(), index: self.index, variables, cost: 0 }
+    }
+}
+
 impl Plan {
     /// The operation to execute.
     pub fn operation(&self) -> &Operation {
@@ -69,9 +89,10 @@ impl Plan {
         &self.variables
     }
 
-    /// The document and the operation in it, for whoever outlives the plan.
-    pub fn keep(&self) -> (Arc<Checked>, usize) {
-        (self.checked.clone(), self.index)
+    /// What it takes to make the plan again.
+    pub fn keep(&self) -> Kept {
+        let variables = serde_json::to_vec(&self.variables).expect("variables that came as JSON are JSON");
+        Kept { checked: self.checked.clone(), index: self.index, variables: variables.into() }
     }
 
     /// The request to execute, with everything of the caller in it.

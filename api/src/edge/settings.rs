@@ -87,6 +87,8 @@ pub struct SocketSettings {
     pub standing_every: Duration,
     /// Time a reader may leave our bytes unread before its operations are cut.
     pub slow_reader: Duration,
+    /// Time without an event after which a subscription lets go of what executes it.
+    pub rest_after: Duration,
     /// Operations at once on one socket.
     pub operations: usize,
     /// Sockets at once of one user, or of one address when anonymous.
@@ -101,6 +103,7 @@ impl Default for SocketSettings {
             pong_timeout: Duration::from_secs(10),
             standing_every: Duration::from_secs(1),
             slow_reader: Duration::from_secs(5),
+            rest_after: Duration::from_secs(1),
             operations: 100,
             sockets_per_user: 50,
         }

@@ -41,9 +41,12 @@ impl InventorySubscription {
     ) -> Result<impl Stream<Item = async_graphql::Result<StockLevelEvent>> + use<'a>> {
         let scope = ctx.scope()?.clone();
         scope.require(Permission::InventoryStockRead)?;
-        let product = products::find(&scope, ProductId::of_global(&product_id)).await?.ok_or(Error::NotFound)?;
-        let stream = format!("product:{}", product.id);
-        live::follow(ctx, stream, after, move |scope, event| async move { show(&scope, product.id, event).await }).await
+        let product = ProductId::of_global(&product_id);
+        if !live::resumes(ctx) {
+            products::find(&scope, product).await?.ok_or(Error::NotFound)?;
+        }
+        let stream = format!("product:{product}");
+        live::follow(ctx, stream, after, move |scope, event| async move { show(&scope, product, event).await }).await
     }
 }
 

@@ -12,6 +12,7 @@ const NEWS: &str = "subscription($after: String, $topic: String) { news(after: $
 async fn server(readers: Readers) -> Server {
     let mut settings = settings();
     settings.shared.insert("news".into(), readers);
+    settings.sockets.rest_after = Duration::from_secs(600); // executions are counted
     start(settings).await
 }
 
@@ -160,4 +161,31 @@ async fn a_crowd_hears_everything_in_order() {
         reader.await.expect("heard");
     }
     assert_eq!(server.toy.executed.load(Ordering::SeqCst), 1);
+}
+
+/// Each pause is long enough to rest, or not, or just about.
+#[tokio::test]
+async fn whoever_rests_misses_nothing_and_hears_nothing_twice() {
+    let mut settings = settings();
+    settings.shared.insert("news".into(), Readers::All);
+    settings.sockets.rest_after = Duration::from_millis(5);
+    let server = start(settings).await;
+    let mut sockets = Vec::new();
+    for (bearer, variables) in
+        [("good", json!({})), ("operator", json!({})), ("good", json!({"topic": "its own"})), ("good", json!({"after": "0"}))]
+    {
+        sockets.push(reader(&server, bearer, NEWS, variables).await);
+        settled(sockets.last_mut().unwrap()).await;
+    }
+    reading(&server, 2).await;
+    for number in 1..=60 {
+        publish(&server, number);
+        tokio::time::sleep(Duration::from_millis(number as u64 % 4 * 4)).await;
+    }
+    for socket in &mut sockets {
+        hears(socket, 1..=60).await;
+    }
+    assert!(server.toy.executed.load(Ordering::SeqCst) > 10, "they rested, and were executed again");
+    let late = json!({"after": "40"});
+    hears(&mut reader(&server, "good", NEWS, late).await, 41..=60).await;
 }

@@ -143,9 +143,17 @@ impl Feed {
     async fn news(&self, ctx: &Context<'_>, after: Option<String>, topic: Option<String>) -> impl Stream<Item = i64> + use<> {
         let _ = topic;
         let published = ctx.data_unchecked::<watch::Sender<i64>>().subscribe();
-        let last = after.map_or(*published.borrow(), |text| text.parse().expect("a number"));
         let position = ctx.data_opt::<Arc<Position>>().cloned();
-        position.iter().for_each(|position| position.starts_after(last));
+        let resumed = position.as_ref().and_then(|position| position.resumed());
+        let last = resumed.unwrap_or_else(|| after.map_or(*published.borrow(), |text| text.parse().expect("a number")));
+        if let Some(position) = &position {
+            let news = ctx.data_unchecked::<watch::Sender<i64>>().clone();
+            position.starts_after(last);
+            position.can_rest(move |last| {
+                let mut published = news.subscribe();
+                Box::pin(async move { drop(published.wait_for(|newest| *newest > last).await) })
+            });
+        }
         stream::unfold((published, last, position), |(mut published, last, position)| async move {
             published.wait_for(|newest| *newest > last).await.ok()?;
             position.iter().for_each(|position| position.comes_to(last + 1));

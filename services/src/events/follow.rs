@@ -60,6 +60,24 @@ pub async fn follow(scope: &Scope, stream: String, after: Option<i64>) -> Result
     Ok(Follower { scope: scope.clone(), stream, last, listener, first })
 }
 
+/// Follows a stream from where another follower has come to whose [`Ear`] is still held: what it knows is known.
+pub fn resume(scope: &Scope, stream: String, last: i64) -> Follower {
+    let listener = scope.app().hub().listen(scope.tenant(), &stream);
+    Follower { scope: scope.clone(), stream, last, listener, first: Vec::new() }
+}
+
+/// What is left of a follower whose reader has nothing to read: it hears that there is something.
+#[derive(Clone)]
+pub struct Ear(Listener);
+
+impl Ear {
+    /// Waits until the stream is known to have gone on from this number.
+    pub async fn beyond(mut self, last: i64) {
+        // The one who waits listens, so the channel stays and its sender with it.
+        let _ = self.0.numbers.wait_for(|known| *known > last).await;
+    }
+}
+
 /// How long a number may be known before its event can be read, on a copy that lags.
 const LAG: Duration = Duration::from_secs(1);
 
@@ -67,6 +85,11 @@ impl Follower {
     /// The number of the last event given out, or where following began.
     pub fn last(&self) -> i64 {
         self.last
+    }
+
+    /// An ear at the same stream.
+    pub fn ear(&self) -> Ear {
+        Ear(self.listener.clone())
     }
 
     /// The next events, in order; waits until there are some. Cancelled, it has taken none.

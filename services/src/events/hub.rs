@@ -26,6 +26,7 @@ pub(super) struct Shared {
 }
 
 /// A reader's ear at one stream.
+#[derive(Clone)]
 pub(super) struct Listener {
     pub channel: Arc<Channel>,
     pub numbers: watch::Receiver<i64>,

@@ -21,7 +21,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use follow::{Event, Follower, Recorded, cursor_at, follow};
+pub use follow::{Ear, Event, Follower, Recorded, cursor_at, follow, resume};
 pub use hub::Hub;
 pub(crate) use tail::tail;
 

@@ -9,7 +9,7 @@
 //! engine tells through [`Position`] says where in the stream a frame stands.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
@@ -20,6 +20,7 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_tungstenite::tungstenite::Bytes;
 
 use super::operation::Output;
+use super::position::Position;
 
 /// What the members of a group have in common.
 pub type Likeness = [u8; 32];
@@ -28,37 +29,12 @@ pub type Likeness = [u8; 32];
 const FRAMES: usize = 256;
 const BYTES: usize = 1 << 20;
 
-/// Where a running subscription stands in its stream, told by the engine as it goes.
-#[derive(Debug)]
-pub struct Position {
-    start: AtomicI64,
-    now: AtomicI64,
-}
-
-const UNKNOWN: i64 = i64::MIN;
-
-impl Default for Position {
-    fn default() -> Self {
-        Self { start: AtomicI64::new(UNKNOWN), now: AtomicI64::new(UNKNOWN) }
-    }
-}
-
-impl Position {
-    /// The subscription gives what follows this number.
-    pub fn starts_after(&self, number: i64) {
-        self.start.store(number, Ordering::Release);
-    }
-    /// The next answer is the event of this number.
-    pub fn comes_to(&self, number: i64) {
-        self.now.store(number, Ordering::Release);
-    }
-}
-
 /// The groups of one process.
 #[derive(Default)]
 pub struct Groups(Mutex<HashMap<Likeness, Weak<Group>>>);
 
 pub struct Group {
+    likeness: Likeness,
     ring: Mutex<Ring>,
     /// Frames ever made; its receivers are the members.
     made: watch::Sender<u64>,
@@ -67,7 +43,7 @@ pub struct Group {
 
 #[derive(Default)]
 struct Ring {
-    frames: VecDeque<(i64, Frame)>,
+    frames: VecDeque<(Option<i64>, Frame)>,
     /// The number of the first frame, counted from the group's beginning.
     first: u64,
     /// The stream's number before the first frame.
@@ -110,45 +86,45 @@ impl Groups {
                 None => Joined::Alone,
             };
         }
-        let group = Arc::new(Group { ring: Mutex::default(), made: watch::Sender::new(0), position: Arc::default() });
+        let group = Arc::new(Group { likeness, ring: Mutex::default(), made: watch::Sender::new(0), position: Arc::default() });
         groups.insert(likeness, Arc::downgrade(&group));
         Joined::First(Member::new(group.clone(), 0), group)
     }
 
     /// Ends a group that nobody reads any more; false: somebody joined meanwhile.
-    fn leave(&self, likeness: &Likeness, group: &Arc<Group>) -> bool {
+    fn leave(&self, group: &Arc<Group>) -> bool {
         let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if group.made.receiver_count() > 0 {
             return false;
         }
-        forget(&mut groups, likeness, group);
+        forget(&mut groups, group);
         true
     }
 
     /// Closes a group that has come to its end to new readers, and tells those it has.
-    fn close(&self, likeness: &Likeness, group: &Arc<Group>, end: Frame) {
+    fn close(&self, group: &Arc<Group>, end: Frame) {
         let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        forget(&mut groups, likeness, group);
+        forget(&mut groups, group);
         group.push(end);
     }
 
     /// Runs a group: takes what its one execution says and puts it into the ring, until all have left or it ends.
-    pub async fn run(&self, likeness: Likeness, group: Arc<Group>, mut outputs: impl futures_util::Stream<Item = Output> + Unpin) {
+    pub async fn run(&self, group: Arc<Group>, mut execution: impl FnMut(&mut Context<'_>) -> Poll<Output>) {
         loop {
             tokio::select! {
-                output = outputs.next() => {
+                output = poll_fn(&mut execution) => {
                     let end = match output {
-                        Some(Output::Next(bytes)) => {
+                        Output::Next(bytes) => {
                             group.push(Frame::Next(bytes));
                             continue;
                         }
-                        Some(Output::Last(bytes) | Output::Error(bytes)) => Frame::Error(bytes),
-                        Some(Output::Complete) | None => Frame::Complete,
+                        Output::Last(bytes) | Output::Error(bytes) => Frame::Error(bytes),
+                        Output::Complete => Frame::Complete,
                     };
-                    return self.close(&likeness, &group, end);
+                    return self.close(&group, end);
                 }
                 () = group.made.closed() => {
-                    if self.leave(&likeness, &group) {
+                    if self.leave(&group) {
                         return;
                     }
                 }
@@ -157,9 +133,9 @@ impl Groups {
     }
 }
 
-fn forget(groups: &mut HashMap<Likeness, Weak<Group>>, likeness: &Likeness, group: &Arc<Group>) {
-    if groups.get(likeness).is_some_and(|known| std::ptr::eq(known.as_ptr(), Arc::as_ptr(group))) {
-        groups.remove(likeness);
+fn forget(groups: &mut HashMap<Likeness, Weak<Group>>, group: &Arc<Group>) {
+    if groups.get(&group.likeness).is_some_and(|known| std::ptr::eq(known.as_ptr(), Arc::as_ptr(group))) {
+        groups.remove(&group.likeness);
     }
 }
 
@@ -169,26 +145,25 @@ impl Group {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         let end = ring.first + ring.frames.len() as u64;
         let Some(after) = after else { return Some(end) };
-        let start = self.position.start.load(Ordering::Acquire);
-        if ring.before.unwrap_or(start) == after && after != UNKNOWN {
+        if ring.before.or(self.position.start()) == Some(after) {
             return Some(ring.first);
         }
-        let at = ring.frames.iter().position(|(number, _)| *number == after)?;
+        let at = ring.frames.iter().position(|(number, _)| *number == Some(after))?;
         Some(ring.first + at as u64 + 1)
     }
 
     fn push(&self, frame: Frame) {
-        let number = self.position.now.load(Ordering::Acquire);
+        let number = self.position.now();
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         if ring.before.is_none() {
-            ring.before = Some(self.position.start.load(Ordering::Acquire));
+            ring.before = self.position.start();
         }
         ring.bytes += frame.len();
         ring.frames.push_back((number, frame));
         while ring.frames.len() > FRAMES || (ring.bytes > BYTES && ring.frames.len() > 1) {
             if let Some((number, frame)) = ring.frames.pop_front() {
                 ring.bytes -= frame.len();
-                ring.before = Some(number);
+                ring.before = number;
                 ring.first += 1;
             }
         }
@@ -262,7 +237,6 @@ pub fn likeness<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Likeness {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
-    use std::future::poll_fn;
 
     fn group() -> (Groups, Member, Arc<Group>) {
         let groups = Groups::default();
@@ -312,7 +286,7 @@ mod tests {
     #[test]
     fn an_end_is_told_to_all_and_begins_anew() {
         let (groups, mut member, group) = group();
-        groups.close(&[0; 32], &group, Frame::Complete);
+        groups.close(&group, Frame::Complete);
         assert_eq!(heard(&mut member).map(Result::unwrap).as_deref(), Some("an end"));
         assert!(matches!(groups.join([0; 32], None), Joined::First(..)));
     }

@@ -10,7 +10,9 @@
 mod alike;
 mod caps;
 mod group;
+mod live;
 mod operation;
+mod position;
 mod protocol;
 mod session;
 mod wire;
@@ -26,7 +28,8 @@ use poem::{Request, Response};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 pub use caps::Caps;
-pub use group::{Groups, Position, likeness};
+pub use group::{Groups, likeness};
+pub use position::Position;
 
 use super::Edge;
 use super::engine::Transport;

@@ -1,28 +1,24 @@
 //! One operation of a socket, from `subscribe` to `complete`.
 
-use std::future::poll_fn;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, StreamExt, stream};
-use services::tracking;
 use tokio_tungstenite::tungstenite::Bytes;
 
 use super::alike::alike;
-use super::group::{Gone, Joined, Member, Position};
+use super::group::{Gone, Joined, Member};
+use super::live::Live;
 use crate::edge::Edge;
-use crate::edge::engine::{Caller, Client, Payload};
+use crate::edge::engine::{Caller, Client};
 use crate::edge::errors::{Code, Fault, Presenter, Shown};
 use crate::edge::extensions::CostReport;
 use crate::edge::metrics;
 use crate::edge::nulls;
 use crate::edge::plan::{Asked, Plan};
-use crate::edge::prepass::Checked;
 use crate::edge::write::Writer;
 
 /// What an operation has to say next.
@@ -46,21 +42,14 @@ pub struct Operation {
 
 enum Stage {
     Starting(BoxFuture<'static, Started>),
-    Live(Live),
+    Live(Box<Live>),
     Member(Member),
 }
 
 enum Started {
     Over(Output),
-    Live(Live),
+    Live(Box<Live>),
     Member(Member),
-}
-
-struct Live {
-    stream: BoxStream<'static, Payload>,
-    checked: Arc<Checked>,
-    index: usize,
-    first: bool,
 }
 
 impl Operation {
@@ -85,7 +74,7 @@ impl Operation {
                     Poll::Ready(Started::Live(live)) => self.stage = Stage::Live(live),
                     Poll::Ready(Started::Member(member)) => self.stage = Stage::Member(member),
                 },
-                Stage::Live(live) => return live.poll(edge, client, context),
+                Stage::Live(live) => return live.poll(edge, context),
                 Stage::Member(member) => {
                     return member
                         .poll(context)
@@ -93,42 +82,6 @@ impl Operation {
                 }
             }
         }
-    }
-}
-
-impl Live {
-    fn poll(&mut self, edge: &Edge, client: &Client, context: &mut Context<'_>) -> Poll<Output> {
-        let tags = vec![("request.id", client.request_id.to_string())];
-        let poll = AssertUnwindSafe(|| tracking::within_now(tags, || self.stream.poll_next_unpin(context)));
-        let polled = std::panic::catch_unwind(poll);
-        match polled {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(None)) => Poll::Ready(Output::Complete),
-            Ok(Poll::Ready(Some(Payload::Written(bytes)))) => {
-                self.first = false;
-                Poll::Ready(Output::Next(bytes))
-            }
-            Ok(Poll::Ready(Some(Payload::Response(response)))) => Poll::Ready(self.event(edge, client, response)),
-            Err(_) => {
-                tracing::error!(request.id = &*client.request_id, "a subscription panicked");
-                Poll::Ready(Output::Error(refused(edge, client, &[Fault::internal()])))
-            }
-        }
-    }
-
-    /// No data at the start, or ever without a path: the operation itself has failed.
-    fn event(&mut self, edge: &Edge, client: &Client, mut response: Response) -> Output {
-        let empty = response.data == async_graphql::Value::Null && !response.errors.is_empty();
-        let failed = empty && (self.first || response.errors.iter().all(|error| error.path.is_empty()));
-        self.first = false;
-        let order = &self.checked.operations()[self.index].order;
-        nulls::fill(&mut response.data, &response.errors, order);
-        let shown = presenter(edge, client).server(response.errors);
-        shown.iter().for_each(|error| metrics::error(error.code()));
-        if failed {
-            return Output::Error(list(&shown, client));
-        }
-        Output::Next(Writer::open(&shown, &client.request_id, Some((&response.data, order))).close().into())
     }
 }
 
@@ -148,36 +101,22 @@ async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, asked: A
 }
 
 /// Joins those who read alike, or reads alone.
-fn subscribe(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, mut plan: Plan) -> Started {
+fn subscribe(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, plan: Plan) -> Started {
+    let live = |position| Box::new(Live::new(edge, &plan, caller, client, position));
     let Some((likeness, after)) = alike(edge, caller, &plan) else {
-        return Started::Live(live(edge, caller, client, &mut plan, None));
+        return Started::Live(live(Arc::default()));
     };
     match edge.groups.join(likeness, after) {
-        Joined::Alone => Started::Live(live(edge, caller, client, &mut plan, None)),
+        Joined::Alone => Started::Live(live(Arc::default())),
         Joined::Member(member) => Started::Member(member),
         Joined::First(member, group) => {
-            let live = live(edge, caller, client, &mut plan, Some(group.position.clone()));
-            let (edge, client) = (edge.clone(), client.clone());
-            edge.clone().tasks.spawn(async move {
-                let outputs = stream::unfold(live, |mut live| async { Some((poll_fn(|cx| live.poll(&edge, &client, cx)).await, live)) });
-                let outputs = std::pin::pin!(outputs);
-                tokio::select! {
-                    () = edge.groups.run(likeness, group, outputs) => {}
-                    () = edge.stop.cancelled() => {}
-                }
-            });
+            let mut live = live(group.position.clone());
+            let edge = edge.clone();
+            // Ends with its readers, who end when we stop.
+            edge.clone().tasks.spawn(async move { edge.groups.run(group, |context| live.poll(&edge, context)).await });
             Started::Member(member)
         }
     }
-}
-
-fn live(edge: &Edge, caller: &Caller, client: &Arc<Client>, plan: &mut Plan, position: Option<Arc<Position>>) -> Live {
-    let mut request = plan.request(caller, client);
-    if let Some(position) = position {
-        request.data.insert(position);
-    }
-    let (checked, index) = plan.keep();
-    Live { stream: edge.engine.subscribe(request, caller), checked, index, first: true }
 }
 
 /// Why a reader is cut off.
@@ -207,7 +146,7 @@ pub fn refused(edge: &Edge, client: &Client, faults: &[Fault]) -> Bytes {
     list(&shown, client)
 }
 
-fn list(shown: &[Shown], client: &Client) -> Bytes {
+pub fn list(shown: &[Shown], client: &Client) -> Bytes {
     let mut out = vec![b'['];
     for (index, error) in shown.iter().enumerate() {
         if index > 0 {
@@ -219,6 +158,6 @@ fn list(shown: &[Shown], client: &Client) -> Bytes {
     out.into()
 }
 
-fn presenter<'a>(edge: &Edge, client: &'a Client) -> Presenter<'a> {
+pub fn presenter<'a>(edge: &Edge, client: &'a Client) -> Presenter<'a> {
     Presenter { request_id: &client.request_id, suggestions: !edge.settings.production }
 }

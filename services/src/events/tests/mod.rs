@@ -1,3 +1,4 @@
+mod ear;
 mod fan_out;
 mod property;
 
