@@ -9,6 +9,7 @@
 
 mod alike;
 mod caps;
+mod frames;
 mod group;
 mod live;
 mod operation;
@@ -57,7 +58,7 @@ pub fn upgrade(edge: &Arc<Edge>, request: &Request) -> Response {
     let edge_of_task = edge.clone();
     edge.tasks.spawn(async move {
         if let Ok(io) = upgrade.await {
-            Session::run(edge_of_task, io, client).await;
+            Session::start(edge_of_task, io, client).run().await;
         }
     });
     switching(&key, &request_id)

@@ -9,10 +9,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use poem::Upgraded;
 use tokio::time::{Interval, MissedTickBehavior};
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::caps::Seat;
+use super::frames::Broken;
 use super::operation::{Operation, Output, refused, slow};
 use super::protocol::{self, Close, Said};
 use super::wire::Wire;
@@ -59,32 +59,36 @@ pub struct Session {
 }
 
 impl Session {
-    /// Serves one socket to its end.
-    pub async fn run(edge: Arc<Edge>, io: Upgraded, client: Arc<Client>) {
-        metrics::socket_opened();
-        let wire = Wire::new(io, edge.settings.limits.body_bytes).await;
-        let mut session = Box::new(Session::new(edge, wire, client));
-        let end = poll_fn(|context| session.poll(context)).await;
+    /// Serves one socket to its end. The task of an open socket holds little but the session.
+    pub async fn run(mut self: Box<Self>) {
+        let end = poll_fn(|context| self.poll(context)).await;
+        Box::pin(self.end(end)).await;
+    }
+
+    async fn end(self: Box<Self>, end: End) {
         metrics::socket_closed();
-        let Session { wire, operations, seat, .. } = *session;
+        let Session { wire, operations, seat, .. } = *self;
         drop((operations, seat));
         match end {
             End::Gone => {}
-            End::Closed => Box::pin(wire.farewell()).await,
+            End::Closed => wire.farewell().await,
             End::Close(close) => {
                 metrics::socket_close_code(close.code);
-                Box::pin(wire.close(close)).await;
+                wire.close(close).await;
             }
         }
     }
 
-    fn new(edge: Arc<Edge>, wire: Wire, client: Arc<Client>) -> Session {
+    /// Takes over an upgraded connection.
+    pub fn start(edge: Arc<Edge>, io: Upgraded, client: Arc<Client>) -> Box<Session> {
+        metrics::socket_opened();
+        let wire = Wire::new(io, edge.settings.limits.body_bytes);
         let now = Instant::now();
         let sockets = &edge.settings.sockets;
         let pace = sockets.standing_every.min(Duration::from_secs(1)).max(Duration::from_millis(10));
         let mut tick = tokio::time::interval_at((now + pace).into(), pace);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Session {
+        Box::new(Session {
             stop: Box::pin(edge.stop.clone().cancelled_owned()),
             next_ping: now + sockets.ping_every,
             next_standing: now + sockets.standing_every,
@@ -99,7 +103,7 @@ impl Session {
             edge,
             client,
             wire,
-        }
+        })
     }
 
     /// What is waiting to go out comes first; while it waits, nothing new is made.
@@ -166,7 +170,7 @@ impl Session {
         Ok(())
     }
 
-    fn heard(&mut self, message: Option<Result<Message, Error>>) -> Result<bool, End> {
+    fn heard(&mut self, message: Option<Result<Message, Broken>>) -> Result<bool, End> {
         let message = message.ok_or(End::Gone)?.map_err(broken)?;
         self.pinged = None; // any sign of life will do
         match message {
@@ -221,6 +225,9 @@ impl Session {
             return Ok(());
         }
         self.edge.count_client(&self.client);
+        if self.operations.is_empty() {
+            self.operations.reserve_exact(1); // most sockets have one
+        }
         self.operations.push(Operation::start(id, self.edge.clone(), caller, self.client.clone(), asked));
         Ok(())
     }
@@ -307,11 +314,10 @@ impl Session {
     }
 }
 
-fn broken(error: Error) -> End {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { .. }) => End::Close(Close::TOO_BIG),
-        Error::Utf8(_) => End::Close(Close::NOT_TEXT),
-        Error::Protocol(_) => End::Close(Close::PROTOCOL),
-        _ => End::Gone,
-    }
+fn broken(broken: Broken) -> End {
+    End::Close(match broken {
+        Broken::TooBig => Close::TOO_BIG,
+        Broken::NotText => Close::NOT_TEXT,
+        Broken::Framing => Close::PROTOCOL,
+    })
 }
