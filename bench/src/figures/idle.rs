@@ -4,12 +4,13 @@ use crate::report::Row;
 use crate::sockets::Socket;
 use crate::stage::Stage;
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const USERS: usize = 40;
 /// As many as one user may have.
 const SOCKETS: usize = 50;
+const DOCUMENT: &str = "subscription { notificationReceived { cursor unreadCount notification { id title body } } }";
 
 pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
     stage.fresh_database("teranga_bench_idle")?;
@@ -22,28 +23,31 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
     for user in 0..USERS {
         tokens.push(api.sign_up(&format!("idle{user}@teranga.example"), &format!("Idle {user}")).await?);
     }
-    let document = "subscription { notificationReceived { cursor unreadCount notification { id title body } } }";
-    // Another process on the same keys: hashing the passwords has left its mark on the memory of this one.
+    // Other processes on the same keys: hashing the passwords has left its mark on the memory of this one.
     drop(api);
-    let api = Api::start(stage, &home).await?;
-    // A variable of its own keeps each socket alone: those who read alike would share most of it.
-    let open = |n: usize| {
-        let (address, token) = (api.address, tokens[n % USERS].clone());
-        async move { Socket::subscribed(address, &token, document, json!({ "reader": n })).await }
+    // A variable of its own keeps a socket alone: those who read alike share most of it.
+    let alone = each(&Api::start(stage, &home).await?, &tokens, |n| json!({ "reader": n })).await?;
+    let alike = each(&Api::start(stage, &home).await?, &tokens, |_| json!({})).await?;
+    let row = |who: &str, kib: f64| {
+        let what = format!("idle subscription, {who} ({} of them), memory of the API", USERS * (SOCKETS - 1));
+        Row::new(&what, format!("{kib:.1} KiB"), "—", "—", "≤ 14 KiB", kib <= 14.0)
     };
+    Ok(vec![row("nobody reading alike", alone), row("among those who read alike", alike)])
+}
+
+/// KiB of one more socket.
+async fn each(api: &Api, tokens: &[String], variables: impl Fn(usize) -> Value) -> Result<f64> {
     // What the first sockets bring into memory is not the others'.
-    let mut _first = Vec::new();
-    for n in 0..USERS {
-        _first.push(open(n).await?);
-    }
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let before = cpu::resident(api.process.pid())?;
     let mut sockets = Vec::new();
-    for n in USERS..USERS * SOCKETS {
-        sockets.push(open(n).await?);
+    let mut before = 0;
+    for n in 0..USERS * SOCKETS {
+        if n == USERS {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            before = cpu::resident(api.process.pid())?;
+        }
+        sockets.push(Socket::subscribed(api.address, &tokens[n % USERS], DOCUMENT, variables(n)).await?);
     }
     tokio::time::sleep(Duration::from_secs(5)).await;
-    let each = (cpu::resident(api.process.pid())?.saturating_sub(before)) as f64 / sockets.len() as f64 / 1024.0;
-    let what = format!("idle subscription ({} of them), memory of the API", sockets.len());
-    Ok(vec![Row::new(&what, format!("{each:.1} KiB"), "—", "—", "≤ 14 KiB", each <= 14.0)])
+    let more = cpu::resident(api.process.pid())?.saturating_sub(before);
+    Ok(more as f64 / (sockets.len() - USERS) as f64 / 1024.0)
 }
