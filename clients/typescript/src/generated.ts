@@ -130,7 +130,7 @@ export type NotificationChannel =
   /** The profile's number, with the person's consent. */
   | 'WHATSAPP';
 
-/** Which notifications a list shows; all conditions hold. */
+/** Which notifications a list shows; all conditions hold. A list has at most 100 entries. */
 export type NotificationFilter = {
   /** Those put away, in place of the others. */
   archived?: boolean;
@@ -226,13 +226,13 @@ export type ProductCreateInput = {
   unitId?: string | number | null | undefined;
 };
 
-/** Which products a list shows; all conditions hold. */
+/** Which products a list shows; all conditions hold. A list has at most 100 entries. */
 export type ProductFilter = {
   /** In one of these categories. */
   categoryIds?: Array<string | number> | null | undefined;
   /** Archived ones, too. */
   includeArchived?: boolean;
-  /** Part of the SKU, name or barcode. */
+  /** Part of the SKU, name or barcode, in any case and with or without accents. */
   search?: string | null | undefined;
   /** Standing in one of these ways. */
   stockStatus?: Array<StockStatus> | null | undefined;
@@ -242,7 +242,7 @@ export type ProductFilter = {
   warehouseIds?: Array<string | number> | null | undefined;
 };
 
-/** One column of a list's order. */
+/** One column of a list's order, which has at most five. */
 export type ProductSort = {
   /** Which way. */
   direction?: SortDirection;
@@ -366,7 +366,7 @@ export type SortDirection =
   /** The other way round. */
   | 'DESC';
 
-/** Which alerts a list shows; all conditions hold. */
+/** Which alerts a list shows; all conditions hold. A list has at most 100 entries. */
 export type StockAlertFilter = {
   /** Fired later than this. */
   firedAfter?: string | null | undefined;
