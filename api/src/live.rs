@@ -8,6 +8,10 @@ use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt, stream as streams
 use services::events::{self, Event};
 use services::{Error, Scope};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A wait before a stream that could not be read is tried again; a database that is away must not be asked without end.
+const BREATH: Duration = Duration::from_secs(1);
 
 /// Whether a subscription that was checked when it began goes on after a rest.
 pub fn resumes(ctx: &Context<'_>) -> bool {
@@ -39,7 +43,18 @@ where
         position.starts_after(follower.last());
         position.can_rest(move |last| ear.clone().beyond(last).boxed());
     }
-    let events = streams::unfold(follower, |mut follower| async move { Some((follower.next().await, follower)) });
+    let events = streams::unfold(Some(follower), |follower| async move {
+        let mut follower = follower?;
+        match follower.next().await {
+            // Nothing of it can be read any more.
+            Err(Error::CursorExpired) => Some((Err(Error::CursorExpired), None)),
+            Err(error) => {
+                tokio::time::sleep(BREATH).await;
+                Some((Err(error), Some(follower)))
+            }
+            events => Some((events, Some(follower))),
+        }
+    });
     let events = events.map_ok(|events| streams::iter(events.into_iter().map(Ok))).try_flatten();
     Ok(events.then(move |event| {
         if let (Ok(event), Some(position)) = (&event, &position) {

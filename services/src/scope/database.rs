@@ -206,7 +206,8 @@ async fn postgres_pool(options: &DatabaseOptions) -> std::result::Result<PgPool,
         // Statements are few, and planned once a connection: planning each anew costs more than most take to run. A plan
         // made while a table is small would read it whole for as long as the connection lives, so none may where a key can do.
         .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")])
-        .options([("idle_in_transaction_session_timeout", "60s")]);
+        // Room for the tables of an evaluation, taken as it is needed.
+        .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s")]);
     let pool =
         PgPoolOptions::new().max_connections(options.max_connections).acquire_timeout(Duration::from_secs(5)).test_before_acquire(false);
     pool.connect_with(connect).await
