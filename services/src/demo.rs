@@ -94,17 +94,7 @@ async fn import(scope: &Scope, input: StartImport) -> Result<data_import::Model>
 }
 
 fn of(content: String) -> StartImport {
-    StartImport {
-        kind: DataImportKind::StockMovements,
-        file: None,
-        content: Some(content),
-        columns: None,
-        rules: Vec::new(),
-        warehouse: None,
-        create_missing: false,
-        time_zone: None,
-        dry_run: false,
-    }
+    StartImport { content: Some(content), ..StartImport::of(DataImportKind::StockMovements) }
 }
 
 fn columns() -> Vec<ColumnMapping> {

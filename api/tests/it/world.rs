@@ -179,17 +179,8 @@ async fn import(app: &App, caller: &Caller, things: &mut Things) {
         uploads.push(upload.id);
     }
     let file = files::complete(&scope(), uploads[0]).await.expect("completed");
-    let input = StartImport {
-        kind: entities::data_imports::data_import::DataImportKind::StockMovements,
-        file: Some(file.id),
-        content: None,
-        columns: None,
-        rules: Vec::new(),
-        warehouse: None,
-        create_missing: false,
-        time_zone: None,
-        dry_run: false,
-    };
+    let kind = entities::data_imports::data_import::DataImportKind::StockMovements;
+    let input = StartImport { file: Some(file.id), ..StartImport::of(kind) };
     let done = data_imports::start(&scope(), input.clone()).await.expect("started");
     let job = services::work::Running::detached(scope().tenant());
     data_imports::run(&scope(), &job, RunImport { import: done.id }).await.expect("run");

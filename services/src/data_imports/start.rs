@@ -35,6 +35,23 @@ pub struct StartImport {
     pub dry_run: bool,
 }
 
+impl StartImport {
+    /// An import of this kind, with no say in anything; what is to be imported must still be given.
+    pub fn of(kind: DataImportKind) -> Self {
+        Self {
+            kind,
+            file: None,
+            content: None,
+            columns: None,
+            rules: Vec::new(),
+            warehouse: None,
+            create_missing: false,
+            time_zone: None,
+            dry_run: false,
+        }
+    }
+}
+
 /// The largest content given in the call itself, in bytes.
 pub const CONTENT_LIMIT: usize = 200 << 10;
 

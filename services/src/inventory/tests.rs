@@ -406,18 +406,7 @@ async fn what_is_imported_is_found_as_well() {
     use entities::data_imports::data_import::DataImportKind;
     let fixture = Fixture::new().await;
     let import = async |content: &str| {
-        let kind = DataImportKind::Products;
-        let input = StartImport {
-            kind,
-            file: None,
-            content: Some(content.into()),
-            columns: None,
-            rules: Vec::new(),
-            warehouse: None,
-            create_missing: false,
-            time_zone: None,
-            dry_run: false,
-        };
+        let input = StartImport { content: Some(content.into()), ..StartImport::of(DataImportKind::Products) };
         let started = data_imports::start(&fixture.again(), input).await.unwrap();
         let job = crate::work::Running::detached(fixture.scope.tenant());
         data_imports::run(&fixture.again(), &job, RunImport { import: started.id }).await.unwrap();

@@ -128,7 +128,8 @@ impl Pass {
         if self.tx.backend() == DbBackend::Postgres {
             // The temporary tables hold a handful of rows or a million; a plan must know which.
             self.tx.statement(sql!("plan_anew.sql")).run().await?;
-            // Grouping a million levels in the default four megabytes goes over the disk.
+            // Sorting a hundred thousand alerts, or adding up the levels of one large organisation, in the default four
+            // megabytes goes over the disk.
             return if self.full { self.tx.statement(sql!("more_memory.sql")).run().await.map(drop) } else { Ok(()) };
         }
         for rows in [

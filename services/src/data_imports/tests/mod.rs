@@ -28,17 +28,7 @@ use std::collections::BTreeMap;
 
 /// An import of movements from a text.
 pub(super) fn of(content: &str) -> StartImport {
-    StartImport {
-        kind: DataImportKind::StockMovements,
-        file: None,
-        content: Some(content.to_owned()),
-        columns: None,
-        rules: Vec::new(),
-        warehouse: None,
-        create_missing: false,
-        time_zone: None,
-        dry_run: false,
-    }
+    StartImport { content: Some(content.to_owned()), ..StartImport::of(DataImportKind::StockMovements) }
 }
 
 pub(super) fn products_of(content: &str) -> StartImport {
