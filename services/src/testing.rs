@@ -9,7 +9,7 @@ use crate::inventory::products::{self, NewProduct};
 use crate::locale::Locale;
 use crate::scope::{Clock, Random};
 use crate::settings::Settings;
-use crate::{App, Doorway, Reads, Scope};
+use crate::{App, Code, Doorway, Error, Reads, Scope};
 use entities::inventory::{product, stock_movement::StockMovementKind, warehouse};
 use entities::{Quantity, Timestamp};
 use std::collections::BTreeMap;
@@ -117,6 +117,13 @@ pub fn real_data(name: &str) -> Option<Vec<u8>> {
 fn say(sentence: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{sentence}");
+}
+
+/// What a call was refused with: each code, and the path of the input it is about.
+#[track_caller]
+pub fn refusals(error: &Error) -> Vec<(Code, String)> {
+    let Error::Refused(refusals) = error else { panic!("it failed, rather than being refused: {error:?}") };
+    refusals.iter().map(|refusal| (refusal.code, refusal.path.join("."))).collect()
 }
 
 /// A movement of whole units, now.

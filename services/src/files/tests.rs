@@ -1,6 +1,6 @@
 use super::*;
 use crate::scope::SystemScope;
-use crate::testing::Fixture;
+use crate::testing::{Fixture, refusals};
 use crate::{Code, Error};
 use chrono::TimeDelta;
 use entities::files::file::FilePurpose;
@@ -28,10 +28,7 @@ async fn put(fixture: &Fixture, upload: &AnnouncedUpload, bytes: &[u8]) -> Resul
 }
 
 fn code(error: Error) -> (Code, String) {
-    match error {
-        Error::Refused(refusals) => (refusals[0].code, refusals[0].path.join(".")),
-        other => panic!("not a refusal: {other:?}"),
-    }
+    refusals(&error).swap_remove(0)
 }
 
 /// Every file below the folder of files.

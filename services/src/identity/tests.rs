@@ -4,7 +4,7 @@ use super::organizations::{self, UpdateOrganization};
 use super::sessions::{self, Session};
 use super::{Caller, authenticate};
 use crate::locale::Locale;
-use crate::testing::{Fixture, PASSWORD};
+use crate::testing::{Fixture, PASSWORD, refusals};
 use crate::{Code, Doorway, Error, Result, Scope};
 use chrono::TimeDelta;
 use entities::identity::membership::{self, MembershipStatus};
@@ -31,11 +31,8 @@ async fn caller(fixture: &Fixture, session: &Session) -> Option<Caller> {
 /// The one code a call was refused with.
 #[track_caller]
 fn code<T>(done: Result<T>) -> Code {
-    match done {
-        Err(Error::Refused(refusals)) if refusals.len() == 1 => refusals[0].code,
-        Err(error) => panic!("not a refusal: {error}"),
-        Ok(_) => panic!("it was done"),
-    }
+    let [(code, _)] = refusals(&done.map(drop).unwrap_err()).try_into().unwrap();
+    code
 }
 
 /// How many sessions there are, and how many of them were ended.

@@ -2,19 +2,12 @@ use super::movements::{self, MovementFilter, RecordTransfer, on_hand_after};
 use super::products::{self, ProductChange, ProductFilter, ProductOrder};
 use super::{catalog, dashboard, stock};
 use crate::page::PageArgs;
-use crate::testing::{Fixture, movement};
+use crate::testing::{Fixture, movement, refusals};
 use crate::{Code, Error, Reads};
 use chrono::TimeDelta;
 use entities::Quantity;
 use entities::inventory::stock_movement::StockMovementKind::*;
 use entities::inventory::{product, stock_level};
-
-fn codes(error: &Error) -> Vec<(Code, String)> {
-    match error {
-        Error::Refused(refusals) => refusals.iter().map(|refusal| (refusal.code, refusal.path.join("."))).collect(),
-        other => panic!("not a refusal: {other:?}"),
-    }
-}
 
 async fn on_hand(fixture: &Fixture, product: &product::Model) -> i64 {
     let levels = stock::levels_of(&fixture.again(), &[product.id]).await.unwrap();
@@ -42,7 +35,7 @@ async fn refuses_what_cannot_be_a_movement() {
         let mut input = movement(&product, &warehouse, kind, units);
         change(&mut input);
         let scope = fixture.again();
-        async move { codes(&movements::record(&scope, input).await.unwrap_err()) }
+        async move { refusals(&movements::record(&scope, input).await.unwrap_err()) }
     };
     assert_eq!(refused(Sale, -1, |_| ()).await, [(Code::OutOfRange, "quantity".into())]);
     assert_eq!(refused(Receipt, 0, |_| ()).await, [(Code::OutOfRange, "quantity".into())]);
@@ -54,7 +47,7 @@ async fn refuses_what_cannot_be_a_movement() {
     let mut late = movement(&product, &warehouse, Sale, 1);
     late.occurred_at = Some(tomorrow);
     let error = movements::record(&fixture.again(), late).await.unwrap_err();
-    assert_eq!(codes(&error), [(Code::OutOfRange, "occurredAt".into())]);
+    assert_eq!(refusals(&error), [(Code::OutOfRange, "occurredAt".into())]);
     products::archive(&fixture.again(), product.id, None).await.unwrap();
     assert_eq!(refused(Sale, 1, |_| ()).await, [(Code::Archived, "productId".into())]);
     assert_eq!(on_hand(&fixture, &product).await, 5, "nothing moved");
@@ -75,7 +68,7 @@ async fn the_policy_decides_below_zero() {
             Ok(done) => assert_eq!((true, !done.warnings.is_empty()), (recorded, warned), "{policy:?}"),
             Err(error) => {
                 assert!(!recorded, "{policy:?}");
-                assert_eq!(codes(&error), [(Code::InsufficientStock, "quantity".into())]);
+                assert_eq!(refusals(&error), [(Code::InsufficientStock, "quantity".into())]);
             }
         }
     }
@@ -94,7 +87,7 @@ async fn the_same_key_gives_the_same_movement_once() {
     assert_eq!(on_hand(&fixture, &product).await, 3);
     input.quantity = Quantity(3000);
     let error = movements::record(&fixture.again(), input).await.unwrap_err();
-    assert_eq!(codes(&error), [(Code::IdempotencyMismatch, "idempotencyKey".into())]);
+    assert_eq!(refusals(&error), [(Code::IdempotencyMismatch, "idempotencyKey".into())]);
 }
 
 #[tokio::test]
@@ -145,9 +138,9 @@ async fn a_movement_is_undone_once() {
     assert_eq!((undone.quantity, undone.reverses_id), (Quantity(2000), Some(sale.id)));
     assert_eq!(on_hand(&fixture, &product).await, 5);
     let error = movements::reverse(&fixture.again(), sale.id, "encore").await.unwrap_err();
-    assert_eq!(codes(&error), [(Code::AlreadyExists, "id".into())]);
+    assert_eq!(refusals(&error), [(Code::AlreadyExists, "id".into())]);
     let error = movements::reverse(&fixture.again(), undone.id, "encore").await.unwrap_err();
-    assert_eq!(codes(&error), [(Code::ForbiddenState, "id".into())]);
+    assert_eq!(refusals(&error), [(Code::ForbiddenState, "id".into())]);
     assert_eq!(dashboard::get(&fixture.again()).await.unwrap().service_level.lines, 0, "its line is undone too");
 }
 
@@ -202,7 +195,7 @@ async fn another_organisations_rows_are_not_there() {
     assert!(stock::levels_of(&stranger, &[mine.id]).await.unwrap().is_empty());
     let stranger = caller.scope(&fixture.app, crate::locale::Locale::Fr).unwrap();
     let error = movements::record(&stranger, movement(&mine, &warehouse, Sale, 1)).await.unwrap_err();
-    assert_eq!(codes(&error), [(Code::NotFound, "productId".into())]);
+    assert_eq!(refusals(&error), [(Code::NotFound, "productId".into())]);
     assert_eq!(stranger.select::<product::Entity>().count().await.unwrap(), 0);
 }
 
@@ -243,7 +236,7 @@ async fn a_stale_version_is_refused_and_absent_is_not_null() {
     let changed = products::update(&fixture.again(), product.id, change.clone()).await.unwrap();
     assert_eq!((changed.name.as_str(), changed.reorder_point, changed.barcode.as_deref(), changed.version), ("Riz", None, Some("6001"), 2));
     let error = products::update(&fixture.again(), product.id, change).await.unwrap_err();
-    assert_eq!(codes(&error), [(Code::StaleVersion, "expectedVersion".into())]);
+    assert_eq!(refusals(&error), [(Code::StaleVersion, "expectedVersion".into())]);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find
 use crate::identity::organizations::{self, UpdateOrganization};
 use crate::inventory::stock;
 use crate::page::PageArgs;
-use crate::testing::Fixture;
+use crate::testing::{Fixture, refusals};
 use crate::work::Running;
 use crate::{Code, Error, Reads, Result};
 use entities::data_imports::data_import::{self, DataImportKind, DataImportState};
@@ -76,13 +76,6 @@ pub(super) async fn row_errors(fixture: &Fixture, import: &data_import::Model) -
 pub(super) async fn faults(fixture: &Fixture, import: &data_import::Model) -> Vec<(i64, String, String)> {
     let errors = row_errors(fixture, import).await;
     errors.into_iter().map(|error| (error.line, error.column_name.unwrap_or_default(), error.code)).collect()
-}
-
-pub(super) fn refusals(error: &Error) -> Vec<(Code, String)> {
-    match error {
-        Error::Refused(refusals) => refusals.iter().map(|refusal| (refusal.code, refusal.path.join("."))).collect(),
-        other => panic!("not a refusal: {other:?}"),
-    }
 }
 
 /// On hand in thousandths by SKU, over all warehouses.

@@ -2,14 +2,10 @@ use super::*;
 use crate::notifications::read::{self, NotificationFilter};
 use crate::notifications::{cleanup, test_send, words};
 use crate::page::PageArgs;
+use crate::testing::refusals;
 use crate::{Code, Error, SystemScope};
 use chrono::TimeDelta;
 use entities::notifications::DeliveryState;
-
-fn codes(error: &Error) -> Vec<(Code, String)> {
-    let Error::Refused(refusals) = error else { panic!("{error:?}") };
-    refusals.iter().map(|refusal| (refusal.code, refusal.path.join("."))).collect()
-}
 
 async fn kinds(fixture: &Fixture) -> Vec<(String, String)> {
     let stream = crate::notifications::stream(fixture.caller.user);
@@ -33,8 +29,8 @@ async fn one_reads_marks_and_archives_ones_own_only() {
     assert!(read::deliveries_of(&fixture.again(), &[theirs]).await.unwrap().is_empty());
     for (scope, id) in [(fixture.again(), theirs), (stranger.clone(), mine)] {
         let error = read::mark_read(&scope, Some(vec![id]), true).await.unwrap_err();
-        assert_eq!(codes(&error), [(Code::NotFound, "ids".into())]);
-        assert_eq!(codes(&read::archive(&scope, id).await.unwrap_err()), [(Code::NotFound, "id".into())]);
+        assert_eq!(refusals(&error), [(Code::NotFound, "ids".into())]);
+        assert_eq!(refusals(&read::archive(&scope, id).await.unwrap_err()), [(Code::NotFound, "id".into())]);
     }
     assert_eq!(read::unread_count(&fixture.again()).await.unwrap(), 1);
     let read = read::mark_read(&fixture.again(), Some(vec![mine]), true).await.unwrap();
@@ -102,7 +98,7 @@ async fn a_test_alert_says_what_it_is_and_goes_only_where_it_can_arrive() {
     assert!(words(&row, Wo, "Africa/Dakar").title.starts_with("[Test]"));
     for (channel, sentence) in [(Channel::Whatsapp, "numéro de téléphone"), (Channel::Sms, "pas encore disponible")] {
         let error = test_send(&fixture.again(), channel).await.unwrap_err();
-        assert_eq!(codes(&error), [(Code::ForbiddenState, "channel".into())]);
+        assert_eq!(refusals(&error), [(Code::ForbiddenState, "channel".into())]);
         let Error::Refused(refusals) = error else { unreachable!() };
         assert!(refusals[0].message.contains(sentence), "{}", refusals[0].message);
     }
