@@ -12,6 +12,7 @@ mod m20261121_090300_inventory;
 mod m20261121_090400_alerts;
 mod m20261121_090500_notifications;
 mod m20261121_090600_files_imports;
+pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};

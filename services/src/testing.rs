@@ -62,6 +62,12 @@ impl Fixture {
         organization(&self.app, "Chez Modou").await
     }
 
+    /// The same database, seen by the owner of a second organisation.
+    pub async fn neighbour(&self) -> Self {
+        let (scope, caller) = self.stranger().await;
+        Self { app: self.app.clone(), scope, caller, place: self.place.clone() }
+    }
+
     /// What the owner signs in with, beside [`PASSWORD`].
     pub async fn email(&self) -> String {
         let doorway = Doorway::new(&self.app, Locale::Fr).read().await.expect("the database is there");

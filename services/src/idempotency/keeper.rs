@@ -53,6 +53,7 @@ async fn write(app: App, all: Vec<Arc<Waiting>>) -> Result<()> {
 }
 
 async fn write_rows(app: &App, rows: Vec<Column>) -> Result<()> {
-    let alone = SystemScope::new(app).alone_to_write().await?;
-    alone.statement(sql!("answers.sql")).rows("r", rows).run().await.map(drop)
+    let txn = SystemScope::new(app).begin().await?;
+    txn.statement(sql!("answers.sql")).rows("r", rows).run().await?;
+    txn.commit().await
 }

@@ -4,7 +4,7 @@ use crate::Result;
 use entities::TenantId;
 use sea_orm::ConnectionTrait;
 
-/// One statement by itself, without a transaction around it: one round trip instead of three.
+/// One statement by itself, without a transaction around it: two round trips instead of three.
 ///
 /// For what needs neither a snapshot with other reads nor another effect beside it.
 pub struct Alone {
@@ -15,14 +15,14 @@ pub struct Alone {
 impl Scope {
     /// For one statement that only reads.
     pub(crate) async fn alone(&self) -> Result<Alone> {
-        let tx = self.app().database().alone(Some(self.tenant()), false).await?;
+        let tx = self.app().database().alone(self.tenant(), false).await?;
         self.count(1);
         Ok(Alone { tx, tenant: self.tenant() })
     }
 
     /// For one statement that writes.
     pub(crate) async fn alone_to_write(&self) -> Result<Alone> {
-        let tx = self.app().database().alone(Some(self.tenant()), true).await?;
+        let tx = self.app().database().alone(self.tenant(), true).await?;
         self.count(1);
         Ok(Alone { tx, tenant: self.tenant() })
     }

@@ -3,6 +3,7 @@
 use super::database::{Database, Pool, sqlx_error};
 use crate::{Error, Result};
 use futures_util::TryStreamExt;
+use migration::row_security::SYSTEM_ROLE;
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use sea_orm::sqlx::{self, AssertSqlSafe, Row};
@@ -37,13 +38,13 @@ impl Database {
                 copy.close().await;
                 prints.map_err(sqlx_error)
             }
-            Pool::Postgres { pool, url } => {
+            Pool::Postgres(postgres) => {
                 // The transaction shares its snapshot with `pg_dump`, and is idle for as long as that takes.
-                const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0";
-                let mut tx = pool.begin_with(SNAPSHOT).await.map_err(sqlx_error)?;
+                let mut tx = postgres.long_read().await?;
                 let snapshot: String = sqlx::query_scalar("SELECT pg_export_snapshot()").fetch_one(&mut *tx).await.map_err(sqlx_error)?;
-                let mut dump = client("pg_dump", url)?;
-                dump.arg(format!("--snapshot={snapshot}")).args(["--format=custom", "--no-owner", "--file"]).arg(file);
+                let mut dump = client("pg_dump", &postgres.url)?;
+                dump.arg(format!("--snapshot={snapshot}")).args(["--format=custom", "--no-owner"]);
+                dump.args(["--enable-row-security", "--role", SYSTEM_ROLE, "--file"]).arg(file);
                 run(dump).await?;
                 postgres_fingerprints(&mut tx).await.map_err(sqlx_error)
             }
@@ -69,9 +70,10 @@ impl Database {
                 std::fs::File::open(&fresh)?.sync_all()?;
                 Ok(std::fs::rename(&fresh, &path)?)
             }
-            Pool::Postgres { pool, url } => {
-                pool.close().await;
-                let mut restore = client("pg_restore", &url)?;
+            Pool::Postgres(postgres) => {
+                postgres.make_roles().await?;
+                postgres.close().await;
+                let mut restore = client("pg_restore", &postgres.url)?;
                 restore.args(["--clean", "--if-exists", "--no-owner", "--single-transaction"]).arg(file);
                 run(restore).await
             }
@@ -82,10 +84,7 @@ impl Database {
     pub async fn fingerprint(&self) -> Result<Fingerprints> {
         let prints = match &self.0 {
             Pool::Sqlite { pool, .. } => sqlite_fingerprints(pool).await,
-            Pool::Postgres { pool, .. } => {
-                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(sqlx_error)?;
-                postgres_fingerprints(&mut tx).await
-            }
+            Pool::Postgres(postgres) => postgres_fingerprints(&mut *postgres.long_read().await?).await,
         };
         prints.map_err(sqlx_error)
     }

@@ -1,11 +1,10 @@
+use super::postgres::Postgres;
 use super::tx::Tx;
 use crate::{Error, Result};
 use entities::TenantId;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -23,10 +22,7 @@ pub(super) enum Pool {
         path: String,
         turn: Arc<Mutex<()>>,
     },
-    Postgres {
-        pool: PgPool,
-        url: String,
-    },
+    Postgres(Postgres),
 }
 
 /// Who waits for what is read.
@@ -36,16 +32,6 @@ pub(super) enum Reader {
     Person,
     /// A job, which has as long as its lease is renewed.
     Job,
-}
-
-impl Reader {
-    /// Sent as one message, so that the limit costs no round trip. It ends with the transaction.
-    fn begin(self) -> &'static str {
-        match self {
-            Self::Person => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '5s'",
-            Self::Job => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        }
-    }
 }
 
 /// How to reach the database.
@@ -69,14 +55,14 @@ impl Database {
             let writer = writer.connect_lazy_with(sqlite(&path, options).pragma("cache_size", WRITER_CACHE));
             return Ok(Self(Pool::Sqlite { pool, writer, path, turn: Arc::default() }));
         }
-        let pool = postgres_pool(options).await.map_err(|e| unreachable_database(&without_password(&options.url), e))?;
-        Ok(Self(Pool::Postgres { pool, url: options.url.clone() }))
+        let postgres = Postgres::connect(options).await.map_err(|e| unreachable_database(&without_password(&options.url), e))?;
+        Ok(Self(Pool::Postgres(postgres)))
     }
 
     pub fn backend(&self) -> DbBackend {
         match &self.0 {
             Pool::Sqlite { .. } => DbBackend::Sqlite,
-            Pool::Postgres { .. } => DbBackend::Postgres,
+            Pool::Postgres(_) => DbBackend::Postgres,
         }
     }
 
@@ -84,7 +70,7 @@ impl Database {
     pub fn sqlite_path(&self) -> Option<&str> {
         match &self.0 {
             Pool::Sqlite { path, .. } => Some(path),
-            Pool::Postgres { .. } => None,
+            Pool::Postgres(_) => None,
         }
     }
 
@@ -96,26 +82,23 @@ impl Database {
                 tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await.map_err(Error::internal)??;
                 Ok(Migrator::up(&DatabaseConnection::from(pool.clone()), None).await?)
             }
-            Pool::Postgres { pool, .. } => {
-                let mut lock = pool.acquire().await.map_err(sqlx_error)?;
-                sqlx::query("SELECT pg_advisory_lock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
-                let done = Migrator::up(&DatabaseConnection::from(pool.clone()), None).await;
-                sqlx::query("SELECT pg_advisory_unlock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
-                Ok(done?)
-            }
+            Pool::Postgres(postgres) => postgres.migrate().await,
         }
     }
 
     /// How many steps of the schema's history this database lacks.
     pub async fn pending_migrations(&self) -> Result<usize> {
-        Ok(Migrator::get_pending_migrations(&self.orm()).await?.len())
+        match &self.0 {
+            Pool::Sqlite { pool, .. } => Ok(Migrator::get_pending_migrations(&DatabaseConnection::from(pool.clone())).await?.len()),
+            Pool::Postgres(postgres) => postgres.pending_migrations().await,
+        }
     }
 
     /// Answers when the database does.
     pub async fn ping(&self) -> Result<()> {
         match &self.0 {
             Pool::Sqlite { pool, .. } => sqlx::query("SELECT 1").execute(pool).await.map(drop),
-            Pool::Postgres { pool, .. } => sqlx::query("SELECT 1").execute(pool).await.map(drop),
+            Pool::Postgres(postgres) => postgres.ping().await,
         }
         .map_err(sqlx_error)
     }
@@ -132,7 +115,7 @@ impl Database {
                 }
                 writer.close().await;
             }
-            Pool::Postgres { pool, .. } => pool.close().await,
+            Pool::Postgres(postgres) => postgres.close().await,
         }
     }
 
@@ -140,7 +123,7 @@ impl Database {
     pub(super) async fn read(&self, tenant: Option<TenantId>, reader: Reader) -> Result<Tx> {
         match &self.0 {
             Pool::Sqlite { pool, .. } => Ok(Tx::sqlite(pool.begin().await.map_err(sqlx_error)?, tenant, None)),
-            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, reader.begin()).await?, tenant)),
+            Pool::Postgres(postgres) => Ok(Tx::postgres(postgres.read(tenant, reader).await?, tenant)),
         }
     }
 
@@ -151,36 +134,22 @@ impl Database {
                 let turn = turn.clone().lock_owned().await;
                 Ok(Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await.map_err(sqlx_error)?, tenant, Some(turn)))
             }
-            Pool::Postgres { pool, .. } => Ok(Tx::postgres(begin(pool, "BEGIN").await?, tenant)),
+            Pool::Postgres(postgres) => Ok(Tx::postgres(postgres.write(tenant).await?, tenant)),
         }
     }
 
-    /// A connection for one statement of its own.
-    pub(super) async fn alone(&self, tenant: Option<TenantId>, writes: bool) -> Result<Tx> {
+    /// A connection for one statement of its own inside an organisation.
+    pub(super) async fn alone(&self, tenant: TenantId, writes: bool) -> Result<Tx> {
+        let of = Some(tenant);
         match &self.0 {
             Pool::Sqlite { writer, turn, .. } if writes => {
                 let turn = turn.clone().lock_owned().await;
-                Ok(Tx::sqlite_alone(writer.acquire().await.map_err(sqlx_error)?, tenant, Some(turn)))
+                Ok(Tx::sqlite_alone(writer.acquire().await.map_err(sqlx_error)?, of, Some(turn)))
             }
-            Pool::Sqlite { pool, .. } => Ok(Tx::sqlite_alone(pool.acquire().await.map_err(sqlx_error)?, tenant, None)),
-            Pool::Postgres { pool, .. } => Ok(Tx::postgres_alone(pool.acquire().await.map_err(sqlx_error)?, tenant)),
+            Pool::Sqlite { pool, .. } => Ok(Tx::sqlite_alone(pool.acquire().await.map_err(sqlx_error)?, of, None)),
+            Pool::Postgres(postgres) => Ok(Tx::postgres_alone(postgres.alone(tenant).await?, of)),
         }
     }
-
-    fn orm(&self) -> DatabaseConnection {
-        match &self.0 {
-            Pool::Sqlite { pool, .. } => DatabaseConnection::from(pool.clone()),
-            Pool::Postgres { pool, .. } => DatabaseConnection::from(pool.clone()),
-        }
-    }
-}
-
-/// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the
-/// connection would go back to the pool inside it, and the next to write there would find it read-only.
-async fn begin(pool: &PgPool, statement: &'static str) -> Result<sqlx::Transaction<'static, sqlx::Postgres>> {
-    let pool = pool.clone();
-    let opening = tokio::spawn(async move { pool.begin_with(statement).await });
-    opening.await.map_err(Error::internal)?.map_err(sqlx_error)
 }
 
 /// Pages the writer keeps, at most, in KiB when negative: the upper levels of every index of a large organisation.
@@ -197,20 +166,6 @@ fn sqlite(path: &str, options: &DatabaseOptions) -> SqliteConnectOptions {
         .synchronous(synchronous)
         .pragma("temp_store", "memory")
         .statement_cache_capacity(512)
-}
-
-async fn postgres_pool(options: &DatabaseOptions) -> std::result::Result<PgPool, sqlx::Error> {
-    let connect = PgConnectOptions::from_str(&options.url)?
-        .application_name("teranga")
-        .statement_cache_capacity(512)
-        // Statements are few, and planned once a connection: planning each anew costs more than most take to run. A plan
-        // made while a table is small would read it whole for as long as the connection lives, so none may where a key can do.
-        .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")])
-        // Room for the tables of an evaluation, taken as it is needed.
-        .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s")]);
-    let pool =
-        PgPoolOptions::new().max_connections(options.max_connections).acquire_timeout(Duration::from_secs(5)).test_before_acquire(false);
-    pool.connect_with(connect).await
 }
 
 pub(super) fn sqlx_error(error: sqlx::Error) -> Error {

@@ -114,7 +114,7 @@ impl DoorwayTx {
     /// Goes on inside one organisation, in the same transaction, under the idempotency key of the call.
     pub(crate) async fn enter(self, scope: &Scope) -> Result<TenantTx<'_>> {
         claim(self.caller.as_ref().unwrap_or(scope), |sql| self.statement(sql)).await?;
-        Ok(TenantTx::new(scope, self.tx.narrow(scope.tenant())))
+        Ok(TenantTx::new(scope, self.tx.narrow(scope.tenant()).await?))
     }
 
     pub async fn commit(self) -> Result<()> {

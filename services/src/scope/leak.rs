@@ -1,19 +1,35 @@
-//! The negative control of the isolation suite: with the feature `leak-canary`, a test can take the tenant predicate
-//! out of every statement while its attacks run. Without the feature the switch does not exist.
+//! The negative control of the isolation suite: with the feature `leak-canary`, a test can take the walls between
+//! organisations down while its attacks run. Without the feature the switch does not exist.
+
+/// Which walls stand.
+#[cfg(feature = "leak-canary")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walls {
+    All,
+    /// No statement has its tenant predicate, and the guard looks away: PostgreSQL's policies are left.
+    Policies,
+    /// Not even those.
+    None,
+}
 
 #[cfg(feature = "leak-canary")]
 mod switch {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use super::Walls;
+    use std::sync::atomic::{AtomicU8, Ordering};
 
-    static LEAKING: AtomicBool = AtomicBool::new(false);
+    static STANDING: AtomicU8 = AtomicU8::new(Walls::All as u8);
 
-    /// Takes the tenant predicate out of every statement of this process, or puts it back.
-    pub fn set_leaking(on: bool) {
-        LEAKING.store(on, Ordering::SeqCst);
+    /// Takes walls down in this process, or puts them back.
+    pub fn set_walls(walls: Walls) {
+        STANDING.store(walls as u8, Ordering::SeqCst);
     }
 
     pub(crate) fn leaking() -> bool {
-        LEAKING.load(Ordering::SeqCst)
+        STANDING.load(Ordering::SeqCst) != Walls::All as u8
+    }
+
+    pub(crate) fn walls_down() -> bool {
+        STANDING.load(Ordering::SeqCst) == Walls::None as u8
     }
 }
 
@@ -22,9 +38,13 @@ mod switch {
     pub(crate) const fn leaking() -> bool {
         false
     }
+
+    pub(crate) const fn walls_down() -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "leak-canary")]
-pub use switch::set_leaking;
+pub use switch::set_walls;
 
-pub(crate) use switch::leaking;
+pub(crate) use switch::{leaking, walls_down};

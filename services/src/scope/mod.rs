@@ -23,6 +23,7 @@ mod database;
 mod doorway;
 mod guard;
 mod leak;
+mod postgres;
 mod read;
 mod sql;
 mod system;
@@ -40,7 +41,7 @@ pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
 pub(crate) use leak::leaking;
 #[cfg(feature = "leak-canary")]
-pub use leak::set_leaking;
+pub use leak::{Walls, set_walls};
 pub use read::{Reads, Scoped, Statements};
 pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};

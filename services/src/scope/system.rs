@@ -45,26 +45,10 @@ impl SystemScope {
         Ok(SystemTx { tx, app: self.app.clone(), caller: None, jobs: Mutex::default() })
     }
 
-    /// For one statement that writes.
-    pub(crate) async fn alone_to_write(&self) -> Result<SystemAlone> {
-        Ok(SystemAlone { tx: self.app.database().alone(None, true).await? })
-    }
-
     /// A transaction over all organisations.
     pub(crate) async fn begin(&self) -> Result<SystemTx> {
         let tx = self.app.database().write(None).await?;
         Ok(SystemTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default() })
-    }
-}
-
-/// One statement of the system by itself, without a transaction around it.
-pub(crate) struct SystemAlone {
-    tx: Tx,
-}
-
-impl SystemAlone {
-    pub(crate) fn statement(&self, sql: &'static Sql) -> DoorwayStatement<'_> {
-        DoorwayStatement { tx: &self.tx, sql, bound: Vec::new() }
     }
 }
 

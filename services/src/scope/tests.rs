@@ -1,9 +1,14 @@
 use super::database::Reader;
 use super::*;
+use crate::inventory::movements;
 use crate::page::{LARGEST_TOTAL, PageArgs};
 use crate::testing::Fixture;
+use crate::testing::movement;
 use entities::identity::role;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use entities::inventory::stock_level;
+use entities::inventory::stock_movement::StockMovementKind;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, sqlx};
+use std::collections::BTreeSet;
 
 async fn statement_timeout(tx: &Tx) -> String {
     let asked = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, "SHOW statement_timeout")).await;
@@ -25,6 +30,76 @@ async fn what_a_person_waits_for_ends_in_the_database_too() {
     assert_eq!(statement_timeout(&system.snapshot().await.unwrap()).await, "0", "the same connection, for a job");
     system.end_read().await;
     assert_eq!(statement_timeout(&database.write(None).await.unwrap()).await, "0", "and to write");
+}
+
+/// The pools of a test's PostgreSQL database; none on SQLite.
+fn postgres(fixture: &Fixture) -> Option<&postgres::Postgres> {
+    match &fixture.app.database().0 {
+        database::Pool::Postgres(postgres) => Some(postgres),
+        database::Pool::Sqlite { .. } => {
+            println!("skipped: SQLite has no row-level security");
+            None
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_table_of_an_organisation_is_behind_a_policy_that_nobody_bypasses() {
+    let fixture = Fixture::new().await;
+    let Some(postgres) = postgres(&fixture) else { return };
+    let mut tx = postgres.long_read().await.unwrap();
+    let walled = "SELECT c.relname::text FROM pg_class c WHERE c.relrowsecurity AND c.relforcerowsecurity
+        AND (SELECT array_agg(p.polname::text ORDER BY p.polname) FROM pg_policy p WHERE p.polrelid = c.oid) = ARRAY['of_the_system', 'of_the_tenant']";
+    let walled = sqlx::query_scalar::<_, String>(walled).fetch_all(&mut *tx).await.unwrap();
+    let expected: BTreeSet<&str> = tables::TENANT_TABLES.iter().copied().chain(["organizations"]).collect();
+    assert_eq!(walled.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
+    let mighty = "SELECT count(*) FROM pg_roles r WHERE r.rolname IN ('teranga_app', 'teranga_system') AND (r.rolsuper OR r.rolbypassrls
+        OR r.rolcanlogin OR r.rolcreaterole OR r.rolcreatedb OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid))";
+    assert_eq!(sqlx::query_scalar::<_, i64>(mighty).fetch_one(&mut *tx).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn postgresql_hides_other_organisations_from_statements_that_forget_the_tenant() {
+    let fixture = Fixture::new().await;
+    let Some(postgres) = postgres(&fixture) else { return };
+    let (other, _) = fixture.stranger().await;
+    let seen = async |tx: &mut sqlx::Transaction<'static, sqlx::Postgres>| {
+        let count = "SELECT (SELECT count(*) FROM roles) || ' ' || (SELECT count(*) FROM organizations)";
+        sqlx::query_scalar::<_, String>(count).fetch_one(&mut **tx).await.unwrap()
+    };
+    let mut mine = postgres.write(Some(fixture.scope.tenant())).await.unwrap();
+    assert_eq!(seen(&mut mine).await, "5 1");
+    let theirs = sqlx::query("UPDATE roles SET name = 'x' WHERE tenant_id = $1").bind(other.tenant().0);
+    assert_eq!(theirs.execute(&mut *mine).await.unwrap().rows_affected(), 0);
+    let forged = sqlx::query("INSERT INTO streams (tenant_id, stream, seq) VALUES ($1, 'x', 1)").bind(other.tenant().0);
+    let refused = forged.execute(&mut *mine).await.unwrap_err();
+    assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{refused}");
+    assert_eq!(seen(&mut postgres.write(None).await.unwrap()).await, "10 2", "the system sees both");
+    let mut nobody = postgres.write(Some(TenantId(Uuid::nil()))).await.unwrap();
+    assert_eq!(seen(&mut nobody).await, "0 0");
+    sqlx::query("RESET app.tenant").execute(&mut *nobody).await.unwrap();
+    assert_eq!(seen(&mut nobody).await, "0 0", "no tenant, no rows");
+}
+
+#[tokio::test]
+async fn a_connection_never_acts_for_the_tenant_before() {
+    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", "1")]).await;
+    let mut shops = Vec::new();
+    for (shop, once, twice) in [(fixture.neighbour().await, 1, 3), (fixture.neighbour().await, 10, 30)] {
+        shops.push((shop.product().create().await, shop.warehouse().await, shop, once, twice));
+    }
+    for round in 1..=250 {
+        for (product, warehouse, shop, once, twice) in &shops {
+            let receipt = |units| movement(product, warehouse, StockMovementKind::Receipt, units);
+            movements::record(&shop.again(), receipt(*once)).await.unwrap();
+            movements::record(&shop.again(), receipt(twice - once)).await.unwrap();
+            let scope = shop.again();
+            let levels = scope.select::<stock_level::Entity>().all().await.unwrap();
+            assert_eq!(levels.iter().map(|level| level.on_hand.0 / 1000).collect::<Vec<_>>(), [round * twice]);
+            scope.end_read().await;
+            assert!(SystemScope::new(&fixture.app).read().await.is_ok());
+        }
+    }
 }
 
 #[tokio::test]

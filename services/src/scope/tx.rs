@@ -1,4 +1,4 @@
-use super::guard;
+use super::{guard, postgres};
 use crate::{Error, Result};
 use entities::TenantId;
 use sea_orm::sqlx::pool::PoolConnection;
@@ -49,9 +49,12 @@ impl Tx {
     }
 
     /// The same transaction, from here on inside one organisation.
-    pub(super) fn narrow(mut self, tenant: TenantId) -> Self {
+    pub(super) async fn narrow(mut self, tenant: TenantId) -> Result<Self> {
+        if let Some(Raw::Postgres(raw)) = self.raw.get_mut() {
+            postgres::enter(raw, tenant).await?;
+        }
         self.tenant = Some(tenant);
-        self
+        Ok(self)
     }
 
     pub(super) async fn commit(&self) -> Result<()> {

@@ -1,0 +1,129 @@
+//! PostgreSQL: every connection acts for a tenant, and every transaction says for which.
+//!
+//! Connections are opened in the role `teranga_app`, which sees no row until a tenant is said; a transaction of the system
+//! takes on `teranga_system`. See [`migration::row_security`]. Migrations and backups use the login itself.
+
+use super::database::{DatabaseOptions, Reader, sqlx_error};
+use super::leak;
+use crate::{Error, Result};
+use entities::TenantId;
+use migration::row_security::{self, APP_ROLE, SYSTEM_ROLE};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::DatabaseConnection;
+use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sea_orm::sqlx::{self, AssertSqlSafe, Transaction};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The pools of one PostgreSQL database.
+#[derive(Clone)]
+pub(super) struct Postgres {
+    pool: PgPool,
+    /// As the login, for what concerns the whole database. Used seldom, and empty between.
+    login: PgPool,
+    pub(super) url: String,
+}
+
+impl Postgres {
+    /// Opens a connection as the login, to see that the database is there; the others are opened as they are needed.
+    pub(super) async fn connect(options: &DatabaseOptions) -> Result<Self, sqlx::Error> {
+        let server = PgConnectOptions::from_str(&options.url)?.application_name("teranga").statement_cache_capacity(512);
+        let login = pool(2).idle_timeout(Duration::from_secs(10)).connect_with(server.clone()).await?;
+        let connect = server
+            // Statements are few, and planned once a connection: planning each anew costs more than most take to run. A plan
+            // made while a table is small would read it whole for as long as the connection lives, so none may where a key can do.
+            .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")])
+            // Room for the tables of an evaluation, taken as it is needed.
+            .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s"), ("role", APP_ROLE)]);
+        Ok(Self { pool: pool(options.max_connections).connect_lazy_with(connect), login, url: options.url.clone() })
+    }
+
+    pub(super) async fn migrate(&self) -> Result<()> {
+        let mut lock = self.login.acquire().await.map_err(sqlx_error)?;
+        sqlx::query("SELECT pg_advisory_lock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
+        let done = self.migrate_alone().await;
+        sqlx::query("SELECT pg_advisory_unlock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
+        done
+    }
+
+    async fn migrate_alone(&self) -> Result<()> {
+        let database = DatabaseConnection::from(self.login.clone());
+        Migrator::up(&database, None).await?;
+        Ok(row_security::enforce(&database).await?)
+    }
+
+    /// The roles a copy of another cluster refers to.
+    pub(super) async fn make_roles(&self) -> Result<()> {
+        Ok(row_security::make_roles(&DatabaseConnection::from(self.login.clone())).await?)
+    }
+
+    pub(super) async fn pending_migrations(&self) -> Result<usize> {
+        let done = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM seaql_migrations").fetch_one(&self.pool).await;
+        match done {
+            Ok(done) => Ok(Migrator::migrations().len().saturating_sub(usize::try_from(done).unwrap_or(0))),
+            // Without the schema there may be no role to ask as; without the database this says so, too.
+            Err(_) => Ok(Migrator::get_pending_migrations(&DatabaseConnection::from(self.login.clone())).await?.len().max(1)),
+        }
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+        self.login.close().await;
+    }
+
+    /// A snapshot; one round trip opens it.
+    pub(super) async fn read(&self, tenant: Option<TenantId>, reader: Reader) -> Result<Transaction<'static, sqlx::Postgres>> {
+        // Sent as one message, so that the limit costs no round trip. It ends with the transaction.
+        let limit = if reader == Reader::Person { "; SET LOCAL statement_timeout = '5s'" } else { "" };
+        self.begin(format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{limit}; {}", acting_for(tenant))).await
+    }
+
+    /// A snapshot over everything that may be idle for as long as it likes, such as while it is copied.
+    pub(super) async fn long_read(&self) -> Result<Transaction<'static, sqlx::Postgres>> {
+        let limit = "SET LOCAL idle_in_transaction_session_timeout = 0";
+        self.begin(format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {limit}; {}", acting_for(None))).await
+    }
+
+    pub(super) async fn write(&self, tenant: Option<TenantId>) -> Result<Transaction<'static, sqlx::Postgres>> {
+        self.begin(format!("BEGIN; {}", acting_for(tenant))).await
+    }
+
+    /// A connection that acts for the tenant until the next to take it says another.
+    pub(super) async fn alone(&self, tenant: TenantId) -> Result<PoolConnection<sqlx::Postgres>> {
+        let mut connection = self.pool.acquire().await.map_err(sqlx_error)?;
+        let acting = if leak::walls_down() { format!("SET ROLE {SYSTEM_ROLE}") } else { format!("SET app.tenant = '{}'", tenant.0) };
+        sqlx::raw_sql(AssertSqlSafe(acting)).execute(&mut *connection).await.map_err(sqlx_error)?;
+        Ok(connection)
+    }
+
+    /// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the
+    /// connection would go back to the pool inside it, and the next to write there would find it read-only.
+    async fn begin(&self, statement: String) -> Result<Transaction<'static, sqlx::Postgres>> {
+        let pool = self.pool.clone();
+        let opening = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+        opening.await.map_err(Error::internal)?.map_err(sqlx_error)
+    }
+}
+
+/// From here on, the transaction acts inside one organisation.
+pub(super) async fn enter(transaction: &mut Transaction<'static, sqlx::Postgres>, tenant: TenantId) -> Result<()> {
+    let sql = format!("SET LOCAL ROLE {APP_ROLE}; {}", acting_for(Some(tenant)));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction).await.map(drop).map_err(sqlx_error)
+}
+
+/// What tells PostgreSQL whose rows a transaction may see. The tenant is a UUID, and cannot hold anything else.
+fn acting_for(tenant: Option<TenantId>) -> String {
+    match tenant.filter(|_| !leak::walls_down()) {
+        Some(tenant) => format!("SET LOCAL app.tenant = '{}'", tenant.0),
+        None => format!("SET LOCAL ROLE {SYSTEM_ROLE}"),
+    }
+}
+
+fn pool(most: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(5)).test_before_acquire(false)
+}
