@@ -141,6 +141,7 @@ CREATE TABLE service_days (
   PRIMARY KEY (tenant_id, product_id, day),
   FOREIGN KEY (tenant_id, product_id) REFERENCES products (tenant_id, id) ON DELETE RESTRICT)
 ;
-CREATE INDEX service_days_short ON service_days (tenant_id, product_id, day) WHERE short_lines > 0
+CREATE INDEX service_days_short ON service_days (tenant_id, day, product_id) WHERE short_lines > 0 -- postgres
+CREATE INDEX service_days_short ON service_days (tenant_id, product_id, day) WHERE short_lines > 0 -- sqlite
 "
 );

@@ -1,3 +1,4 @@
+use super::organizations::Facts;
 use super::{Grants, Permission, Reach, ShippedRole};
 use crate::locale::Locale;
 use crate::{Actor, App, Doorway, Result, Scope, sql};
@@ -18,8 +19,8 @@ pub struct Caller {
     /// The reader's own language.
     pub locale: Locale,
     pub operator: bool,
-    /// The active organisation's, as last seen.
-    pub time_zone: Option<Arc<str>>,
+    /// The active organisation, as last seen.
+    pub organization: Option<Arc<Facts>>,
     /// When the access token ends.
     pub expires_at: Timestamp,
 }
@@ -29,8 +30,8 @@ impl Caller {
     pub fn scope(&self, app: &App, locale: Locale) -> Option<Scope> {
         let (tenant, membership) = self.member?;
         let scope = Scope::new(app.clone(), Actor::Member { user: self.user, membership }, tenant, self.grants.clone(), locale);
-        if let Some(time_zone) = &self.time_zone {
-            scope.in_time_zone(time_zone.clone());
+        if let Some(facts) = &self.organization {
+            scope.in_organization(facts.clone());
         }
         Some(scope)
     }
@@ -45,8 +46,8 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Caller>> {
         return Ok(None);
     }
     let expires_at = Timestamp(claims.exp * 1_000_000);
-    let Standing { user, member, grants, locale, operator, time_zone } = standing.as_ref().clone();
-    Ok(Some(Caller { user, session, member, grants, locale, operator, time_zone, expires_at }))
+    let Standing { user, member, grants, locale, operator, organization } = standing.as_ref().clone();
+    Ok(Some(Caller { user, session, member, grants, locale, operator, organization, expires_at }))
 }
 
 /// What the database says of a session.
@@ -57,7 +58,7 @@ struct Standing {
     grants: Arc<Grants>,
     locale: Locale,
     operator: bool,
-    time_zone: Option<Arc<str>>,
+    organization: Option<Arc<Facts>>,
 }
 
 /// How old what we know of a session may be.
@@ -102,6 +103,7 @@ struct SessionRow {
     membership_id: Option<MembershipId>,
     locale: String,
     operator: Option<UserId>,
+    currency: Option<String>,
     time_zone: Option<String>,
 }
 
@@ -118,8 +120,9 @@ async fn look_up(app: &App, session: SessionId) -> Result<Option<Standing>> {
         None => Grants::default(),
     };
     let locale = Locale::of_tag(&row.locale).unwrap_or_default();
-    let (operator, time_zone) = (row.operator.is_some(), row.time_zone.map(Into::into));
-    Ok(Some(Standing { user: row.user_id, member, grants: Arc::new(grants), locale, operator, time_zone }))
+    let organization = row.currency.zip(row.time_zone).map(|(currency, time_zone)| Arc::new(Facts { currency, time_zone }));
+    let operator = row.operator.is_some();
+    Ok(Some(Standing { user: row.user_id, member, grants: Arc::new(grants), locale, operator, organization }))
 }
 
 #[derive(sea_orm::FromQueryResult)]

@@ -23,9 +23,17 @@ pub async fn get(scope: &Scope) -> Result<organization::Model> {
     scope.statement(sql!("organization.sql")).one().await?.ok_or(Error::NotFound)
 }
 
-/// The active organisation as this operation first saw it: read once, for its currency and time zone.
-pub async fn facts(scope: &Scope) -> Result<Arc<organization::Model>> {
-    scope.organization(|| get(scope)).await
+/// What nearly every operation wants to know of its organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub currency: String,
+    pub time_zone: String,
+}
+
+/// The active organisation as its caller was last seen in it, or as this operation first sees it.
+pub async fn facts(scope: &Scope) -> Result<Arc<Facts>> {
+    let load = || async { get(scope).await.map(|row| Facts { currency: row.currency, time_zone: row.time_zone }) };
+    scope.organization(load).await
 }
 
 /// Changes the active organisation's settings.
@@ -62,6 +70,7 @@ pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organiza
         service_days::ask(&txn)?;
     }
     txn.commit().await?;
+    super::caller::forget(scope.app());
     scope.end_read().await;
     Ok(row)
 }

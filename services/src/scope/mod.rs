@@ -23,6 +23,7 @@ mod database;
 mod doorway;
 mod guard;
 mod leak;
+mod parked;
 mod postgres;
 mod read;
 mod sql;
@@ -47,11 +48,11 @@ pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;
 
-use crate::identity::{Grants, Permission};
+use crate::identity::{Grants, Permission, organizations};
 use crate::locale::Locale;
 use crate::{App, Error, Result};
 use database::Reader;
-use entities::identity::{MembershipId, UserId, organization};
+use entities::identity::{MembershipId, UserId};
 use entities::{TenantId, Timestamp};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, OnceCell};
@@ -80,9 +81,8 @@ struct Inner {
     reads: Mutex<Option<Arc<Tx>>>,
     statements: std::sync::atomic::AtomicU32,
     idempotency: Mutex<Option<crate::idempotency::Claim>>,
-    organization: OnceCell<Arc<organization::Model>>,
+    organization: OnceCell<Arc<organizations::Facts>>,
     trace: OnceLock<Arc<str>>,
-    time_zone: OnceLock<Arc<str>>,
     caller: OnceLock<Scope>,
 }
 
@@ -100,7 +100,6 @@ impl Scope {
             idempotency,
             organization: OnceCell::new(),
             trace: OnceLock::new(),
-            time_zone: OnceLock::new(),
             caller: OnceLock::new(),
             statements: 0.into(),
         }))
@@ -155,12 +154,13 @@ impl Scope {
         self.0.trace.get()
     }
 
-    /// The organisation's time zone as last seen, which may have changed since. Said once, where the scope is made.
-    pub(crate) fn in_time_zone(&self, time_zone: Arc<str>) {
-        let _ = self.0.time_zone.set(time_zone);
+    /// The organisation as last seen, a second ago at most. Said once, where the scope is made.
+    pub(crate) fn in_organization(&self, facts: Arc<organizations::Facts>) {
+        let _ = self.0.organization.set(facts);
     }
-    pub(crate) fn time_zone(&self) -> Option<&Arc<str>> {
-        self.0.time_zone.get()
+    /// What is known of the organisation without asking for it.
+    pub(crate) fn known_organization(&self) -> Option<&Arc<organizations::Facts>> {
+        self.0.organization.get()
     }
 
     /// The operator for whom the system acts here: what is written is written under the idempotency key of their call.
@@ -195,10 +195,10 @@ impl Scope {
         }
     }
 
-    /// The organisation's row, loaded once an operation.
-    pub(crate) async fn organization<F>(&self, load: impl FnOnce() -> F) -> Result<Arc<organization::Model>>
+    /// The organisation, loaded once an operation where it is not known.
+    pub(crate) async fn organization<F>(&self, load: impl FnOnce() -> F) -> Result<Arc<organizations::Facts>>
     where
-        F: Future<Output = Result<organization::Model>>,
+        F: Future<Output = Result<organizations::Facts>>,
     {
         let load = || async { load().await.map(Arc::new) };
         self.0.organization.get_or_try_init(load).await.cloned()

@@ -5,15 +5,16 @@
 
 use super::database::{DatabaseOptions, Reader, sqlx_error};
 use super::leak;
+use super::parked::{Lone, Parked};
 use crate::{Error, Result};
 use entities::TenantId;
 use migration::row_security::{self, APP_ROLE, SYSTEM_ROLE};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
-use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sea_orm::sqlx::{self, AssertSqlSafe, Transaction};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The pools of one PostgreSQL database.
@@ -23,23 +24,34 @@ pub(super) struct Postgres {
     /// As the login, for what concerns the whole database. Used seldom, and empty between.
     login: PgPool,
     pub(super) url: String,
+    parked: Arc<Parked>,
 }
 
 impl Postgres {
-    /// Opens a connection as the login, to see that the database is there; the others are opened as they are needed.
+    /// Opens a connection, or says why it cannot be; the others are opened as they are needed.
     pub(super) async fn connect(options: &DatabaseOptions) -> Result<Self, sqlx::Error> {
         let server = PgConnectOptions::from_str(&options.url)?.application_name("teranga").statement_cache_capacity(512);
-        let login = pool(2).idle_timeout(Duration::from_secs(10)).connect_with(server.clone()).await?;
+        let login = pool(2).idle_timeout(Duration::from_secs(10)).connect_lazy_with(server.clone());
         let connect = server
             // Statements are few, and planned once a connection: planning each anew costs more than most take to run. A plan
             // made while a table is small would read it whole for as long as the connection lives, so none may where a key can do.
             .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")])
             // Room for the tables of an evaluation, taken as it is needed.
             .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s"), ("role", APP_ROLE)]);
-        Ok(Self { pool: pool(options.max_connections).connect_lazy_with(connect), login, url: options.url.clone() })
+        let parked = Arc::new(Parked::new(options.max_connections as usize / 2));
+        let postgres = Self { pool: pool(options.max_connections).connect_lazy_with(connect), login, url: options.url.clone(), parked };
+        match postgres.pool.acquire().await {
+            // One that was never migrated may lack the role to act in.
+            Err(sqlx::Error::Database(_)) => drop(postgres.login.acquire().await?),
+            connected => drop(connected?),
+        }
+        Ok(postgres)
     }
 
     pub(super) async fn migrate(&self) -> Result<()> {
+        if self.steps_left().await == Some(0) {
+            return Ok(());
+        }
         let mut lock = self.login.acquire().await.map_err(sqlx_error)?;
         sqlx::query("SELECT pg_advisory_lock(7424242)").execute(&mut *lock).await.map_err(sqlx_error)?;
         let done = self.migrate_alone().await;
@@ -59,12 +71,17 @@ impl Postgres {
     }
 
     pub(super) async fn pending_migrations(&self) -> Result<usize> {
-        let done = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM seaql_migrations").fetch_one(&self.pool).await;
-        match done {
-            Ok(done) => Ok(Migrator::migrations().len().saturating_sub(usize::try_from(done).unwrap_or(0))),
+        match self.steps_left().await {
+            Some(left) => Ok(left),
             // Without the schema there may be no role to ask as; without the database this says so, too.
-            Err(_) => Ok(Migrator::get_pending_migrations(&DatabaseConnection::from(self.login.clone())).await?.len().max(1)),
+            None => Ok(Migrator::get_pending_migrations(&DatabaseConnection::from(self.login.clone())).await?.len().max(1)),
         }
+    }
+
+    /// How many steps of the schema's history are missing, as far as one may see who acts for tenants.
+    async fn steps_left(&self) -> Option<usize> {
+        let done = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM seaql_migrations").fetch_one(&self.pool).await.ok()?;
+        Some(Migrator::migrations().len().saturating_sub(usize::try_from(done).ok()?))
     }
 
     pub(super) async fn ping(&self) -> Result<(), sqlx::Error> {
@@ -72,6 +89,7 @@ impl Postgres {
     }
 
     pub(super) async fn close(&self) {
+        self.parked.close();
         self.pool.close().await;
         self.login.close().await;
     }
@@ -93,12 +111,15 @@ impl Postgres {
         self.begin(format!("BEGIN; {}", acting_for(tenant))).await
     }
 
-    /// A connection that acts for the tenant until the next to take it says another.
-    pub(super) async fn alone(&self, tenant: TenantId) -> Result<PoolConnection<sqlx::Postgres>> {
+    /// A connection for one statement of the tenant: one that acted for it last, or one that is told to.
+    pub(super) async fn alone(&self, tenant: TenantId) -> Result<Lone> {
+        if let Some(connection) = self.parked.take(tenant) {
+            return Ok(Lone::new(tenant, connection, self.parked.clone()));
+        }
         let mut connection = self.pool.acquire().await.map_err(sqlx_error)?;
         let acting = if leak::walls_down() { format!("SET ROLE {SYSTEM_ROLE}") } else { format!("SET app.tenant = '{}'", tenant.0) };
         sqlx::raw_sql(AssertSqlSafe(acting)).execute(&mut *connection).await.map_err(sqlx_error)?;
-        Ok(connection)
+        Ok(Lone::new(tenant, connection, self.parked.clone()))
     }
 
     /// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the

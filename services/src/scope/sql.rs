@@ -209,6 +209,9 @@ fn render(text: &str, backend: DbBackend) -> Rendered {
     let kept = text.lines().filter(|line| !line.trim_end().ends_with(other)).map(without_comment);
     let kept = kept.filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
     let mut out = Rendered { text: String::with_capacity(kept.len()), slots: Vec::new() };
+    if backend == DbBackend::Postgres && text.lines().any(|line| line.starts_with("-- planned anew")) {
+        out.text.push_str(ANEW);
+    }
     let mut rest = kept.as_str();
     while let Some(at) = next_parameter(rest) {
         out.text.push_str(&rest[..at]);
@@ -216,6 +219,16 @@ fn render(text: &str, backend: DbBackend) -> Rendered {
     }
     out.text.push_str(rest);
     out
+}
+
+/// Begins a statement that PostgreSQL plans each time: what its file says by a line `-- planned anew`, and why. The plan of
+/// others is kept for as long as their connection, which may have seen their tables empty: among the indexes that begin with
+/// the tenant all look alike then, and a look-up of thousands of keys may read the whole organisation for each.
+const ANEW: &str = "/**/ ";
+
+/// Whether the plan of a statement may be kept.
+pub(super) fn keeps_plan(sql: &str) -> bool {
+    !sql.starts_with(ANEW)
 }
 
 fn without_comment(line: &str) -> &str {
@@ -302,6 +315,14 @@ mod tests {
         assert_eq!(postgres.text, "SELECT a::text, $1 \nFROM t\nWHERE id = ANY($2::uuid[]) AND b = $1\nFOR UPDATE ");
         let sqlite = render(text, DbBackend::Sqlite);
         assert_eq!(sqlite.text, "SELECT a::text, ?1 \nFROM t\nWHERE id IN (SELECT unhex(value) FROM json_each(?2)) AND b = ?1");
+    }
+
+    #[test]
+    fn a_statement_says_that_it_is_planned_anew() {
+        let text = "-- planned anew: who knows\nSELECT 1";
+        let [postgres, sqlite] = [DbBackend::Postgres, DbBackend::Sqlite].map(|backend| render(text, backend).text);
+        assert_eq!((postgres.as_str(), sqlite.as_str()), ("/**/ SELECT 1", "SELECT 1"));
+        assert_eq!([postgres, sqlite].map(|text| keeps_plan(&text)), [false, true]);
     }
 
     #[test]

@@ -83,12 +83,24 @@ async fn postgresql_hides_other_organisations_from_statements_that_forget_the_te
 
 #[tokio::test]
 async fn a_connection_never_acts_for_the_tenant_before() {
-    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", "1")]).await;
+    interleave("1").await;
+}
+
+#[tokio::test]
+async fn nor_does_one_kept_aside_for_another() {
+    interleave("8").await;
+}
+
+/// Shops that take turns on so many connections.
+async fn interleave(connections: &str) {
+    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", connections)]).await;
+    fixture.scope.end_read().await;
     let mut shops = Vec::new();
-    for (shop, once, twice) in [(fixture.neighbour().await, 1, 3), (fixture.neighbour().await, 10, 30)] {
-        shops.push((shop.product().create().await, shop.warehouse().await, shop, once, twice));
+    for once in [1, 10, 100] {
+        let shop = fixture.neighbour().await;
+        shops.push((shop.product().create().await, shop.warehouse().await, shop, once, once * 3));
     }
-    for round in 1..=250 {
+    for round in 1..=100 {
         for (product, warehouse, shop, once, twice) in &shops {
             let receipt = |units| movement(product, warehouse, StockMovementKind::Receipt, units);
             movements::record(&shop.again(), receipt(*once)).await.unwrap();

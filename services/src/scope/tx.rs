@@ -1,3 +1,5 @@
+use super::parked::Lone;
+use super::sql::keeps_plan;
 use super::{guard, postgres};
 use crate::{Error, Result};
 use entities::TenantId;
@@ -24,7 +26,7 @@ enum Raw {
     Postgres(Transaction<'static, Postgres>),
     /// Without a transaction: each statement for itself.
     SqliteAlone(PoolConnection<Sqlite>),
-    PostgresAlone(PoolConnection<Postgres>),
+    PostgresAlone(Lone),
 }
 
 impl Tx {
@@ -40,7 +42,7 @@ impl Tx {
         Self::new(Raw::SqliteAlone(raw), DbBackend::Sqlite, tenant, turn)
     }
 
-    pub(super) fn postgres_alone(raw: PoolConnection<Postgres>, tenant: Option<TenantId>) -> Self {
+    pub(super) fn postgres_alone(raw: Lone, tenant: Option<TenantId>) -> Self {
         Self::new(Raw::PostgresAlone(raw), DbBackend::Postgres, tenant, None)
     }
 
@@ -102,12 +104,16 @@ impl ConnectionTrait for Tx {
     async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
         self.admit(&statement)?;
         let (sql, values) = parts(statement);
+        let kept = keeps_plan(&sql);
         let sql = sqlx::AssertSqlSafe(sql);
         let done = match self.raw.lock().await.as_mut().ok_or_else(over)? {
             Raw::Sqlite(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
-            Raw::Postgres(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
+            Raw::Postgres(raw) => sqlx::query_with(sql, values).persistent(kept).execute(&mut **raw).await.map(ExecResult::from),
             Raw::SqliteAlone(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
-            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
+            Raw::PostgresAlone(raw) => {
+                let done = sqlx::query_with(sql, values).persistent(kept).execute(&mut **raw.connection()).await;
+                raw.end(done).map(ExecResult::from)
+            }
         };
         done.map_err(|e| DbErr::Exec(RuntimeErr::SqlxError(e.into())))
     }
@@ -119,12 +125,18 @@ impl ConnectionTrait for Tx {
     async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
         self.admit(&statement)?;
         let (sql, values) = parts(statement);
+        let kept = keeps_plan(&sql);
         let sql = sqlx::AssertSqlSafe(sql);
         let row = match self.raw.lock().await.as_mut().ok_or_else(over)? {
             Raw::Sqlite(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
-            Raw::Postgres(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
+            Raw::Postgres(raw) => {
+                sqlx::query_with(sql, values).persistent(kept).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from))
+            }
             Raw::SqliteAlone(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
-            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
+            Raw::PostgresAlone(raw) => {
+                let row = sqlx::query_with(sql, values).persistent(kept).fetch_optional(&mut **raw.connection()).await;
+                raw.end(row).map(|row| row.map(QueryResult::from))
+            }
         };
         row.map_err(query_error)
     }
@@ -132,19 +144,23 @@ impl ConnectionTrait for Tx {
     async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
         self.admit(&statement)?;
         let (sql, values) = parts(statement);
+        let kept = keeps_plan(&sql);
         let sql = sqlx::AssertSqlSafe(sql);
         let rows = match self.raw.lock().await.as_mut().ok_or_else(over)? {
             Raw::Sqlite(raw) => {
                 sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
             }
-            Raw::Postgres(raw) => {
-                sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
+            Raw::Postgres(raw) => sqlx::query_with(sql, values)
+                .persistent(kept)
+                .fetch_all(&mut **raw)
+                .await
+                .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
             Raw::SqliteAlone(raw) => {
                 sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
             }
             Raw::PostgresAlone(raw) => {
-                sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+                let rows = sqlx::query_with(sql, values).persistent(kept).fetch_all(&mut **raw.connection()).await;
+                raw.end(rows).map(|rows| rows.into_iter().map(QueryResult::from).collect())
             }
         };
         rows.map_err(query_error)

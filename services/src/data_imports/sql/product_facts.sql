@@ -1,3 +1,4 @@
+-- planned anew: the first import begins with empty tables.
 -- A look-up for each SKU, whatever a planner thinks of the table: CROSS JOIN keeps SQLite from reading all products first,
 -- OFFSET 0 PostgreSQL.
 SELECT p.id, p.sku, p.archived_at, u.decimals FROM :rows(r: sku text)

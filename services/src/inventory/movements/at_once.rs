@@ -39,7 +39,7 @@ struct Done {
 /// Records the movement, or leaves everything as it was and answers none.
 pub(super) async fn record(scope: &Scope, input: &RecordMovement) -> Result<Option<Recorded>> {
     let fitting = scope.app().database().backend() == DbBackend::Postgres && input.kind != StockMovementKind::Count;
-    let Some(time_zone) = scope.time_zone().filter(|_| fitting) else { return Ok(None) };
+    let Some(time_zone) = scope.known_organization().filter(|_| fitting).map(|facts| &facts.time_zone) else { return Ok(None) };
     let change = StockChange::of(input, None, scope.now());
     let row = change.row(scope, input);
     let step = Step {
@@ -47,7 +47,7 @@ pub(super) async fn record(scope: &Scope, input: &RecordMovement) -> Result<Opti
         day: change.line().map(|_| day_of(row.occurred_at, time_zone)),
         event: announcement(&row),
         decimals: quantity::decimals([Some(input.quantity), input.ordered_quantity]),
-        time_zone: time_zone.to_string(),
+        time_zone: time_zone.clone(),
         claim: scope.claimed_idempotency().await,
         row: row.clone(),
     };

@@ -23,4 +23,4 @@ WHERE u.tenant_id = c.tenant_id AND (
     WHERE r.tenant_id = c.tenant_id AND r.kind = 'SERVICE_LEVEL_DROP' AND r.enabled
       AND y.tenant_id = c.tenant_id AND y.product_id = c.product_id
       AND y.day > u.from_day - r.window_days AND y.day <= u.today - r.window_days))
-ON CONFLICT DO NOTHING -- postgres
+  AND NOT EXISTS (SELECT 1 FROM ev_product w WHERE w.tenant_id = c.tenant_id AND w.product_id = c.product_id) -- postgres

@@ -1,3 +1,4 @@
+-- planned anew: the first import begins with empty tables.
 -- CROSS JOIN keeps SQLite from reading all levels first, and the rows anew for each.
 SELECT l.product_id, l.warehouse_id, l.on_hand
 FROM :rows(r: product_id uuid, warehouse_id uuid) CROSS JOIN stock_levels l
