@@ -183,6 +183,9 @@ async fn check(settings: Settings) -> anyhow::Result<()> {
         println!("redis: {}", if there { "there" } else { "not there; jobs and events go through the database meanwhile" });
     }
     println!("documents: {} may be asked for by their hash", documents.len());
+    for warning in app.settings().warnings() {
+        println!("warning: {warning}");
+    }
     println!("settings: good");
     Ok(())
 }

@@ -106,6 +106,8 @@ whole_number!(
 impl Quantity {
     /// The largest quantity a single movement or threshold may carry: a thousand million units.
     pub const MAX: Self = Self(1_000_000_000_000);
+    /// The most a warehouse holds of a product, and the least: the sum over all warehouses one can have fits 64 bits.
+    pub const MOST_ON_HAND: Self = Self(100_000_000_000_000);
 }
 
 /// Orders ids the way the database does: by their bytes.

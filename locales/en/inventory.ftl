@@ -50,6 +50,7 @@ unit-too-coarse = Movements already recorded have more decimals than this unit a
 date-in-future = This date is in the future.
 date-too-old = This date is too long ago.
 stock-insufficient = Not enough stock: { NUMBER($available) } left.
+stock-beyond-bound = Too much for one warehouse: the stock of a product there goes up to a hundred thousand million units, either way. Check the quantity.
 stock-negative = Stock is now below zero: { NUMBER($available) }. Check it with a count.
 transfer-same-warehouse = Choose two different warehouses.
 idempotency-mismatch = This idempotency key was used for another request.

@@ -50,6 +50,7 @@ unit-too-coarse = Des mouvements déjà enregistrés ont plus de décimales que 
 date-in-future = Cette date est dans le futur.
 date-too-old = Cette date est trop ancienne.
 stock-insufficient = Stock insuffisant : il reste { NUMBER($available) }.
+stock-beyond-bound = Trop pour un entrepôt : le stock d'un produit y va jusqu'à cent milliards d'unités, dans un sens comme dans l'autre. Vérifiez la quantité.
 stock-negative = Le stock est maintenant négatif : { NUMBER($available) }. Vérifiez par un comptage.
 transfer-same-warehouse = Choisissez deux entrepôts différents.
 idempotency-mismatch = Cette clé d'idempotence a déjà servi pour une autre demande.

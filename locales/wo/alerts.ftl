@@ -31,42 +31,42 @@ stock-alert-item-below-zero = { $product } ({ $available })
 stock-alert-item-low-stock = { $product } ({ $available }, dayo { NUMBER($threshold) })
 stock-alert-item-service-level-drop = { $product } ({ NUMBER($share) }{"\u00A0"}%)
 stock-alert-stock-out-title = { NUMBER($count) ->
-    [one] Stok bi jeex na{ $where }: { $names }
+    [1] Stok bi jeex na{ $where }: { $names }
    *[other] { NUMBER($count) } stok jeex nañu{ $where }
   }
 stock-alert-stock-out-body = Desul dara: { $names }.{ NUMBER($more) ->
     [0] {""}
-    [one] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
+    [1] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
    *[other] {" "}Ak { NUMBER($more) } njariñ yu ci topp.
   }{ NUMBER($still) ->
     [0] {""}
-    [one] {" "}{ NUMBER($still) } njariñ mingi jeex ba tey.
+    [1] {" "}{ NUMBER($still) } njariñ mingi jeex ba tey.
    *[other] {" "}{ NUMBER($still) } njariñ ñungi jeex ba tey.
   }
 stock-alert-low-stock-title = { NUMBER($count) ->
-    [one] Stok bi néew na{ $where }: { $names }
+    [1] Stok bi néew na{ $where }: { $names }
    *[other] { NUMBER($count) } stok néew nañu{ $where }
   }
 stock-alert-low-stock-body = Lu ñu wara yokk: { $names }.{ NUMBER($more) ->
     [0] {""}
-    [one] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
+    [1] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
    *[other] {" "}Ak { NUMBER($more) } njariñ yu ci topp.
   }{ NUMBER($still) ->
     [0] {""}
-    [one] {" "}{ NUMBER($still) } njariñ mingi néew ba tey.
+    [1] {" "}{ NUMBER($still) } njariñ mingi néew ba tey.
    *[other] {" "}{ NUMBER($still) } njariñ ñungi néew ba tey.
   }
 stock-alert-service-level-drop-title = { NUMBER($count) ->
-    [one] Serwiis bi wàcc na: { $names }
+    [1] Serwiis bi wàcc na: { $names }
    *[other] Serwiis bi wàcc na ci { NUMBER($count) } njariñ
   }
 stock-alert-service-level-drop-body = Laaj yu bari matuñu: { $names }.{ NUMBER($more) ->
     [0] {""}
-    [one] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
+    [1] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
    *[other] {" "}Ak { NUMBER($more) } njariñ yu ci topp.
   }{ NUMBER($still) ->
     [0] {""}
-    [one] {" "}{ NUMBER($still) } njariñ mingi ci suuf ba tey.
+    [1] {" "}{ NUMBER($still) } njariñ mingi ci suuf ba tey.
    *[other] {" "}{ NUMBER($still) } njariñ ñungi ci suuf ba tey.
   }
 stock-alert-digest-title = { NUMBER($count) } njariñ yu bees a ngi artu
@@ -78,6 +78,6 @@ stock-alert-over-title = Lépp dellu na ni mu waree{ $where }: { $kind ->
   }
 stock-alert-over-body = Yii baax nañu: { $names }.{ NUMBER($more) ->
     [0] {""}
-    [one] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
+    [1] {" "}Ak { NUMBER($more) } njariñ lu ci topp.
    *[other] {" "}Ak { NUMBER($more) } njariñ yu ci topp.
   }

@@ -41,6 +41,7 @@ unit-too-coarse = Am na yëngu-yëngu yu am desimaal yu ëpp yi natt bii nangu.
 date-in-future = Bis bii ñëwagul.
 date-too-old = Bis bii dafa yàgg lool.
 stock-insufficient = Stok bi doyul: { NUMBER($available) } moo des.
+stock-beyond-bound = Lu ëpp la ci benn dencukaay: stokub produit du weesu téeméeri miliyaar, ci kaw walla ci suuf. Seetaatal lim bi.
 stock-negative = Stok bi wàcc na ci suufu dara: { NUMBER($available) }. Limaatal.
 transfer-same-warehouse = Tànnal ñaari dencukaay yu wuute.
 idempotency-mismatch = Caabi bii jëfandikoo nañu ko ci leneen.

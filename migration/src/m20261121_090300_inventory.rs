@@ -91,8 +91,8 @@ CREATE TABLE stock_levels (
   {key},
   product_id {id} NOT NULL,
   warehouse_id {id} NOT NULL,
-  on_hand bigint NOT NULL,
-  reserved bigint NOT NULL CHECK (reserved >= 0),
+  on_hand bigint NOT NULL CHECK (on_hand BETWEEN -100000000000000 AND 100000000000000),
+  reserved bigint NOT NULL CHECK (reserved BETWEEN 0 AND 100000000000000),
   updated_at bigint NOT NULL,
   FOREIGN KEY (tenant_id, product_id) REFERENCES products (tenant_id, id) ON DELETE RESTRICT,
   FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouses (tenant_id, id) ON DELETE RESTRICT)

@@ -3,6 +3,8 @@
 #![allow(clippy::redundant_closure, reason = "the macro takes a closure, not a path")]
 
 mod forms;
+#[cfg(test)]
+mod plurals;
 
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader};
 use std::borrow::Cow;

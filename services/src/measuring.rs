@@ -31,6 +31,7 @@ fn describe() {
     describe_histogram!("job_duration_seconds", Unit::Seconds, "Time a job ran, by its kind.");
     describe_counter!("jobs_finished_total", "Runs of jobs, by kind and outcome.");
     describe_counter!("notifications_total", "Attempts to hand a message to its provider, by channel and outcome.");
+    describe_counter!("alert_evaluations_failed_total", "Organisations whose alerts could not be evaluated where others' could.");
     describe_gauge!("job_queue_depth", "Jobs that are due and wait, by queue.");
     describe_gauge!("job_oldest_age_seconds", Unit::Seconds, "How long the oldest due job has waited, by queue.");
 }

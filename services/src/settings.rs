@@ -127,6 +127,17 @@ impl Settings {
         if read.faults.is_empty() { Ok(settings) } else { Err(read.faults) }
     }
 
+    /// What works, but hardly as it was meant.
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let mut warnings = Vec::new();
+        if self.messaging.twilio.as_ref().is_some_and(|twilio| twilio.alert_content_sid.is_none()) {
+            warnings.push(
+                "TWILIO_ALERT_CONTENT_SID is not set: WhatsApp reaches only who has written to us within a day, the others get an e-mail",
+            );
+        }
+        warnings
+    }
+
     fn check_production(&self, faults: &mut Vec<String>) {
         if self.environment != Environment::Production {
             return;
@@ -394,6 +405,15 @@ mod tests {
             ("MAIL_FROM", "bonjour@teranga.example"),
         ]);
         assert_eq!(good.unwrap().public_url, "https://teranga.example/shop");
+    }
+
+    #[test]
+    fn warns_of_whatsapp_without_a_template() {
+        let twilio = [("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t"), ("TWILIO_WHATSAPP_FROM", "+1415")];
+        let warned = of(&twilio).unwrap().warnings();
+        assert!(warned.len() == 1 && warned[0].contains("TWILIO_ALERT_CONTENT_SID"), "{warned:?}");
+        let whole: Vec<_> = twilio.into_iter().chain([("TWILIO_ALERT_CONTENT_SID", "HX1")]).collect();
+        assert!(of(&whole).unwrap().warnings().is_empty() && of(&[]).unwrap().warnings().is_empty());
     }
 
     #[test]

@@ -20,8 +20,15 @@ struct Card {
     token: Uuid,
     started: bool,
     lost: CancellationToken,
-    /// A suspect runs alone: the next waits for this.
-    _alone: Option<OwnedSemaphorePermit>,
+    suspect: Option<Suspect>,
+}
+
+/// What keeps suspects apart, for as long as one is held.
+pub struct Suspect {
+    /// Its queue's next suspect waits for this.
+    pub turn: Option<OwnedSemaphorePermit>,
+    /// Its place among those that may run beside each other; who may not has taken all places.
+    pub _place: OwnedSemaphorePermit,
 }
 
 /// A claimed job on its way through apalis.
@@ -52,16 +59,28 @@ const MOST_AHEAD: u64 = 64;
 
 impl Hand {
     /// Takes a job in hand.
-    pub fn take(&self, job: Running, alone: Option<OwnedSemaphorePermit>) -> Run {
+    pub fn take(&self, job: Running, suspect: Option<Suspect>) -> Run {
         let run = Run(Arc::new(RunParts { job, lost: CancellationToken::new() }));
         let (id, token) = run.held();
-        self.held().insert(id, Card { token, started: false, lost: run.0.lost.clone(), _alone: alone });
+        self.held().insert(id, Card { token, started: false, lost: run.0.lost.clone(), suspect });
         run
     }
 
     pub fn start(&self, id: JobId) {
         if let Some(card) = self.held().get_mut(&id) {
             card.started = true;
+        }
+    }
+
+    /// Whether it is in hand and has not started.
+    pub fn waits(&self, id: JobId) -> bool {
+        self.held().get(&id).is_some_and(|card| !card.started)
+    }
+
+    /// Lets the next suspect of the queue start beside this one.
+    pub fn let_pass(&self, id: JobId) {
+        if let Some(suspect) = self.held().get_mut(&id).and_then(|card| card.suspect.as_mut()) {
+            suspect.turn = None;
         }
     }
 

@@ -3,7 +3,7 @@
 //! A process serves the queues of its [`Registry`]. For each queue a loop claims jobs from the ledger (`services::work`)
 //! into a channel, apalis runs them from there under its layers (concurrency, a task each, panics caught), and another
 //! loop writes how they ended. Beside them: one loop renews the leases of what is in hand, one takes back what dead
-//! workers held, one runs such suspects one at a time, one fires the schedules.
+//! workers held, one runs such suspects apart from each other, one fires the schedules.
 //!
 //! On a stop, claiming ends at once; what runs has a grace; what is still in hand then is given back to the ledger.
 

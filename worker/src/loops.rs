@@ -1,13 +1,13 @@
 //! What goes on beside the jobs: claiming, writing ends, renewing leases, taking back what dead workers held.
 
 use crate::backend::Ack;
-use crate::hand::{Hand, Run};
+use crate::hand::{Hand, Run, Suspect};
 use services::tracking;
-use services::work::{Claimer, Swept, admin, renew, settle, sweep};
+use services::work::{Claimer, Running, Swept, admin, renew, settle, sweep};
 use services::{App, SystemScope};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// How many ends one statement writes.
@@ -15,6 +15,10 @@ const MOST_ACKS: usize = 100;
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 const MEASURE_EVERY: Duration = Duration::from_secs(10);
+/// How long a suspect is waited for before the next one of its queue starts beside it.
+const SUSPENSE: Duration = Duration::from_secs(10);
+/// The most suspects beside each other.
+const PLACES: u32 = 1000;
 
 /// One queue of this process.
 #[derive(Clone)]
@@ -50,29 +54,57 @@ pub async fn feed(app: App, line: Line, concurrency: usize, stop: CancellationTo
     stop.run_until_cancelled(work).await;
 }
 
-/// Runs the jobs that some process died holding, one at a time in this process.
+/// Runs the jobs that some process died holding. Any of them may be what killed it, and what kills does so soon: of a queue
+/// one starts at a time, and the next when it has ended or lived for a while. One that died so again runs when no other
+/// does, so that even what kills late takes nobody along twice.
 pub async fn suspects(app: App, lines: Vec<Line>, stop: CancellationToken) {
-    let alone = Arc::new(Semaphore::new(1));
-    let work = async {
-        loop {
-            let mut found = false;
-            for line in &lines {
-                let Ok(permit) = alone.clone().acquire_owned().await else { return };
-                match Claimer::new(&app, line.queue).claim_suspect().await {
-                    Ok(Some(job)) => {
-                        found = true;
-                        let _ = line.runs.send(line.hand.take(job, Some(permit))).await;
-                    }
-                    Ok(None) => {}
-                    Err(error) => tracing::debug!(%error, "could not look for suspects"),
+    let places = Arc::new(Semaphore::new(PLACES as usize));
+    let claiming = Arc::new(Mutex::new(()));
+    let queues = lines.into_iter().map(|line| suspects_of(app.clone(), line, places.clone(), claiming.clone()));
+    stop.run_until_cancelled(futures_util::future::join_all(queues)).await;
+}
+
+async fn suspects_of(app: App, line: Line, places: Arc<Semaphore>, claiming: Arc<Mutex<()>>) {
+    let (claimer, turns) = (Claimer::new(&app, line.queue), Arc::new(Semaphore::new(1)));
+    loop {
+        let Ok(turn) = turns.clone().acquire_owned().await else { return };
+        let found = {
+            // One queue at a time, for each takes all free places while it looks.
+            let _claiming = claiming.lock().await;
+            next_suspect(&claimer, &places).await
+        };
+        match found {
+            Ok(Some((job, place))) => {
+                let (id, alone) = (job.id, place.num_permits() > 1);
+                let _ = line.runs.send(line.hand.take(job, Some(Suspect { turn: Some(turn), _place: place }))).await;
+                if !alone {
+                    let hand = line.hand.clone();
+                    tokio::spawn(async move {
+                        while hand.waits(id) {
+                            tokio::time::sleep(Duration::from_secs(1)).await;
+                        }
+                        tokio::time::sleep(SUSPENSE).await;
+                        hand.let_pass(id);
+                    });
                 }
+                continue;
             }
-            if !found {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%error, "could not look for suspects"),
         }
-    };
-    stop.run_until_cancelled(work).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// The next suspect of a queue and the places it takes: all where it died more than once.
+async fn next_suspect(claimer: &Claimer, places: &Arc<Semaphore>) -> services::Result<Option<(Running, OwnedSemaphorePermit)>> {
+    let all = places.clone().try_acquire_many_owned(PLACES);
+    let Ok(mut place) = all.or_else(|_| places.clone().try_acquire_owned()) else { return Ok(None) };
+    let job = claimer.claim_suspect(place.num_permits() > 1).await?;
+    Ok(job.map(|job| match job.crashes {
+        ..=1 => (job, place.split(1).unwrap_or(place)),
+        _ => (job, place),
+    }))
 }
 
 /// Writes how jobs ended, many at once when many end at once. Ends when the last job has.

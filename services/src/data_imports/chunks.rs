@@ -75,6 +75,7 @@ impl<'a> Run<'a> {
             warehouse: import.warehouse_id,
             started_at: import.created_at,
             now: scope.now(),
+            near_bound: false,
         };
         let done = u64::try_from(import.rows_done()).map_err(Error::internal)?;
         let rehearsal = import.dry_run.then(|| Rehearsal::new(&setup));
@@ -100,7 +101,7 @@ impl<'a> Run<'a> {
                 Settled::Over(import) => return Ok(import),
                 Settled::Further(Further { import, held, met_known }) => {
                     self.import = import;
-                    self.all_new = self.rehearsal.is_none() && !met_known;
+                    (self.all_new, self.setup.near_bound) = (self.rehearsal.is_none() && !met_known, false);
                     self.pace.learn(rows.len(), held);
                     tracing::debug!(import.id = %self.import.id, rows = rows.len(), ?held, "imported a chunk");
                 }
@@ -118,7 +119,7 @@ impl<'a> Run<'a> {
             };
             match done {
                 Err(Error::Conflict) if tries < TRIES => {
-                    self.all_new = false;
+                    (self.all_new, self.setup.near_bound) = (false, true);
                     tokio::time::sleep(Duration::from_millis(5 << tries)).await;
                 }
                 done => return done,

@@ -163,6 +163,7 @@ mod tests {
             warehouse: None,
             started_at: START,
             now: START,
+            near_bound: false,
         };
         Reader::start(Source::Content(text), setup, u64::MAX, 0)
     }

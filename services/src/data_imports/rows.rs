@@ -70,6 +70,8 @@ pub(super) struct Setup {
     /// When rows without a date happened.
     pub started_at: Timestamp,
     pub now: Timestamp,
+    /// Whether levels may be near their bound: a chunk that does not read them was in the way of something.
+    pub near_bound: bool,
 }
 
 impl Row {

@@ -4,7 +4,7 @@ use super::hub::Shared;
 use crate::{Error, Result};
 use entities::TenantId;
 use futures_util::StreamExt;
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, PubSubSink, PubSubStream};
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,6 +15,11 @@ const CHANNEL: &str = "teranga:streams";
 /// Something was lost: look into the table.
 const LOOK: &str = "*";
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long a Redis that hangs is waited for.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// How often a subscription is tried, and how long three tries are waited for: a Redis that hangs closes nothing.
+const BEAT: Duration = Duration::from_secs(2);
+const SILENCE: Duration = Duration::from_secs(4);
 
 pub(super) fn open(url: &str) -> Result<redis::Client> {
     redis::Client::open(url).map_err(Error::internal)
@@ -44,9 +49,8 @@ pub(super) async fn speak(client: redis::Client, mut queue: mpsc::Receiver<Strin
 
 async fn publish(client: &redis::Client, connection: &mut Option<MultiplexedConnection>, batch: &[String]) -> redis::RedisResult<()> {
     if connection.is_none() {
-        let patience = Some(Duration::from_secs(5));
-        let config = redis::AsyncConnectionConfig::new().set_response_timeout(patience).set_connection_timeout(patience);
-        *connection = Some(client.get_multiplexed_async_connection_with_config(&config).await?);
+        let config = redis::AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE)).set_connection_timeout(Some(PATIENCE));
+        *connection = Some(in_time(PATIENCE, client.get_multiplexed_async_connection_with_config(&config)).await?);
     }
     let mut pipe = redis::pipe();
     for message in batch {
@@ -74,14 +78,21 @@ pub(super) async fn listen(client: redis::Client, shared: Weak<Shared>) {
 }
 
 async fn hear_until_cut(client: &redis::Client, shared: &Weak<Shared>) -> redis::RedisResult<()> {
-    let mut subscription = client.get_async_pubsub().await?;
-    subscription.subscribe(CHANNEL).await?;
+    let mut subscription = in_time(PATIENCE, client.get_async_pubsub()).await?;
+    in_time(PATIENCE, subscription.subscribe(CHANNEL)).await?;
     if let Some(shared) = shared.upgrade() {
         shared.hears.store(true, Ordering::Release);
         // What was announced while we were away is in the table.
         shared.look.notify_one();
     }
-    let mut messages = subscription.on_message();
+    let (sink, messages) = subscription.split();
+    tokio::select! {
+        ended = hear(messages, shared) => ended,
+        silent = beat(sink) => silent,
+    }
+}
+
+async fn hear(mut messages: PubSubStream, shared: &Weak<Shared>) -> redis::RedisResult<()> {
     while let Some(message) = messages.next().await {
         let Some(shared) = shared.upgrade() else { return Ok(()) };
         let text: String = message.get_payload()?;
@@ -91,6 +102,19 @@ async fn hear_until_cut(client: &redis::Client, shared: &Weak<Shared>) -> redis:
         }
     }
     Ok(())
+}
+
+/// Asks over the subscription's own connection whether Redis is still there, until it is not.
+async fn beat(mut sink: PubSubSink) -> redis::RedisResult<()> {
+    loop {
+        tokio::time::sleep(BEAT).await;
+        in_time(SILENCE, sink.ping::<redis::Value>()).await?;
+    }
+}
+
+async fn in_time<T>(patience: Duration, asked: impl Future<Output = redis::RedisResult<T>>) -> redis::RedisResult<T> {
+    let answer = tokio::time::timeout(patience, asked).await;
+    answer.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
 }
 
 fn parse(text: &str) -> Option<(TenantId, i64, &str)> {

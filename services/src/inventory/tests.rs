@@ -7,7 +7,7 @@ use crate::{Code, Error, Reads};
 use chrono::TimeDelta;
 use entities::Quantity;
 use entities::inventory::stock_movement::StockMovementKind::*;
-use entities::inventory::{product, stock_level};
+use entities::inventory::{product, stock_level, warehouse};
 
 async fn on_hand(fixture: &Fixture, product: &product::Model) -> i64 {
     let levels = stock::levels_of(&fixture.again(), &[product.id]).await.unwrap();
@@ -412,4 +412,40 @@ async fn what_is_imported_is_found_as_well() {
     assert_eq!([found("EPONGE").await, found("ep-1").await], [1, 1]);
     import("sku,name,barcode\nEP-1,Crème,Ñ77\n").await;
     assert_eq!([found("EPONGE").await, found("ep-1").await, found("creme").await, found("n77").await], [0, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_level_goes_up_to_its_bound_and_down_to_it_and_no_further() {
+    let fixture = Fixture::new().await;
+    let (product, here) = (fixture.product().create().await, fixture.warehouse().await);
+    let there = catalog::create_warehouse(&fixture.again(), "Thiès", None).await.unwrap();
+    let record = async |kind, units| movements::record(&fixture.again(), movement(&product, &here, kind, units)).await;
+    let (largest, beyond) = (1_000_000_000, vec![(Code::OutOfRange, "quantity".to_owned())]);
+    for _ in 0..100 {
+        record(Receipt, largest).await.unwrap();
+    }
+    assert_eq!(refusals(&record(Receipt, 1).await.unwrap_err()), beyond);
+    assert_eq!(refusals(&record(Adjustment, 1).await.unwrap_err()), beyond);
+    let transfer = |from: &warehouse::Model, to: &warehouse::Model| RecordTransfer {
+        product: product.id,
+        from: from.id,
+        to: to.id,
+        quantity: Quantity(1000),
+        occurred_at: None,
+        reference: None,
+        idempotency_key: None,
+    };
+    movements::record(&fixture.again(), movement(&product, &there, Receipt, 1)).await.unwrap();
+    assert_eq!(refusals(&movements::transfer(&fixture.again(), transfer(&there, &here)).await.unwrap_err()), beyond);
+    let sold = record(Sale, 1).await.unwrap().movement;
+    record(Receipt, 1).await.unwrap();
+    let again = movements::reverse(&fixture.again(), sold.id, "Erreur").await.unwrap_err();
+    assert_eq!(refusals(&again), beyond, "undoing is a movement like another");
+    for _ in 0..200 {
+        record(WriteOff, largest).await.unwrap();
+    }
+    assert_eq!(refusals(&record(Sale, 1).await.unwrap_err()), beyond);
+    assert_eq!(on_hand(&fixture, &product).await, -100 * largest + 1);
+    let Error::Refused(said) = record(Sale, 1).await.unwrap_err() else { panic!("refused") };
+    assert!(said[0].message.starts_with("Trop pour un entrepôt"), "{said:?}");
 }

@@ -11,8 +11,8 @@
 //! - WhatsApp needs a consent, kept with its time and source; STOP takes it back. Free text only within 24 hours of the
 //!   person's last message, else the approved template.
 //! - A state only moves forward ([`state`]): callbacks come in any order, and more than once.
-//! - A provider or a link that is away loses nothing: no connection, a 5xx, a 429, a mail server's 4xx or a fault of our own
-//!   leave the message QUEUED with that error. It is tried again after about as long as it is old, from seconds up to an
+//! - A provider or a link that is away loses nothing: no connection, a 5xx, a 429, a mail server's 4xx, an account of ours that
+//!   the provider does not know or let in, or a fault of our own leave the message QUEUED with that error. It is tried again after about as long as it is old, from seconds up to an
 //!   hour, for 24 hours (alerts and digests, which age) or 48 (the rest), then FAILED. Attempts without an answer count: the
 //!   tenth fails.
 //! - No message is knowingly sent twice. An attempt is noted before it is made; one whose answer was lost is looked up at

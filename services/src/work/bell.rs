@@ -4,7 +4,7 @@ use entities::Timestamp;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 
 /// Wakes workers after a commit: in this process, and through Redis lists in the others.
@@ -23,6 +23,11 @@ struct Shared {
 
 /// The most rings a queue keeps; more would only wake workers that already look.
 const MOST_RINGS: isize = 1000;
+
+/// How long a wait for a ring blocks, and how often the ledger is asked without one.
+const WAIT: Duration = Duration::from_secs(1);
+/// How long an answer to a command is waited for: a Redis that hangs must not keep workers from the ledger.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Bell {
     pub(crate) async fn start(redis_url: Option<&str>, database_url: &str) -> Result<Self> {
@@ -87,7 +92,7 @@ impl Waiter {
     /// Waits for a ring, at most a second.
     pub async fn wait(&mut self, batch: usize) {
         match self {
-            Self::Local(notify) => drop(tokio::time::timeout(Duration::from_secs(1), notify.notified()).await),
+            Self::Local(notify) => drop(tokio::time::timeout(WAIT, notify.notified()).await),
             Self::Redis(ear) => ear.wait(batch).await,
         }
     }
@@ -95,6 +100,7 @@ impl Waiter {
 
 impl Ear {
     async fn wait(&mut self, batch: usize) {
+        let began = Instant::now();
         match self.pop(batch).await {
             Ok(()) if self.deaf => {
                 tracing::info!("Redis is back: jobs start at once again");
@@ -106,15 +112,16 @@ impl Ear {
                     tracing::warn!("Redis is away, so jobs are found by asking the ledger each second: {error}");
                 }
                 (self.connection, self.deaf) = (None, true);
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                tokio::time::sleep(WAIT.saturating_sub(began.elapsed())).await;
             }
         }
     }
 
     async fn pop(&mut self, batch: usize) -> redis::RedisResult<()> {
         if self.connection.is_none() {
-            let config = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(5)));
-            self.connection = Some(self.client.get_multiplexed_async_connection_with_config(&config).await?);
+            let config = redis::AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE)).set_connection_timeout(Some(WAIT));
+            let open = tokio::time::timeout(WAIT, self.client.get_multiplexed_async_connection_with_config(&config)).await;
+            self.connection = Some(open.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??);
         }
         let Some(open) = &mut self.connection else { return Ok(()) };
         let mut command = redis::cmd("BLMPOP");
@@ -130,7 +137,10 @@ fn installation(database_url: &str) -> String {
 }
 
 async fn push(client: redis::Client, mut rings: mpsc::Receiver<(String, String)>) {
-    let config = || ConnectionManagerConfig::new().set_number_of_retries(1).set_response_timeout(Some(Duration::from_secs(5)));
+    let config = || {
+        let config = ConnectionManagerConfig::new().set_number_of_retries(1).set_response_timeout(Some(PATIENCE));
+        config.set_connection_timeout(Some(PATIENCE))
+    };
     let mut connection: Option<ConnectionManager> = None;
     let mut batch = Vec::new();
     while rings.recv_many(&mut batch, 512).await > 0 {

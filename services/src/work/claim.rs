@@ -71,15 +71,15 @@ impl Claimer {
         Ok(claimed)
     }
 
-    /// Claims one job that some process died holding; such jobs run one at a time, so that the one that kills takes no
-    /// other along.
-    pub async fn claim_suspect(&self) -> Result<Option<Running>> {
+    /// Claims one job that some process died holding; one that died so more than once only where it is alone, so that the
+    /// one that kills takes no other along to its end.
+    pub async fn claim_suspect(&self, alone: bool) -> Result<Option<Running>> {
         let tx = self.system.begin().await?;
         if self.limit(&tx).await?.is_none() {
             return Ok(None);
         }
         let claim = tx.statement(sql!("claim_suspect.sql")).bind("queue", self.queue.clone()).bind("token", self.token());
-        let job = claim.bind("now", tx.now()).bind("until", tx.now().plus(LEASE)).one().await?;
+        let job = claim.bind("alone", alone).bind("now", tx.now()).bind("until", tx.now().plus(LEASE)).one().await?;
         tx.commit().await?;
         Ok(job)
     }

@@ -41,6 +41,8 @@ pub struct Running {
     pub payload: String,
     pub attempts: i32,
     pub max_attempts: i32,
+    /// How many processes died holding it.
+    pub crashes: i32,
     /// When it should have started.
     pub run_at: Timestamp,
     /// Proves that the finisher is the claimer; none: a call outside the ledger, such as a test or a one-shot run.
@@ -60,7 +62,19 @@ impl Running {
     pub fn detached(tenant: TenantId) -> Self {
         let (id, kind, payload) = (JobId::NIL, String::new(), String::new());
         let (run_at, lease_token, trace) = (Timestamp(0), None, None);
-        Self { id, tenant, kind, payload, attempts: 1, max_attempts: 1, run_at, lease_token, trace, completed: Completed::default() }
+        Self {
+            id,
+            tenant,
+            kind,
+            payload,
+            attempts: 1,
+            max_attempts: 1,
+            crashes: 0,
+            run_at,
+            lease_token,
+            trace,
+            completed: Completed::default(),
+        }
     }
 
     /// A call outside the ledger with what the job would have carried.

@@ -10,7 +10,8 @@
 //! Rules that always hold:
 //! - The claim counts the attempt, so a job that kills its process is dead after its last attempt, too.
 //! - Only the holder of the lease's token finishes a job; whoever lost the lease is refused.
-//! - A lease is 10 s and renewed every 3 s. When it runs out, the job becomes a *suspect* and runs alone.
+//! - A lease is 10 s and renewed every 3 s. When it runs out, the job becomes a *suspect*: of its queue one starts at a
+//!   time, the next when it has ended or lived for 10 s. A suspect that died again runs when no other does.
 //! - Among due jobs the priority decides, then the organisation with the fewest running, then the age.
 //! - A *schedule* fires by inserting `(name, instant)` together with its job, so no instant fires twice.
 //! - A job that writes completes itself in the transaction of its effects ([`Running::complete`]): exactly once.

@@ -206,7 +206,7 @@ async fn who_lost_the_lease_cannot_finish() {
     app.clock().advance(TimeDelta::seconds(11));
     assert_eq!(sweep_states(&system).await, ["QUEUED"]);
     assert!(claim(app, 1).await.is_empty(), "a suspect is not taken among others");
-    let heir = Claimer::new(app, "test").claim_suspect().await.unwrap().unwrap();
+    let heir = Claimer::new(app, "test").claim_suspect(true).await.unwrap().unwrap();
     assert_eq!((heir.id, heir.attempts), (zombie.id, 2));
 
     let txn = scope.begin().await.unwrap();
@@ -242,10 +242,14 @@ async fn a_job_whose_process_dies_each_time_is_dead_after_its_attempts() {
     let system = SystemScope::new(app);
     enqueue(scope, [sweep(app, 1)]).await;
     let job = claim(app, 1).await.remove(0);
-    for expected in ["QUEUED", "QUEUED", "DEAD"] {
+    for (expected, beside_others) in [("QUEUED", true), ("QUEUED", false), ("DEAD", false)] {
         app.clock().advance(TimeDelta::seconds(11));
         assert_eq!(sweep_states(&system).await, [expected]);
-        Claimer::new(app, "test").claim_suspect().await.unwrap();
+        let suspect = Claimer::new(app, "test").claim_suspect(false).await.unwrap();
+        assert_eq!(suspect.is_some(), beside_others, "who died again runs alone");
+        if suspect.is_none() {
+            Claimer::new(app, "test").claim_suspect(true).await.unwrap();
+        }
     }
     let row = read(scope, job.id).await;
     assert_eq!((row.state, row.attempts, row.crashes), (JobState::Dead, 3, 3));

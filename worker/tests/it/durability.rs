@@ -1,8 +1,13 @@
-use crate::jobs::{Abort, Mark};
+use crate::jobs::{Abort, Mark, Slow};
 use crate::world::World;
+use chrono::TimeDelta;
+use entities::work::job::JobState;
+use services::App;
+use services::alerts::evaluate::EvaluateStockAlerts;
+use services::scope::{Clock, Random};
 use services::testing::long_tests;
-use services::work::JobKind;
 use services::work::admin::Standing;
+use services::work::{Claimer, JobKind};
 use std::time::Duration;
 
 /// A number that differs from run to run; the test's facts hold for all of them.
@@ -48,4 +53,48 @@ async fn a_job_that_kills_its_process_dies_alone() {
     assert_eq!(world.marks().await, 80, "the others all ran, once");
     let job = world.only(Abort::KIND).await;
     assert_eq!((job.attempts, job.crashes), (3, 3));
+}
+
+/// Jobs of a kind that run, having been started so often.
+async fn running(world: &World, kind: &str, attempts: i32) -> usize {
+    world.all(kind).await.iter().filter(|job| job.state == JobState::Running && job.attempts == attempts).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_died_beside_a_long_job_does_not_wait_for_it() {
+    let world = World::new().await;
+    world.enqueue((0..2).map(|_| Slow { millis: 60_000 })).await;
+    let mut worker = world.start_worker();
+    world.soon("both run", 30, async || running(&world, Slow::KIND, 1).await == 2).await;
+    worker.kill();
+    // An evaluation in the hands of a process that died eight seconds later.
+    world.enqueue([EvaluateStockAlerts::default()]).await;
+    let later = Clock::manual(world.app.now().plus(TimeDelta::seconds(8)));
+    let dead = App::start_with(world.app.settings().clone(), later, Random::System).await.unwrap();
+    assert_eq!(Claimer::new(&dead, "default").claim(1).await.unwrap().len(), 1);
+    let _worker = world.start_worker();
+    world.soon("the first long one runs again", 20, async || running(&world, Slow::KIND, 2).await >= 1).await;
+    assert_eq!(world.only(EvaluateStockAlerts::KIND).await.state, JobState::Running, "still thought to be in hand");
+    world.until(EvaluateStockAlerts::KIND, Standing::Completed, 1, 20).await;
+    world.soon("the second does not wait for the first", 15, async || running(&world, Slow::KIND, 2).await == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_kills_its_process_takes_no_long_one_along_to_its_end() {
+    let world = World::new().await;
+    world.enqueue([Slow { millis: 3000 }]).await;
+    let mut worker = world.start_worker();
+    world.soon("it runs", 30, async || running(&world, Slow::KIND, 1).await == 1).await;
+    world.enqueue([Abort {}]).await;
+    world
+        .soon("one is dead and the other through", 120, async || {
+            if !worker.is_alive() {
+                worker = world.start_worker();
+            }
+            world.count(Abort::KIND, &[Standing::Dead]).await + world.count(Slow::KIND, &[Standing::Completed]).await == 2
+        })
+        .await;
+    let (poison, long) = (world.only(Abort::KIND).await, world.only(Slow::KIND).await);
+    assert_eq!((poison.attempts, poison.crashes), (3, 3));
+    assert!(long.crashes <= 2, "from then on it ran alone: {long:?}");
 }

@@ -1,6 +1,7 @@
 //! Kinds of job that only tests have, and the process that runs them: this test binary, started again.
 
 use serde::{Deserialize, Serialize};
+use services::alerts::evaluate::{EvaluateStockAlerts, evaluate_tenant};
 use services::events::NewEvent;
 use services::settings::Settings;
 use services::work::schedules::{CatchUp, Schedule};
@@ -21,6 +22,17 @@ pub struct Mark {
 impl JobKind for Mark {
     const KIND: &'static str = "test.mark";
     const MAX_ATTEMPTS: i32 = 30;
+}
+
+/// Takes as long as a large import, in its queue.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Slow {
+    pub millis: u64,
+}
+
+impl JobKind for Slow {
+    const KIND: &'static str = "test.slow";
+    const QUEUE: &'static str = "imports";
 }
 
 /// Ends its process.
@@ -104,6 +116,11 @@ async fn mark(scope: &Scope, job: &Running, payload: Mark) -> Result<()> {
 pub fn registry() -> Registry {
     Registry::default()
         .organization(|scope, job, payload: Mark| async move { mark(&scope, &job, payload).await })
+        .organization(|_, _, payload: Slow| async move {
+            tokio::time::sleep(Duration::from_millis(payload.millis)).await;
+            Ok(())
+        })
+        .organization(|scope, job, payload: EvaluateStockAlerts| async move { evaluate_tenant(&scope, &job, payload).await })
         .organization(|_, _, _: Abort| async { std::process::abort() })
         .organization(|_, _, _: Panic| async { panic!("the roof is on fire") })
         .organization(|_, _, _: Endless| std::future::pending())

@@ -3,6 +3,7 @@
 mod command_line;
 mod durability;
 mod embedded;
+mod imports;
 mod jobs;
 mod nights;
 mod outages;

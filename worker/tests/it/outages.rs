@@ -37,6 +37,11 @@ impl Redis {
         redis::cmd("FLUSHALL").query_async::<()>(&mut open).await.unwrap();
     }
 
+    /// Stops it where it stands, or lets it go on: its connections stay open all the while.
+    fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.server.id().to_string()]).status().unwrap().success());
+    }
+
     fn stop(&mut self) {
         self.server.kill().unwrap();
         self.server.wait().unwrap();
@@ -95,4 +100,36 @@ async fn stays_up(world: &World) {
     assert_eq!((report["database"], report["redis"]), (Health::Up, Health::Degraded));
     assert!(health::page(&report, "test").0, "the balancer leaves it in");
     assert_eq!(world.count(Mark::KIND, &[Standing::Dead]).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_hangs_and_jobs_start_within_two_seconds() {
+    let Some(redis) = Redis::start() else {
+        println!("skipped: there is no redis-server on this machine");
+        return;
+    };
+    while !services::work::redis_answers(&redis.url()).await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let world = World::with(&[("REDIS_URL", &redis.url())]).await;
+    let mut worker = world.start_worker();
+    world.enqueue([Mark { n: 0, millis: 1 }]).await;
+    world.until(Mark::KIND, Standing::Completed, 1, 30).await;
+    redis.signal("-STOP");
+    for n in 1..6 {
+        let began = Instant::now();
+        world.enqueue([Mark { n, millis: 1 }]).await;
+        world.until(Mark::KIND, Standing::Completed, n as u64 + 1, 30).await;
+        assert!(began.elapsed() < Duration::from_millis(2500), "job {n} took {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    redis.signal("-CONT");
+    let quick = async || {
+        let (began, there) = (Instant::now(), world.marks().await);
+        world.enqueue([Mark { n: 9, millis: 1 }]).await;
+        world.soon("it is done", 10, async || world.marks().await > there).await;
+        began.elapsed() < Duration::from_millis(300)
+    };
+    world.soon("rings are heard again", 10, quick).await;
+    assert!(worker.is_alive());
 }

@@ -62,6 +62,12 @@ impl World {
         Worker(command.spawn().unwrap())
     }
 
+    /// Starts the worker itself.
+    pub fn start_real_worker(&self) -> Worker {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
+        Worker(command.envs(self.vars()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
     pub async fn count(&self, kind: &str, standings: &[Standing]) -> u64 {
         let desk = Desk::Operator(SystemScope::new(&self.app), Default::default());
         let filter = JobFilter { kind: Some(kind.into()), standings: standings.to_vec(), ..Default::default() };
@@ -71,11 +77,25 @@ impl World {
 
     /// The one job of a kind.
     pub async fn only(&self, kind: &str) -> job::Model {
+        let mut all = self.all(kind).await;
+        assert_eq!(all.len(), 1);
+        all.remove(0)
+    }
+
+    pub async fn all(&self, kind: &str) -> Vec<job::Model> {
         let desk = Desk::Operator(SystemScope::new(&self.app), Default::default());
         let filter = JobFilter { kind: Some(kind.into()), ..Default::default() };
         let page = admin::page(&desk, &filter, &PageArgs::default()).await.unwrap();
-        assert_eq!(page.rows.len(), 1);
-        page.rows.into_iter().next().unwrap().row
+        page.rows.into_iter().map(|row| row.row).collect()
+    }
+
+    /// Waits until something holds.
+    pub async fn soon(&self, what: &str, seconds: u64, mut holds: impl AsyncFnMut() -> bool) {
+        let began = Instant::now();
+        while !holds().await {
+            assert!(began.elapsed() < Duration::from_secs(seconds), "not after {seconds} s: {what}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// How many marks were left.

@@ -9,7 +9,11 @@
 //! hold for long: there a run is a row of passes, each over one organisation and at most [`SQLITE_PRODUCTS`] products,
 //! each complete in itself. What is left is in the marks: a new day's products are marked when the day is noticed, a
 //! mark of the whole organisation remembers the product it has come to. A full run on SQLite is such a mark.
+//!
+//! A run over all organisations that fails is made anew for each of them ([`apart`]): only the one that cannot be worked out
+//! goes without.
 
+mod apart;
 mod collect;
 mod jobs;
 mod pass;
@@ -18,7 +22,7 @@ pub use jobs::{EvaluateStockAlerts, evaluate_all, evaluate_tenant, request};
 pub use pass::Pass;
 
 use crate::scope::TenantTx;
-use crate::{Reads, Result, SystemScope, sql};
+use crate::{Error, Reads, Result, SystemScope, sql};
 use entities::TenantId;
 use entities::inventory::ProductId;
 use sea_orm::DbBackend;
@@ -35,8 +39,16 @@ pub struct Extent {
     pub full: bool,
 }
 
-/// Brings the alerts up to date with the facts and the clock.
+/// Brings the alerts up to date with the facts and the clock. What fails over all organisations is done for each apart, so
+/// that one whose facts cannot be worked out keeps none of the others from their alerts.
 pub async fn run(system: &SystemScope, extent: Extent) -> Result<()> {
+    match (passes(system, extent).await, extent.tenant) {
+        (Err(error), None) if !matches!(error, Error::Conflict) => apart::run(system, extent, error).await,
+        (done, _) => done,
+    }
+}
+
+async fn passes(system: &SystemScope, extent: Extent) -> Result<()> {
     let now = system.now();
     if system.app().database().backend() == DbBackend::Postgres {
         let pass = Pass::begin(system, now, extent.full).await?;

@@ -1,3 +1,4 @@
+mod apart;
 mod life;
 mod lmis;
 mod meanwhile;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod files;
 mod kept;
+mod main_job;
 mod movements;
 mod news;
 mod products;

@@ -239,3 +239,34 @@ async fn random_files_agree_with_a_plain_model() {
         assert_eq!(ledger(&fixture).await.len(), recorded);
     }
 }
+
+/// A hundred and three receipts of the largest quantity into one level, then a sale.
+fn too_much() -> String {
+    let receipts: String = (0..103).map(|n| format!("A,1000000000,RECEIPT,2026-11-{:02}\n", 1 + n % 28)).collect();
+    format!("sku,quantity,kind,date\n{receipts}A,5,SALE,2026-11-29\nB,1,RECEIPT,2026-11-29\n")
+}
+
+#[tokio::test]
+async fn a_row_that_would_pass_the_bound_of_a_level_fails_alone() {
+    for (rows, dry_run, policy) in [
+        (7, false, NegativeStockPolicy::Allow),
+        (500, false, NegativeStockPolicy::Allow),
+        (500, false, NegativeStockPolicy::Forbid),
+        (7, true, NegativeStockPolicy::Allow),
+    ] {
+        let fixture = Fixture::new().await;
+        set_policy(&fixture, policy).await;
+        let input = StartImport { create_missing: true, dry_run, ..of(&too_much()) };
+        let import = start(&fixture.again(), input).await.unwrap();
+        let done = run_all(&fixture, &import, Pace::fixed(rows)).await.unwrap();
+        assert_eq!((done.state, counts(&done)), (DataImportState::Completed, (102, 0, 3)), "{rows} rows a chunk, {policy:?}");
+        let failed = (102..105).map(|line| (line, "quantity".to_owned(), "OUT_OF_RANGE".to_owned())).collect::<Vec<_>>();
+        assert_eq!(faults(&fixture, &done).await, failed);
+        assert!(row_errors(&fixture, &done).await[0].message.starts_with("Trop pour un entrepôt"));
+        if !dry_run {
+            let stock = stock_by_sku(&fixture).await;
+            assert_eq!((stock["A"], stock["B"]), (Quantity::MOST_ON_HAND.0 - 5000, 1000));
+            check_sums(&fixture).await;
+        }
+    }
+}

@@ -44,6 +44,12 @@ impl Redis {
         let _ = self.child.wait();
     }
 
+    /// Stops it where it stands, or lets it go on: its connections stay open all the while.
+    fn signal(&self, signal: &str) {
+        let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+
     fn restart(&mut self) {
         self.child = Self::spawn(self.port, &self.folder).expect("it started before");
     }
@@ -171,4 +177,31 @@ async fn another_process_hears_through_redis() {
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
     assert!(quickest < Duration::from_millis(250), "{quickest:?}");
+}
+
+/// A Redis that hangs closes no connection; it is noticed all the same, and the table is looked into each second.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_is_noticed_and_events_come_within_a_second_or_two() {
+    let Some(redis) = Redis::start() else { return };
+    let world = World::new(2, Some(&redis.url())).await;
+    let mut follower = follow(&world.scope(1), "s".into(), None).await.unwrap();
+    let mut waited = async || {
+        let began = std::time::Instant::now();
+        write(&world.scope(0), "s", "x").await;
+        next(&mut follower).await;
+        began.elapsed()
+    };
+    while waited().await > Duration::from_millis(250) {}
+    redis.signal("-STOP");
+    // The time it takes to notice; meanwhile the table is looked into less often.
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    for _ in 0..3 {
+        let took = waited().await;
+        assert!(took < Duration::from_millis(2500), "{took:?} while Redis hangs");
+    }
+    redis.signal("-CONT");
+    let back = std::time::Instant::now();
+    while waited().await > Duration::from_millis(250) {
+        assert!(back.elapsed() < Duration::from_secs(10), "it is heard again");
+    }
 }

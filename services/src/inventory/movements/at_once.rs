@@ -73,7 +73,8 @@ async fn write(scope: Scope, step: Step) -> Result<Option<Done>> {
     let alone = scope.alone_to_write().await?;
     let statement = alone.statement(sql!("record_at_once.sql"));
     let statement = statement.bind("product", row.product_id).bind("warehouse", row.warehouse_id).bind("quantity", row.quantity);
-    let statement = statement.bind("decimals", decimals).bind("time_zone", time_zone).bind("now", row.recorded_at);
+    let statement =
+        statement.bind("decimals", decimals).bind("time_zone", time_zone).bind("now", row.recorded_at).bind("most", Quantity::MOST_ON_HAND);
     let statement = statement.bind("actor", idempotency::actor(&scope)).bind("key", key).bind("fingerprint", Value::Bytes(fingerprint));
     let statement = statement.bind("id", row.id).bind("kind", row.kind).bind("occurred_at", row.occurred_at).bind("by", row.recorded_by);
     let statement = statement.bind("ordered_quantity", row.ordered_quantity).bind("unit_cost", row.unit_cost);

@@ -105,6 +105,8 @@ pub(crate) struct Questions {
     pub counts: Vec<(Subject, Timestamp)>,
     /// Also of subjects that are new.
     pub has_counts: bool,
+    /// Levels are weighed although nothing but their bound asks for it: they may be near it.
+    pub near_bound: bool,
 }
 
 impl Ledger {
@@ -115,7 +117,7 @@ impl Ledger {
         let settings: Settings = on.statement(sql!("bulk_settings.sql")).one().await?.ok_or(Error::NotFound)?;
         let subjects =
             || vec![Column::uuids(ask.subjects.iter().map(|(product, _)| *product)), Column::uuids(ask.subjects.iter().map(|(_, w)| *w))];
-        let weighs_levels = settings.policy == NegativeStockPolicy::Forbid || ask.has_counts;
+        let weighs_levels = settings.policy == NegativeStockPolicy::Forbid || ask.has_counts || ask.near_bound;
         let levels: Vec<Level> = match (ask.subjects.is_empty() || !weighs_levels, hold) {
             (true, _) => Vec::new(),
             (_, true) => on.statement(sql!("bulk_lock_levels.sql")).rows("r", subjects()).all().await?,
@@ -158,7 +160,7 @@ impl Ledger {
         let counted_from =
             (entry.input.kind == StockMovementKind::Count).then(|| self.on_hand_at(subject, entry.input.occurred_at(self.now)));
         let decided = StockChange::new(product, &entry.input, counted_from, self.now, self.locale)
-            .and_then(|change| self.check_policy(subject, change.quantity).map(|()| change));
+            .and_then(|change| self.check_level(subject, change.quantity).map(|()| change));
         let change = match decided {
             Ok(change) => change,
             Err(Error::Refused(refusals)) => return Ok(Verdict::Refused(refusals)),
@@ -173,10 +175,18 @@ impl Ledger {
         Ok(Verdict::Recorded)
     }
 
-    fn check_policy(&self, subject: Subject, quantity: Quantity) -> Result<()> {
+    /// Refuses what a level may not become; of levels it has not read it cannot tell, and is better asked again with them.
+    fn check_level(&self, subject: Subject, quantity: Quantity) -> Result<()> {
         let there = self.levels.get(&subject).copied().unwrap_or_default();
-        let below = quantity < Quantity::ZERO && there + quantity < Quantity::ZERO;
-        if self.policy == NegativeStockPolicy::Forbid && below { Err(change::insufficient(there, self.locale)) } else { Ok(()) }
+        let after = there + quantity;
+        if self.policy == NegativeStockPolicy::Forbid && quantity < Quantity::ZERO && after < Quantity::ZERO {
+            return Err(change::insufficient(there, self.locale));
+        }
+        match (after.0.abs() <= Quantity::MOST_ON_HAND.0, self.weighs_levels) {
+            (true, _) => Ok(()),
+            (false, true) => Err(change::beyond(self.locale)),
+            (false, false) => Err(Error::Conflict),
+        }
     }
 
     fn on_hand_at(&self, subject: Subject, at: Timestamp) -> Quantity {
@@ -214,7 +224,7 @@ impl Ledger {
         if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, by).await }
     }
 
-    /// Writes what the movements do to levels and service days.
+    /// Writes what the movements do to levels and service days. A conflict where a level it has not read would pass its bound.
     pub(crate) async fn settle(&self, txn: &TenantTx<'_>) -> Result<()> {
         let moved = self.moved();
         if moved.is_empty() {
@@ -226,7 +236,10 @@ impl Ledger {
             Column::uuids(moved.keys().map(|(_, warehouse)| *warehouse)),
             Column::ints(moved.values().map(|quantity| quantity.0)),
         ];
-        txn.statement(sql!("bulk_add_to_levels.sql")).rows("r", levels).bind("now", self.now).run().await?;
+        let add = txn.statement(sql!("bulk_add_to_levels.sql")).rows("r", levels).bind("now", self.now);
+        if add.bind("most", Quantity::MOST_ON_HAND).run().await? < moved.len() as u64 {
+            return Err(Error::Conflict);
+        }
         self.write_service_days(txn).await
     }
 

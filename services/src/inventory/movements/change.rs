@@ -222,6 +222,11 @@ pub(super) fn insufficient(there: Quantity, locale: Locale) -> Error {
     Error::refuse(Code::InsufficientStock, "quantity", locale.say("stock-insufficient", &available))
 }
 
+/// The refusal of what would take a level beyond its bound.
+pub(super) fn beyond(locale: Locale) -> Error {
+    Error::refuse(Code::OutOfRange, "quantity", locale.say("stock-beyond-bound", &[]))
+}
+
 /// What a sale adds to its product's service day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Line {

@@ -213,7 +213,7 @@ struct LevelId {
     id: uuid::Uuid,
 }
 
-/// Changes the level by the signed quantity, or refuses where the policy forbids what it would become.
+/// Changes the level by the signed quantity, or refuses where the policy or the bound of levels forbids what it would become.
 async fn add_to_level(txn: &TenantTx<'_>, subject: &Subject, input: &RecordMovement, quantity: Quantity) -> Result<Quantity> {
     let forbids = subject.policy == NegativeStockPolicy::Forbid && quantity < Quantity::ZERO;
     let short = || change::insufficient(subject.on_hand.unwrap_or_default(), txn.locale());
@@ -221,8 +221,9 @@ async fn add_to_level(txn: &TenantTx<'_>, subject: &Subject, input: &RecordMovem
         return Err(short());
     }
     let upsert = txn.statement(sql!("add_to_level.sql")).bind("id", txn.new_id::<uuid::Uuid>()).bind("product", input.product);
-    let after = upsert.bind("warehouse", input.warehouse).bind("quantity", quantity).bind("forbids", forbids).bind("now", txn.now());
-    after.value::<i64>().await?.map(Quantity).ok_or_else(short)
+    let upsert = upsert.bind("warehouse", input.warehouse).bind("quantity", quantity).bind("forbids", forbids).bind("now", txn.now());
+    let after = upsert.bind("most", Quantity::MOST_ON_HAND).value::<i64>().await?.map(Quantity);
+    after.ok_or_else(|| if forbids { short() } else { change::beyond(txn.locale()) })
 }
 
 /// What moved after a movement in the order of occurrence; the level is held, so that none comes in between.

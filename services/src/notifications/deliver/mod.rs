@@ -58,7 +58,7 @@ enum Outcome {
         message: Option<String>,
         content: Option<Content>,
     },
-    /// Nobody was there to take it, or too many came at once; `unsure` when it may have been taken all the same.
+    /// Nobody was there to take it, or too many came at once, or we were not let in; `unsure` when it may have been taken all the same.
     Away {
         trouble: Trouble,
         unsure: bool,

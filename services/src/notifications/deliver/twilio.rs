@@ -9,6 +9,7 @@ use crate::{App, Doorway, Result, sql};
 use chrono::TimeDelta;
 use entities::notifications::{Content, DeliveryState};
 use serde::Deserialize;
+use std::ops::Range;
 
 pub(super) const PROVIDER: &str = "twilio";
 /// A template is needed: the window is closed, or Twilio says so.
@@ -17,6 +18,9 @@ pub(crate) const USE_TEMPLATE: i32 = 63016;
 pub(crate) const DAILY_LIMIT: i32 = 63018;
 /// Never processed: too many requests, or a queue that is full.
 const SLOW_DOWN: [i32; 4] = [20429, 63017, 30001, 21611];
+
+/// Twilio's codes of requests as such; those of one message or recipient come after.
+const OURS: Range<i32> = 20000..21000;
 
 #[derive(Deserialize)]
 struct Message {
@@ -84,6 +88,8 @@ fn judge(status: u16, body: &[u8]) -> Outcome {
         (_, Some(DAILY_LIMIT)) => Outcome::Hold(trouble),
         (429, _) => Outcome::Away { trouble, unsure: false },
         (_, Some(code)) if SLOW_DOWN.contains(&code) => Outcome::Away { trouble, unsure: false },
+        // It is us that Twilio does not know or let in, whoever the message is for.
+        (401 | 403 | 404, code) if code.is_none_or(|code| OURS.contains(&code)) => Outcome::Away { trouble, unsure: false },
         (400..=499, _) => Outcome::Refused { state: DeliveryState::Failed, trouble },
         (500..=599, _) => Outcome::Away { trouble, unsure: true },
         // Not an answer of Twilio's, such as the page of a network that wants a login.
@@ -108,7 +114,7 @@ async fn find_sent(app: &App, account: &Twilio, parcel: &Parcel) -> Result<Optio
             let unclaimed = unclaimed(app, alike.collect()).await.map_err(|error| Trouble::new(None, error.to_string()))?;
             Ok(unclaimed.into_iter().next())
         }
-        429 | 500..=599 => Err(Trouble::new(None, format!("Twilio answered {status}"))),
+        401 | 404 | 429 | 500..=599 => Err(Trouble::new(None, format!("Twilio answered {status}"))),
         // An account that may send and not list: the one possible duplicate is accepted.
         _ => Ok(None),
     }
@@ -213,6 +219,11 @@ mod tests {
         for code in [21211, 63003, 63016, 63024, 99999] {
             assert_eq!(of(400, code), Outcome::Refused { state: DeliveryState::Failed, trouble: trouble(code) });
         }
+        for (status, code) in [(401, 20003), (403, 20003), (403, 20005), (404, 20404)] {
+            assert_eq!(of(status, code), Outcome::Away { trouble: trouble(code), unsure: false }, "our account, not the recipient");
+        }
+        assert!(matches!(judge(401, b"<html>"), Outcome::Away { unsure: false, .. }));
+        assert!(matches!(of(403, 21610), Outcome::Refused { .. }), "a recipient's no is one, whatever the status");
         assert!(matches!(judge(502, b"<html>"), Outcome::Away { unsure: true, .. }));
         assert!(matches!(judge(200, b"<html>"), Outcome::Unanswered(_)));
     }

@@ -75,8 +75,8 @@ async fn states(fixture: &Fixture) -> Vec<(Channel, DeliveryState)> {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_away_for_most_of_a_day_loses_nothing() {
-    for (status, code) in [(503, 20503), (429, 20429)] {
+async fn a_provider_that_is_away_or_does_not_know_us_for_most_of_a_day_loses_nothing() {
+    for (status, code) in [(503, 20503), (429, 20429), (401, 20003), (403, 20003), (404, 20404)] {
         let fake = TwilioFake::start().await;
         let fixture = with(&fake.settings()).await;
         fake.will_always(Some(Answer::Refuse(status, code)));

@@ -6,4 +6,4 @@ WITH best AS MATERIALIZED (
 )
 UPDATE jobs SET state = 'RUNNING', attempts = attempts + 1, started_at = :now, lease_until = :until, lease_token = :token
 WHERE id IN (SELECT id FROM best)
-RETURNING id, tenant_id, kind, payload, attempts, max_attempts, run_at, lease_token, trace
+RETURNING id, tenant_id, kind, payload, attempts, max_attempts, crashes, run_at, lease_token, trace

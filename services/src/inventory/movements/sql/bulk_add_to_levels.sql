@@ -5,3 +5,4 @@ FROM :rows(r: id uuid, product_id uuid, warehouse_id uuid, quantity bigint) WHER
 ORDER BY r.product_id, r.warehouse_id
 ON CONFLICT (tenant_id, product_id, warehouse_id) DO UPDATE
 SET on_hand = stock_levels.on_hand + excluded.on_hand, updated_at = excluded.updated_at
+WHERE abs(stock_levels.on_hand + excluded.on_hand) <= :most

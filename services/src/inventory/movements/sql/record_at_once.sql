@@ -12,6 +12,7 @@ WITH level AS (
     AND s.tenant_id = :tenant AND s.product_id = :product AND s.warehouse_id = :warehouse
     AND l.xmin = s.xmin
     AND p.archived_at IS NULL AND u.decimals >= :decimals AND o.time_zone = :time_zone
+    AND abs(s.on_hand + :quantity) <= :most
     AND (o.negative_stock_policy <> 'FORBID' OR :quantity >= 0 OR s.on_hand + :quantity >= 0)
   RETURNING l.on_hand, o.negative_stock_policy AS policy),
 claim AS (
