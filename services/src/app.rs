@@ -1,6 +1,6 @@
 use crate::events::{self, Hub};
 use crate::idempotency::Keeper;
-use crate::identity::{Guesses, Keys};
+use crate::identity::{Guesses, Keys, Standings};
 use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
 use crate::settings::Settings;
@@ -34,6 +34,7 @@ struct Parts {
     carriers: Carriers,
     answers: Keeper,
     guesses: Guesses,
+    standings: Standings,
 }
 
 impl App {
@@ -61,11 +62,16 @@ impl App {
             carriers: Carriers::default(),
             answers: Keeper::default(),
             guesses: Guesses::default(),
+            standings: Standings::default(),
         }));
         if app.hub().needs_tail(&app) {
-            tokio::spawn(events::tail(app.hub().clone(), WeakApp(Arc::downgrade(&app.0))));
+            tokio::spawn(events::tail(app.hub().clone(), app.weak()));
         }
         Ok(app)
+    }
+
+    pub(crate) fn weak(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
     }
 
     pub fn settings(&self) -> &Settings {
@@ -79,6 +85,9 @@ impl App {
     }
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+    pub(crate) fn standings(&self) -> &Standings {
+        &self.0.standings
     }
     pub fn clock(&self) -> &Clock {
         &self.0.clock
