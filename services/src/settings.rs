@@ -208,13 +208,13 @@ impl Reader {
     /// The value, or the content of the file that `NAME_FILE` names.
     fn secret(&mut self, name: &str) -> Option<String> {
         let Some(path) = self.raw(&format!("{name}_FILE")) else { return self.raw(name) };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text.trim().to_owned()),
-            Err(e) => {
-                self.faults.push(format!("{name}_FILE: {path} cannot be read: {e}"));
-                None
-            }
-        }
+        let fault = match std::fs::read_to_string(&path) {
+            Ok(text) if !text.trim().is_empty() => return Some(text.trim().to_owned()),
+            Ok(_) => format!("{name}_FILE: {path} is empty; write the secret into it, or unset {name}_FILE"),
+            Err(e) => format!("{name}_FILE: {path} cannot be read: {e}"),
+        };
+        self.faults.push(fault);
+        None
     }
 
     fn maybe<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
@@ -394,6 +394,20 @@ mod tests {
             ("MAIL_FROM", "bonjour@teranga.example"),
         ]);
         assert_eq!(good.unwrap().public_url, "https://teranga.example/shop");
+    }
+
+    #[test]
+    fn an_empty_file_is_no_secret() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), " \n").unwrap();
+        for name in ["SECRET_KEY", "METRICS_TOKEN", "TWILIO_AUTH_TOKEN", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SENTRY_DSN"] {
+            let variable = format!("{name}_FILE");
+            let faults = of(&[(&variable, file.path().to_str().unwrap()), ("TWILIO_WHATSAPP_FROM", "+1415")]).unwrap_err();
+            assert!(faults.len() == 1 && faults[0].starts_with(&variable) && faults[0].contains("is empty"), "{faults:?}");
+        }
+        std::fs::write(file.path(), "redis://127.0.0.1\n").unwrap();
+        let good = of(&[("REDIS_URL_FILE", file.path().to_str().unwrap())]).unwrap();
+        assert_eq!(good.redis_url.as_deref(), Some("redis://127.0.0.1"));
     }
 
     #[test]
