@@ -1,4 +1,5 @@
 use crate::events::{self, Hub};
+use crate::files::Transfers;
 use crate::idempotency::Keeper;
 use crate::identity::{Guesses, Keys, Standings};
 use crate::notifications::Carriers;
@@ -35,6 +36,7 @@ struct Parts {
     answers: Keeper,
     guesses: Guesses,
     standings: Standings,
+    transfers: Transfers,
 }
 
 impl App {
@@ -63,6 +65,7 @@ impl App {
             answers: Keeper::default(),
             guesses: Guesses::default(),
             standings: Standings::default(),
+            transfers: Transfers::default(),
         }));
         if app.hub().needs_tail(&app) {
             tokio::spawn(events::tail(app.hub().clone(), app.weak()));
@@ -88,6 +91,9 @@ impl App {
     }
     pub(crate) fn standings(&self) -> &Standings {
         &self.0.standings
+    }
+    pub(crate) fn transfers(&self) -> &Transfers {
+        &self.0.transfers
     }
     pub fn clock(&self) -> &Clock {
         &self.0.clock

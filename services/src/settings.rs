@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// How this process runs.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Settings {
     /// A manifest of documents that may be asked for by their hash.
     pub persisted_documents: Option<PathBuf>,
     pub import_max_bytes: u64,
+    /// How long an upload may bring no byte before it is over.
+    pub upload_idle: Duration,
     /// What one organisation may hold on disk.
     pub files_quota_bytes: u64,
     /// Of one file; an import remembers some twenty bytes of each.
@@ -118,6 +121,7 @@ impl Settings {
             metrics_token: read.secret("METRICS_TOKEN"),
             trusted_proxies: read.networks("TRUSTED_PROXIES"),
             persisted_documents: read.raw("PERSISTED_DOCUMENTS").map(PathBuf::from),
+            upload_idle: read.seconds("UPLOAD_IDLE_SECONDS", 30),
             import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
             files_quota_bytes: read.parsed("FILES_QUOTA_BYTES", 4 << 30, "a number of bytes"),
             import_max_rows: read.parsed("IMPORT_MAX_ROWS", 5_000_000, "a number of rows"),
@@ -250,6 +254,15 @@ impl Reader {
         })
     }
 
+    /// A limit of none would let nothing through.
+    fn seconds(&mut self, name: &str, default: u64) -> Duration {
+        let seconds = self.parsed(name, default, "a number of seconds");
+        if seconds == 0 {
+            self.faults.push(format!("{name} is 0; one second at least"));
+        }
+        Duration::from_secs(seconds)
+    }
+
     fn one_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
         self.choice(name, choices, choices[0].1)
     }
@@ -272,6 +285,9 @@ impl Reader {
             self.faults.push("DATABASE_URL is neither postgres://… nor sqlite:path".into());
         }
         let max_connections = self.parsed("DATABASE_MAX_CONNECTIONS", 20, "a number of connections");
+        if max_connections < 2 {
+            self.faults.push(format!("DATABASE_MAX_CONNECTIONS is {max_connections}; 2 at least: while one writes, another reads"));
+        }
         DatabaseOptions { url, max_connections, durable: self.parsed("SQLITE_DURABLE", true, "true or false") }
     }
 
@@ -394,6 +410,15 @@ mod tests {
             ("MAIL_FROM", "bonjour@teranga.example"),
         ]);
         assert_eq!(good.unwrap().public_url, "https://teranga.example/shop");
+    }
+
+    #[test]
+    fn bounds_of_none_are_told() {
+        for (name, value) in [("DATABASE_MAX_CONNECTIONS", "0"), ("DATABASE_MAX_CONNECTIONS", "1"), ("UPLOAD_IDLE_SECONDS", "0")] {
+            let faults = of(&[(name, value)]).unwrap_err();
+            assert!(faults.len() == 1 && faults[0].starts_with(&format!("{name} is {value}")), "{faults:?}");
+        }
+        assert_eq!(of(&[("DATABASE_MAX_CONNECTIONS", "2")]).unwrap().database.max_connections, 2);
     }
 
     #[test]

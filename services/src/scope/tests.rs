@@ -17,7 +17,7 @@ async fn statement_timeout(tx: &Tx) -> String {
 
 #[tokio::test]
 async fn what_a_person_waits_for_ends_in_the_database_too() {
-    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", "1")]).await;
+    let fixture = Fixture::on_one_connection().await;
     let database = fixture.app.database();
     if database.backend() != DbBackend::Postgres {
         println!("skipped: SQLite has no limit of the kind");
@@ -83,7 +83,7 @@ async fn postgresql_hides_other_organisations_from_statements_that_forget_the_te
 
 #[tokio::test]
 async fn a_connection_never_acts_for_the_tenant_before() {
-    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", "1")]).await;
+    let fixture = Fixture::on_one_connection().await;
     let mut shops = Vec::new();
     for (shop, once, twice) in [(fixture.neighbour().await, 1, 3), (fixture.neighbour().await, 10, 30)] {
         shops.push((shop.product().create().await, shop.warehouse().await, shop, once, twice));
