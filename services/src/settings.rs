@@ -37,6 +37,8 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// What clients may call themselves in the figures.
+    pub client_names: Vec<String>,
     /// A manifest of documents that may be asked for by their hash.
     pub persisted_documents: Option<PathBuf>,
     pub import_max_bytes: u64,
@@ -120,6 +122,7 @@ impl Settings {
             worker_bind: read.maybe("WORKER_BIND", "an address such as 127.0.0.1:8001"),
             metrics_token: read.secret("METRICS_TOKEN"),
             trusted_proxies: read.networks("TRUSTED_PROXIES"),
+            client_names: read.list("CLIENT_NAMES"),
             persisted_documents: read.raw("PERSISTED_DOCUMENTS").map(PathBuf::from),
             upload_idle: read.seconds("UPLOAD_IDLE_SECONDS", 30),
             import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
