@@ -58,12 +58,16 @@ async fn check_password(doorway: &Doorway, address: &str, secret: String, hash: 
     // Asked with the turn in hand: a thousand tries sent at once would else all be let in before the first is found wrong.
     let turn = password::turn().await?;
     if let Some(wait) = guesses.wait(address, doorway.now()) {
+        metrics::counter!("auth_failures_total", "reason" => "waiting").increment(1);
         let seconds = (wait.num_milliseconds() + 999) / 1000;
         let sentence = doorway.locale().say("sign-in-too-often", &[("seconds", seconds.to_string())]);
         return Err(Error::refuse(Code::LimitReached, "", sentence));
     }
     let right = password::verify(turn, secret, hash).await?;
     guesses.tried(address, right, doorway.now());
+    if !right {
+        metrics::counter!("auth_failures_total", "reason" => "password").increment(1);
+    }
     Ok(right)
 }
 

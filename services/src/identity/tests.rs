@@ -4,7 +4,7 @@ use super::organizations::{self, UpdateOrganization};
 use super::sessions::{self, Session};
 use super::{Caller, authenticate};
 use crate::locale::Locale;
-use crate::testing::{Fixture, PASSWORD, refusals};
+use crate::testing::{self, Fixture, PASSWORD, refusals};
 use crate::{Code, Doorway, Error, Result, Scope};
 use chrono::TimeDelta;
 use entities::identity::membership::{self, MembershipStatus};
@@ -73,6 +73,27 @@ async fn whoever_goes_on_guessing_a_password_has_to_wait() {
     fixture.app.clock().advance(TimeDelta::seconds(1));
     assert!(with(&mine, PASSWORD).await.is_ok());
     assert_eq!(code(with(&mine, "baobab").await), Code::InvalidCredentials, "all is forgiven");
+}
+
+#[tokio::test]
+async fn guessing_shows_in_the_figures() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let counted = recorder.handle();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let fixture = Fixture::new().await;
+    let counted = |reason: &str| counted.render().contains(&format!("auth_failures_total{{reason=\"{reason}\"}} "));
+    let with = |secret: &str| {
+        let (doorway, secret) = (doorway(&fixture), secret.to_owned());
+        async move { sessions::sign_in(&doorway, "nobody@teranga.example", secret, None, None).await }
+    };
+    sign_in(&fixture).await;
+    assert!(!counted("password"), "a right one is no failure");
+    for _ in 0..5 {
+        code(with("baobab").await);
+    }
+    assert!(counted("password") && !counted("waiting"));
+    code(with("baobab").await);
+    assert!(counted("waiting"));
 }
 
 #[tokio::test]
