@@ -2,6 +2,7 @@ use super::types::{NegativeStockPolicy, Organization, Session, SignInChallenge, 
 use crate::context::Ask;
 use crate::error::{Result, UserError};
 use crate::ids::GlobalId;
+use crate::payload::or_present;
 use crate::scalars::CurrencyCode;
 use crate::schema::{public, requires, signed_in};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
@@ -144,7 +145,7 @@ payload! {
         session: Session
     },
     OrganizationUpdatePayload {
-        /// The organisation as it is now.
+        /// The organisation as it is now, also after STALE_VERSION.
         organization: Organization
     },
     ViewerUpdatePayload {
@@ -240,7 +241,8 @@ impl IdentityMutation {
         };
         let scope = ctx.scope()?;
         let changed = retrying(|| organizations::update(scope, change.clone())).await;
-        Ok(Some(OrganizationUpdatePayload::of(changed.map(Organization))?))
+        let present = async { Ok::<_, Error>(Some(Organization(organizations::get(scope).await?))) };
+        or_present(changed.map(Organization), present).await
     }
 
     /// Changes one's own profile.

@@ -32,6 +32,37 @@ async fn what_changed_meanwhile_is_not_changed_over_it() {
 }
 
 #[tokio::test]
+async fn a_stale_version_is_answered_with_the_present_object() {
+    let world = World::new().await;
+    let (product, rule) = (&world.victim.product, &world.victim.rule);
+    let name = json!({"name": "Riz brisé", "expectedVersion": 1});
+    let with_id = |id: &str, mut input: Value| {
+        input["id"] = json!(id);
+        input
+    };
+    // The first changes it, the second comes too late.
+    for (field, kind, object, input) in [
+        ("organizationUpdate", "OrganizationUpdateInput", "organization { version name }", name.clone()),
+        ("productUpdate", "ProductUpdateInput", "product { version name }", with_id(product, name)),
+        ("productArchive", "ProductArchiveInput", "product { version name archivedAt }", with_id(product, json!({"expectedVersion": 2}))),
+        (
+            "stockAlertRuleUpdate",
+            "StockAlertRuleUpdateInput",
+            "stockAlertRule { version }",
+            with_id(rule, json!({"enabled": false, "expectedVersion": 1})),
+        ),
+    ] {
+        let document = format!("mutation($input: {kind}!) {{ {field}(input: $input) {{ {object} userErrors {{ code path }} }} }}");
+        let done = world.send(Some(&world.owner), &document, json!({"input": input})).await["data"][field].take();
+        assert_eq!(done["userErrors"], json!([]), "{field}: {done}");
+        let mut late = world.send(Some(&world.owner), &document, json!({"input": input})).await["data"][field].take();
+        assert_eq!(late["userErrors"].take(), json!([{"code": "STALE_VERSION", "path": ["expectedVersion"]}]), "{field}");
+        let word = object.split(' ').next().unwrap();
+        assert_eq!(late[word], done[word], "{field}: as it is now, to be merged with");
+    }
+}
+
+#[tokio::test]
 async fn a_definition_that_stock_does_not_know_is_refused_where_it_stands() {
     const CREATE: &str = "mutation($input: StockAlertRuleCreateInput!) { stockAlertRuleCreate(input: $input) {
         stockAlertRule { id } userErrors { code path } } }";
