@@ -178,7 +178,8 @@ impl IdentityMutation {
             currency: input.currency.map(|code| code.0),
             user_agent: ctx.asking().user_agent.clone(),
         };
-        Ok(Some(match sign_up(&ctx.doorway(), input).await {
+        let doorway = ctx.doorway();
+        Ok(Some(match retrying(|| sign_up(&doorway, input.clone())).await {
             Ok(done) => SignUpPayload {
                 user: Some(done.user.into()),
                 organization: done.organization.map(Organization),
@@ -217,7 +218,8 @@ impl IdentityMutation {
     /// Ends this session, or all of them. A bearer that is over ends nothing and answers UNAUTHENTICATED: refresh first.
     #[graphql(directive = signed_in::apply())]
     async fn sign_out(&self, ctx: &Context<'_>, input: SignOutInput) -> Result<Option<SignOutPayload>> {
-        sessions::sign_out(&ctx.doorway(), ctx.caller()?, input.everywhere).await?;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        retrying(|| sessions::sign_out(&doorway, caller, input.everywhere)).await?;
         Ok(Some(SignOutPayload::default()))
     }
 
@@ -225,7 +227,8 @@ impl IdentityMutation {
     #[graphql(directive = signed_in::apply())]
     async fn organization_switch(&self, ctx: &Context<'_>, input: OrganizationSwitchInput) -> Result<Option<OrganizationSwitchPayload>> {
         let tenant = TenantId::of_global(&input.organization_id);
-        let switched = sessions::switch(&ctx.doorway(), ctx.caller()?, tenant).await;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let switched = retrying(|| sessions::switch(&doorway, caller, tenant)).await;
         Ok(Some(OrganizationSwitchPayload::of(switched.map(Session))?))
     }
 
@@ -258,14 +261,16 @@ impl IdentityMutation {
             locale: input.locale,
             time_zone: input.time_zone,
         };
-        let changed = users::update(&ctx.doorway(), ctx.caller()?, change).await;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let changed = retrying(|| users::update(&doorway, caller, change.clone())).await;
         Ok(Some(ViewerUpdatePayload::of(changed.map(Into::into))?))
     }
 
     /// Gives or withdraws one's consent to WhatsApp messages.
     #[graphql(directive = signed_in::apply())]
     async fn whats_app_consent_set(&self, ctx: &Context<'_>, input: WhatsAppConsentSetInput) -> Result<Option<WhatsAppConsentSetPayload>> {
-        let changed = users::set_whatsapp_consent(&ctx.doorway(), ctx.caller()?, input.granted, "profile").await;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let changed = retrying(|| users::set_whatsapp_consent(&doorway, caller, input.granted, "profile")).await;
         Ok(Some(WhatsAppConsentSetPayload::of(changed.map(Into::into))?))
     }
 }

@@ -198,7 +198,8 @@ impl InventoryMutation {
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_WRITE".into()))]
     async fn category_create(&self, ctx: &Context<'_>, input: CategoryCreateInput) -> Result<Option<CategoryCreatePayload>> {
         let parent = input.parent_id.as_ref().map(CategoryId::of_global);
-        let made = catalog::create_category(ctx.scope()?, &input.name, parent).await;
+        let scope = ctx.scope()?;
+        let made = retrying(|| catalog::create_category(scope, &input.name, parent)).await;
         Ok(Some(CategoryCreatePayload::of(made.map(Category::alone))?))
     }
 
@@ -206,14 +207,16 @@ impl InventoryMutation {
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_WRITE".into()))]
     async fn supplier_create(&self, ctx: &Context<'_>, input: SupplierCreateInput) -> Result<Option<SupplierCreatePayload>> {
         let new = catalog::NewSupplier { name: input.name, lead_time_days: input.lead_time_days, phone: input.phone, email: input.email };
-        let made = catalog::create_supplier(ctx.scope()?, new).await;
+        let scope = ctx.scope()?;
+        let made = retrying(|| catalog::create_supplier(scope, new.clone())).await;
         Ok(Some(SupplierCreatePayload::of(made.map(Into::into))?))
     }
 
     /// Adds a warehouse.
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_WRITE".into()))]
     async fn warehouse_create(&self, ctx: &Context<'_>, input: WarehouseCreateInput) -> Result<Option<WarehouseCreatePayload>> {
-        let made = catalog::create_warehouse(ctx.scope()?, &input.name, input.code.as_deref()).await;
+        let scope = ctx.scope()?;
+        let made = retrying(|| catalog::create_warehouse(scope, &input.name, input.code.as_deref())).await;
         Ok(Some(WarehouseCreatePayload::of(made.map(Into::into))?))
     }
 

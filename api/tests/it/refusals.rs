@@ -114,6 +114,26 @@ async fn what_cannot_be_undone_for_want_of_stock_is_refused_of_the_movement() {
     assert_eq!(short, json!([{"code": "INSUFFICIENT_STOCK", "path": ["id"]}]));
 }
 
+#[test]
+fn a_mutation_tries_again_what_got_in_the_way_of_another() {
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut alone = Vec::new();
+    for domain in std::fs::read_dir(source).unwrap() {
+        let Ok(text) = std::fs::read_to_string(domain.unwrap().path().join("mutation.rs")) else { continue };
+        let resolvers = text.split("#[Object]").nth(1).unwrap().split("\n}\n").next().unwrap();
+        for resolver in resolvers.split("    async fn ").skip(1) {
+            if !resolver.contains("retrying(") {
+                alone.push(resolver.split('(').next().unwrap().to_owned());
+            }
+        }
+    }
+    alone.sort();
+    assert_eq!(alone, ONCE, "each of these is weighed one by one");
+}
+
+/// A sign-in writes rows of its own alone, and a second try would count as a second guess.
+const ONCE: [&str; 1] = ["sign_in"];
+
 #[tokio::test]
 async fn a_definition_that_stock_does_not_know_is_refused_where_it_stands() {
     const CREATE: &str = "mutation($input: StockAlertRuleCreateInput!) { stockAlertRuleCreate(input: $input) {
