@@ -155,7 +155,7 @@ impl edge::Engine for Engine {
         Box::pin(async move {
             let guest = Guest::of(caller);
             let Some(token) = &guest.token else { return Standing::Good };
-            match identity::authenticate(&self.app, token).await {
+            match identity::authenticate_again(&self.app, token).await {
                 Ok(Some(now)) if guest.caller.as_ref().is_some_and(|then| then.grants == now.grants) => Standing::Good,
                 Ok(Some(_)) => Standing::Revoked,
                 Ok(None) => Standing::Ended,

@@ -7,7 +7,7 @@ use api::server::Beside;
 use clap::{Parser, Subcommand};
 use services::locale::Locale;
 use services::scope::Fingerprints;
-use services::settings::{LogFormat, Settings, WorkerMode};
+use services::settings::{Environment, LogFormat, Settings, WorkerMode};
 use services::{App, Doorway, health, identity, tracking};
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
@@ -163,7 +163,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         tracing::info!("the worker runs inside this process");
         worker::start_embedded(app.clone(), pulse, stop.clone())
     });
-    tracing::info!("GraphiQL: {}/graphql", app.settings().public_url);
+    if app.settings().environment == Environment::Development {
+        tracing::info!("GraphiQL: {}/graphql", app.settings().public_url);
+    }
     let served = api::server::serve(app, listener, Beside { metrics, worker: pulse }, stop.clone()).await;
     stop.cancel();
     if let Some(worker) = worker {
@@ -192,6 +194,7 @@ async fn check(settings: Settings) -> anyhow::Result<()> {
 
 fn log_to_stderr(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
+    let filter = filter.add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => logs.init(),

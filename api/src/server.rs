@@ -44,6 +44,7 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
             environment: services::health::environment(app).to_owned(),
             trusted_proxies: settings.trusted_proxies.clone(),
             metrics_token: settings.metrics_token.clone(),
+            client_names: settings.client_names.clone(),
             ..edge::Settings::default()
         },
     )

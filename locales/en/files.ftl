@@ -3,6 +3,7 @@ file-type-not-csv = This type of file cannot be imported: send a CSV, or a CSV c
 file-name-not-csv = The name must end in .csv, .tsv, .txt or .csv.gz.
 file-too-large = The file is too large: { $limit } at most.
 file-quota-full = Your organisation already keeps { $held } MB of files, of { $most } MB. A file is removed a week after its last import.
+file-transfers-at-once = Your organisation is sending { NUMBER($most) } files at once already. Wait until one has arrived, then send this one again.
 file-empty = An empty file cannot be sent.
 file-hash-invalid = A SHA-256 hash has 64 hexadecimal digits.
 file-link-expired = This upload link has expired. Ask for another.

@@ -3,6 +3,7 @@ notification-test-body = This is a test asked for by { $name } for { $organizati
 notification-channel-unavailable = This channel is not available yet. Choose the application, e-mail or WhatsApp.
 notification-no-phone = There is no telephone number in your profile: add one to get WhatsApp messages.
 notification-no-consent = You have not agreed to get WhatsApp messages. Agree to it in your profile first.
+notification-ids-too-many = Too many ids at once: { NUMBER($most) } at most. Send the others after these.
 notification-unknown = This notification does not exist.
 delivery-suppressed-no-phone = Not sent: no telephone number.
 delivery-suppressed-no-consent = Not sent: WhatsApp messages were not agreed to.

@@ -3,6 +3,7 @@ file-type-not-csv = Ce type de fichier ne s'importe pas : envoyez un CSV, ou un 
 file-name-not-csv = Le nom doit finir par .csv, .tsv, .txt ou .csv.gz.
 file-too-large = Fichier trop gros : { $limit } au plus.
 file-quota-full = Votre organisation garde déjà { $held } Mo de fichiers, sur { $most } Mo. Un fichier est effacé une semaine après sa dernière importation.
+file-transfers-at-once = Votre organisation envoie déjà { NUMBER($most) } fichiers à la fois. Attendez que l'un soit arrivé, puis envoyez celui-ci à nouveau.
 file-empty = Un fichier vide ne s'envoie pas.
 file-hash-invalid = L'empreinte SHA-256 a 64 chiffres hexadécimaux.
 file-link-expired = Ce lien d'envoi a expiré. Demandez-en un autre.

@@ -3,6 +3,7 @@ notification-test-body = Ceci est un essai demandé par { $name } pour { $organi
 notification-channel-unavailable = Ce canal n'est pas encore disponible. Choisissez l'application, l'e-mail ou WhatsApp.
 notification-no-phone = Aucun numéro de téléphone dans votre profil : ajoutez-le pour recevoir des messages WhatsApp.
 notification-no-consent = Vous n'avez pas accepté de recevoir des messages WhatsApp. Acceptez-le d'abord dans votre profil.
+notification-ids-too-many = Trop d'identifiants à la fois : { NUMBER($most) } au plus. Envoyez les autres ensuite.
 notification-unknown = Cette notification n'existe pas.
 delivery-suppressed-no-phone = Non envoyé : aucun numéro de téléphone.
 delivery-suppressed-no-consent = Non envoyé : les messages WhatsApp n'ont pas été acceptés.

@@ -3,6 +3,7 @@ file-type-not-csv = Fisie bu mel nii duñu ko duggal : yónneel CSV, walla CSV b
 file-name-not-csv = Tur wi war na mujjee ci .csv, .tsv, .txt walla .csv.gz.
 file-too-large = Fisie bi dafa rëy lool : { $limit } a ko gëna rëy.
 file-quota-full = Seen mbootaay denc na ba noppi { $held } Mo ci fisie, ci { $most } Mo. Fisie dañu koy far benn ayu-bis ginnaaw bi ñu ko mujjee duggal.
+file-transfers-at-once = Seen mbootaay mungi yónnee ba noppi { NUMBER($most) } fisie ci benn yoon. Xaaral benn àgg, nga yónneewaat bii.
 file-empty = Fisie bu amul dara duñu ko yónnee.
 file-hash-invalid = Màndarga SHA-256 dafay am 64 araf yu hexadécimal.
 file-link-expired = Lëkkalekaay bii jeex na. Laajal beneen.

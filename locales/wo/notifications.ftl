@@ -3,6 +3,7 @@ notification-test-body = Lii nattu la, { $name } moo ko laaj ngir { $organizatio
 notification-channel-unavailable = Yoon wii jàppandeegul. Tànnal app bi, e-mail walla WhatsApp.
 notification-no-phone = Amul nimero telefon ci sa profil: yokk ko ngir jot ay bataaxal ci WhatsApp.
 notification-no-consent = Nanguwoo jot ay bataaxal ci WhatsApp. Nangul ko ci sa profil ba noppi.
+notification-ids-too-many = Id yi dañu bare lool ci benn yoon : { NUMBER($most) } rekk. Yónneel yeneen yi ginnaaw bi.
 notification-unknown = Yégle bii amul.
 delivery-suppressed-no-phone = Yónneewuñu ko: nimero telefon amul.
 delivery-suppressed-no-consent = Yónneewuñu ko: nanguwuñu bataaxali WhatsApp.

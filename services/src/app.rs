@@ -1,6 +1,7 @@
 use crate::events::{self, Hub};
+use crate::files::Transfers;
 use crate::idempotency::Keeper;
-use crate::identity::{Guesses, Keys};
+use crate::identity::{Guesses, Keys, Standings};
 use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
 use crate::settings::Settings;
@@ -34,6 +35,8 @@ struct Parts {
     carriers: Carriers,
     answers: Keeper,
     guesses: Guesses,
+    standings: Standings,
+    transfers: Transfers,
 }
 
 impl App {
@@ -61,11 +64,17 @@ impl App {
             carriers: Carriers::default(),
             answers: Keeper::default(),
             guesses: Guesses::default(),
+            standings: Standings::default(),
+            transfers: Transfers::default(),
         }));
         if app.hub().needs_tail(&app) {
-            tokio::spawn(events::tail(app.hub().clone(), WeakApp(Arc::downgrade(&app.0))));
+            tokio::spawn(events::tail(app.hub().clone(), app.weak()));
         }
         Ok(app)
+    }
+
+    pub(crate) fn weak(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
     }
 
     pub fn settings(&self) -> &Settings {
@@ -79,6 +88,12 @@ impl App {
     }
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+    pub(crate) fn standings(&self) -> &Standings {
+        &self.0.standings
+    }
+    pub(crate) fn transfers(&self) -> &Transfers {
+        &self.0.transfers
     }
     pub fn clock(&self) -> &Clock {
         &self.0.clock

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// How this process runs.
 #[derive(Clone, Debug)]
@@ -36,9 +37,13 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// What clients may call themselves in the figures.
+    pub client_names: Vec<String>,
     /// A manifest of documents that may be asked for by their hash.
     pub persisted_documents: Option<PathBuf>,
     pub import_max_bytes: u64,
+    /// How long an upload may bring no byte before it is over.
+    pub upload_idle: Duration,
     /// What one organisation may hold on disk.
     pub files_quota_bytes: u64,
     /// Of one file; an import remembers some twenty bytes of each.
@@ -117,7 +122,9 @@ impl Settings {
             worker_bind: read.maybe("WORKER_BIND", "an address such as 127.0.0.1:8001"),
             metrics_token: read.secret("METRICS_TOKEN"),
             trusted_proxies: read.networks("TRUSTED_PROXIES"),
+            client_names: read.list("CLIENT_NAMES"),
             persisted_documents: read.raw("PERSISTED_DOCUMENTS").map(PathBuf::from),
+            upload_idle: read.seconds("UPLOAD_IDLE_SECONDS", 30),
             import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
             files_quota_bytes: read.parsed("FILES_QUOTA_BYTES", 4 << 30, "a number of bytes"),
             import_max_rows: read.parsed("IMPORT_MAX_ROWS", 5_000_000, "a number of rows"),
@@ -219,13 +226,13 @@ impl Reader {
     /// The value, or the content of the file that `NAME_FILE` names.
     fn secret(&mut self, name: &str) -> Option<String> {
         let Some(path) = self.raw(&format!("{name}_FILE")) else { return self.raw(name) };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Some(text.trim().to_owned()),
-            Err(e) => {
-                self.faults.push(format!("{name}_FILE: {path} cannot be read: {e}"));
-                None
-            }
-        }
+        let fault = match std::fs::read_to_string(&path) {
+            Ok(text) if !text.trim().is_empty() => return Some(text.trim().to_owned()),
+            Ok(_) => format!("{name}_FILE: {path} is empty; write the secret into it, or unset {name}_FILE"),
+            Err(e) => format!("{name}_FILE: {path} cannot be read: {e}"),
+        };
+        self.faults.push(fault);
+        None
     }
 
     fn maybe<T: FromStr>(&mut self, name: &str, wanted: &str) -> Option<T> {
@@ -261,6 +268,15 @@ impl Reader {
         })
     }
 
+    /// A limit of none would let nothing through.
+    fn seconds(&mut self, name: &str, default: u64) -> Duration {
+        let seconds = self.parsed(name, default, "a number of seconds");
+        if seconds == 0 {
+            self.faults.push(format!("{name} is 0; one second at least"));
+        }
+        Duration::from_secs(seconds)
+    }
+
     fn one_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
         self.choice(name, choices, choices[0].1)
     }
@@ -283,6 +299,9 @@ impl Reader {
             self.faults.push("DATABASE_URL is neither postgres://… nor sqlite:path".into());
         }
         let max_connections = self.parsed("DATABASE_MAX_CONNECTIONS", 20, "a number of connections");
+        if max_connections < 2 {
+            self.faults.push(format!("DATABASE_MAX_CONNECTIONS is {max_connections}; 2 at least: while one writes, another reads"));
+        }
         DatabaseOptions { url, max_connections, durable: self.parsed("SQLITE_DURABLE", true, "true or false") }
     }
 
@@ -414,6 +433,29 @@ mod tests {
         assert!(warned.len() == 1 && warned[0].contains("TWILIO_ALERT_CONTENT_SID"), "{warned:?}");
         let whole: Vec<_> = twilio.into_iter().chain([("TWILIO_ALERT_CONTENT_SID", "HX1")]).collect();
         assert!(of(&whole).unwrap().warnings().is_empty() && of(&[]).unwrap().warnings().is_empty());
+    }
+
+    #[test]
+    fn bounds_of_none_are_told() {
+        for (name, value) in [("DATABASE_MAX_CONNECTIONS", "0"), ("DATABASE_MAX_CONNECTIONS", "1"), ("UPLOAD_IDLE_SECONDS", "0")] {
+            let faults = of(&[(name, value)]).unwrap_err();
+            assert!(faults.len() == 1 && faults[0].starts_with(&format!("{name} is {value}")), "{faults:?}");
+        }
+        assert_eq!(of(&[("DATABASE_MAX_CONNECTIONS", "2")]).unwrap().database.max_connections, 2);
+    }
+
+    #[test]
+    fn an_empty_file_is_no_secret() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), " \n").unwrap();
+        for name in ["SECRET_KEY", "METRICS_TOKEN", "TWILIO_AUTH_TOKEN", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SENTRY_DSN"] {
+            let variable = format!("{name}_FILE");
+            let faults = of(&[(&variable, file.path().to_str().unwrap()), ("TWILIO_WHATSAPP_FROM", "+1415")]).unwrap_err();
+            assert!(faults.len() == 1 && faults[0].starts_with(&variable) && faults[0].contains("is empty"), "{faults:?}");
+        }
+        std::fs::write(file.path(), "redis://127.0.0.1\n").unwrap();
+        let good = of(&[("REDIS_URL_FILE", file.path().to_str().unwrap())]).unwrap();
+        assert_eq!(good.redis_url.as_deref(), Some("redis://127.0.0.1"));
     }
 
     #[test]

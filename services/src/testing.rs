@@ -37,6 +37,12 @@ pub struct Place {
     folder: tempfile::TempDir,
 }
 
+impl Place {
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
 impl Fixture {
     /// A migrated database with one organisation, seen by its owner.
     pub async fn new() -> Self {
@@ -50,6 +56,11 @@ impl Fixture {
     /// The same with further settings.
     pub async fn with(vars: &[(&str, &str)]) -> Self {
         Self::made_of(app_with(Clock::manual(START), vars).await).await
+    }
+
+    /// The same where every transaction has to go through one connection, as no setting allows.
+    pub async fn on_one_connection() -> Self {
+        Self::made_of(app_of(Clock::manual(START), &[], |settings| settings.database.max_connections = 1).await).await
     }
 
     async fn made_of((app, place): (App, Arc<Place>)) -> Self {
@@ -123,6 +134,64 @@ pub fn real_data(name: &str) -> Option<Vec<u8>> {
 fn say(sentence: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{sentence}");
+}
+
+/// A further device of the fixture's owner: its access token.
+pub async fn device(fixture: &Fixture) -> String {
+    let doorway = Doorway::new(&fixture.app, Locale::Fr);
+    let tx = doorway.begin().await.expect("the database is there");
+    let owner = tx.find::<entities::identity::user::Entity>(fixture.caller.user).await.expect("readable").expect("the caller signed up");
+    let session = crate::identity::sessions::open(&tx, &doorway, &owner, Some(fixture.scope.tenant()), None).await.expect("opened");
+    tx.commit().await.expect("committed");
+    session.access_token
+}
+
+/// An access token of the caller's session.
+pub fn token_of(app: &App, caller: &Caller) -> String {
+    crate::identity::sessions::access_token(app, caller).expect("signed")
+}
+
+/// A second process on the fixture's database.
+pub async fn second_process(fixture: &Fixture) -> App {
+    let (settings, clock) = (fixture.app.settings().clone(), fixture.app.clock().clone());
+    App::start_with(settings, clock, Random::System).await.expect("the test's database is there")
+}
+
+/// Changes the database past the scopes, as no service could.
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a database that fails is what no scope can make")]
+pub async fn change_database(app: &App, sql: &str) {
+    use sea_orm::ConnectionTrait;
+    let database = sea_orm::Database::connect(&app.settings().database.url).await.expect("the test's database is there");
+    database.execute_unprepared(sql).await.expect("the test's own statement");
+    database.close().await.expect("closed");
+}
+
+/// For [`change_database`]: deleting this row of the table fails from now on.
+pub fn refuse_to_delete(app: &App, table: &str, id: uuid::Uuid) -> String {
+    if app.database().sqlite_path().is_some() {
+        return format!(
+            "CREATE TRIGGER refuse_to_delete BEFORE DELETE ON {table} WHEN OLD.id = x'{}' BEGIN SELECT RAISE(ABORT, 'no'); END",
+            id.simple()
+        );
+    }
+    format!(
+        "CREATE FUNCTION refuse_to_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+         CREATE TRIGGER refuse_to_delete BEFORE DELETE ON {table} FOR EACH ROW WHEN (OLD.id = '{id}') EXECUTE FUNCTION refuse_to_delete()"
+    )
+}
+
+/// For [`change_database`]: what [`refuse_to_delete`] did is undone.
+pub fn delete_again(app: &App, table: &str) -> String {
+    if app.database().sqlite_path().is_some() {
+        "DROP TRIGGER refuse_to_delete".into()
+    } else {
+        format!("DROP TRIGGER refuse_to_delete ON {table}")
+    }
+}
+
+/// How many statements this process has sent to know the standing of sessions.
+pub fn statements_for_sessions(app: &App) -> u32 {
+    app.standings().statements()
 }
 
 /// What a call was refused with: each code, and the path of the input it is about.
@@ -221,6 +290,10 @@ pub async fn empty_app(now: Timestamp) -> (App, Arc<Place>) {
 
 /// A process on a fresh, migrated database, with further settings.
 pub async fn app_with(clock: Clock, vars: &[(&str, &str)]) -> (App, Arc<Place>) {
+    app_of(clock, vars, |_| ()).await
+}
+
+async fn app_of(clock: Clock, vars: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> (App, Arc<Place>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     all.insert("DATA_DIR".into(), folder.path().display().to_string());
@@ -231,7 +304,8 @@ pub async fn app_with(clock: Clock, vars: &[(&str, &str)]) -> (App, Arc<Place>) 
         all.insert("REDIS_URL".into(), redis);
     }
     all.extend(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let settings = Settings::from_map(all).expect("the test's settings are right");
+    let mut settings = Settings::from_map(all).expect("the test's settings are right");
+    change(&mut settings);
     let app = App::start_with(settings, clock, Random::System).await.expect("the test's database is there");
     (app, Arc::new(Place { folder }))
 }

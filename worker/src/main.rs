@@ -161,6 +161,7 @@ async fn start(settings: Settings) -> anyhow::Result<App> {
 
 fn log_to_stderr(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn,apalis_core=warn".into());
+    let filter = filter.add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => logs.init(),

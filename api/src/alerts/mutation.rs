@@ -4,6 +4,7 @@ use super::types::StockAlert;
 use crate::context::Ask;
 use crate::error::{Result, UserError};
 use crate::ids::GlobalId;
+use crate::payload::or_present;
 use crate::scalars::DateTime;
 use crate::schema::requires;
 use crate::work::types::Job;
@@ -56,7 +57,7 @@ payload! {
         stock_alert_rule: StockAlertRule
     },
     StockAlertRuleUpdatePayload {
-        /// The rule as it is now; after STALE_VERSION, read it again.
+        /// The rule as it is now, also after STALE_VERSION.
         stock_alert_rule: StockAlertRule
     },
     StockAlertRuleDeletePayload {
@@ -113,14 +114,9 @@ impl AlertsMutation {
     ) -> Result<Option<StockAlertRuleUpdatePayload>> {
         let (scope, id) = (ctx.scope()?, AlertRuleId::of_global(&input.id));
         let change: RuleChange = input.into();
-        match retrying(|| rules::update(scope, id, change.clone())).await {
-            // The present object comes along, so that a client can merge.
-            Err(Error::Refused(refusals)) if refusals.iter().any(|refusal| refusal.code == Code::StaleVersion) => {
-                let stock_alert_rule = rules::find(scope, id).await?.map(StockAlertRule::alone);
-                Ok(Some(StockAlertRuleUpdatePayload { stock_alert_rule, user_errors: refusals.into_iter().map(Into::into).collect() }))
-            }
-            changed => Ok(Some(StockAlertRuleUpdatePayload::of(changed.map(StockAlertRule::alone))?)),
-        }
+        let changed = retrying(|| rules::update(scope, id, change.clone())).await;
+        let present = async { Ok::<_, Error>(rules::find(scope, id).await?.map(StockAlertRule::alone)) };
+        or_present(changed.map(StockAlertRule::alone), present).await
     }
 
     /// Removes a rule; its open alerts resolve, or go on under the next one that speaks of their subject.

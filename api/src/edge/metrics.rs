@@ -20,7 +20,7 @@ fn describe() {
     describe_histogram!("graphql_operation_duration_seconds", Unit::Seconds, "Time to execute an operation.");
     describe_counter!("graphql_errors_total", "Errors in answers, by code.");
     describe_counter!("graphql_clients_total", "Operations, by what the client calls itself.");
-    describe_counter!("auth_failures_total", "Bearers that were not accepted.");
+    describe_counter!("auth_failures_total", "Bearers and passwords that were not accepted, by why.");
     describe_counter!("ratelimit_rejections_total", "Operations refused by a bucket or a cap.");
     describe_gauge!("ws_connections", "Open sockets.");
     describe_counter!("ws_closes_total", "Sockets we closed, by code.");
@@ -31,8 +31,7 @@ pub(super) fn http(route: &'static str, method: &'static str, status: u16, took:
     histogram!("http_request_duration_seconds", "route" => route, "method" => method, "status" => status).record(took);
 }
 
-pub(super) fn operation(name: &str, ty: OperationType, took: Duration) {
-    let name = name.to_owned();
+pub(super) fn operation(name: String, ty: OperationType, took: Duration) {
     histogram!("graphql_operation_duration_seconds", "operation" => name, "type" => ty.to_string()).record(took);
 }
 

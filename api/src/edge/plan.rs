@@ -2,6 +2,7 @@
 //!
 //! Order: document (by text or by id), operation, caller, introspection, variables, cost, bucket.
 
+use std::any::TypeId;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -175,11 +176,12 @@ impl Edge {
             OperationType::Mutation => self.settings.mutation_time(),
             _ => self.settings.query_time(),
         };
+        let name = self.metric_name(&request, operation).to_owned();
         let started = Instant::now();
         let running = AssertUnwindSafe(self.engine.execute(request, caller)).catch_unwind();
         let running = tracking::within(vec![("request.id", client.request_id.to_string())], running);
         let outcome = tokio::time::timeout(time, running).await;
-        metrics::operation(self.metric_name(operation), operation.ty, started.elapsed());
+        metrics::operation(name, operation.ty, started.elapsed());
         match outcome {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(_)) => {
@@ -190,10 +192,10 @@ impl Edge {
         }
     }
 
-    fn metric_name<'a>(&self, operation: &'a Operation) -> &'a str {
-        match &operation.name {
-            Some(name) if self.settings.operation_names.contains(name) => name,
-            _ => "other",
-        }
+    /// The names of known documents are counted apart; those that anybody makes up would be without end.
+    fn metric_name<'a>(&self, request: &Request, operation: &'a Operation) -> &'a str {
+        let hash = request.data.get(&TypeId::of::<DocumentHash>()).and_then(|hash| hash.downcast_ref::<DocumentHash>());
+        let known = hash.is_some_and(|hash| self.engine.lookup_document(&hash.0).is_some());
+        operation.name.as_deref().filter(|_| known).unwrap_or("other")
     }
 }

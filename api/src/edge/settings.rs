@@ -136,8 +136,6 @@ pub struct Settings {
     pub keyless: Vec<String>,
     /// Cost of single fields, by `Type.field`, in place of the usual 0 or 1.
     pub weights: HashMap<String, u64>,
-    /// Operation names that may appear in metrics; others are counted as `other`.
-    pub operation_names: Vec<String>,
     /// Client names that may appear in metrics; others are counted as `other`.
     pub client_names: Vec<String>,
     /// The word for this installation in `/health`.

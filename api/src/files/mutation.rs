@@ -56,7 +56,8 @@ impl FileMutation {
             sha256: input.sha256,
             purpose: input.purpose.into(),
         };
-        let made = files::create(ctx.scope()?, new).await;
+        let scope = ctx.scope()?;
+        let made = retrying(|| files::create(scope, new.clone())).await;
         Ok(Some(FileUploadCreatePayload::of(made.map(Into::into))?))
     }
 

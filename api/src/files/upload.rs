@@ -4,6 +4,7 @@ use http::header::{ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL
 use http::{Method, StatusCode};
 use poem::web::{Data, Path};
 use poem::{Body, Request, Response, RouteMethod, handler};
+use services::files::NotReceived;
 use services::locale::Locale;
 use services::tracking::{self, Trouble};
 use services::{App, Code, Error};
@@ -18,7 +19,8 @@ async fn put(app: Data<&App>, Path(token): Path<String>, request: &Request, body
     let locale = language.and_then(Locale::of_header).unwrap_or_default();
     match services::files::receive(app.0, locale, &token, body.into_async_read()).await {
         Ok(()) => Response::builder().status(StatusCode::NO_CONTENT).finish(),
-        Err(error) => show(error),
+        Err(NotReceived::Other(error)) => show(error),
+        Err(why) => broken_off(&why),
     }
 }
 
@@ -40,12 +42,22 @@ fn other() -> Response {
     response
 }
 
+/// Links break every day: that is no fault, and nobody need look at it. A broken transfer may be repeated.
+fn broken_off(why: &NotReceived) -> Response {
+    tracing::debug!(%why, "an upload broke off");
+    match why {
+        NotReceived::Silent(_) => answer(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", &format!("{why}; send it again")),
+        _ => answer(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The transfer broke off; send it again"),
+    }
+}
+
 fn show(error: Error) -> Response {
     match error {
         Error::NotFound => answer(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such upload"),
         Error::Refused(refusals) => {
             let (status, code) = match refusals.first().map(|refusal| refusal.code) {
                 Some(Code::FileTooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "FILE_TOO_LARGE"),
+                Some(Code::LimitReached) => (StatusCode::TOO_MANY_REQUESTS, "LIMIT_REACHED"),
                 Some(Code::TokenExpired) => (StatusCode::GONE, "TOKEN_EXPIRED"),
                 _ => (StatusCode::CONFLICT, "FORBIDDEN_STATE"),
             };

@@ -2,6 +2,7 @@ use super::types::{NegativeStockPolicy, Organization, Session, SignInChallenge, 
 use crate::context::Ask;
 use crate::error::{Result, UserError};
 use crate::ids::GlobalId;
+use crate::payload::or_present;
 use crate::scalars::CurrencyCode;
 use crate::schema::{public, requires, signed_in};
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
@@ -144,7 +145,7 @@ payload! {
         session: Session
     },
     OrganizationUpdatePayload {
-        /// The organisation as it is now.
+        /// The organisation as it is now, also after STALE_VERSION.
         organization: Organization
     },
     ViewerUpdatePayload {
@@ -177,7 +178,8 @@ impl IdentityMutation {
             currency: input.currency.map(|code| code.0),
             user_agent: ctx.asking().user_agent.clone(),
         };
-        Ok(Some(match sign_up(&ctx.doorway(), input).await {
+        let doorway = ctx.doorway();
+        Ok(Some(match retrying(|| sign_up(&doorway, input.clone())).await {
             Ok(done) => SignUpPayload {
                 user: Some(done.user.into()),
                 organization: done.organization.map(Organization),
@@ -216,7 +218,8 @@ impl IdentityMutation {
     /// Ends this session, or all of them. A bearer that is over ends nothing and answers UNAUTHENTICATED: refresh first.
     #[graphql(directive = signed_in::apply())]
     async fn sign_out(&self, ctx: &Context<'_>, input: SignOutInput) -> Result<Option<SignOutPayload>> {
-        sessions::sign_out(&ctx.doorway(), ctx.caller()?, input.everywhere).await?;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        retrying(|| sessions::sign_out(&doorway, caller, input.everywhere)).await?;
         Ok(Some(SignOutPayload::default()))
     }
 
@@ -224,7 +227,8 @@ impl IdentityMutation {
     #[graphql(directive = signed_in::apply())]
     async fn organization_switch(&self, ctx: &Context<'_>, input: OrganizationSwitchInput) -> Result<Option<OrganizationSwitchPayload>> {
         let tenant = TenantId::of_global(&input.organization_id);
-        let switched = sessions::switch(&ctx.doorway(), ctx.caller()?, tenant).await;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let switched = retrying(|| sessions::switch(&doorway, caller, tenant)).await;
         Ok(Some(OrganizationSwitchPayload::of(switched.map(Session))?))
     }
 
@@ -240,7 +244,8 @@ impl IdentityMutation {
         };
         let scope = ctx.scope()?;
         let changed = retrying(|| organizations::update(scope, change.clone())).await;
-        Ok(Some(OrganizationUpdatePayload::of(changed.map(Organization))?))
+        let present = async { Ok::<_, Error>(Some(Organization(organizations::get(scope).await?))) };
+        or_present(changed.map(Organization), present).await
     }
 
     /// Changes one's own profile.
@@ -256,14 +261,16 @@ impl IdentityMutation {
             locale: input.locale,
             time_zone: input.time_zone,
         };
-        let changed = users::update(&ctx.doorway(), ctx.caller()?, change).await;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let changed = retrying(|| users::update(&doorway, caller, change.clone())).await;
         Ok(Some(ViewerUpdatePayload::of(changed.map(Into::into))?))
     }
 
     /// Gives or withdraws one's consent to WhatsApp messages.
     #[graphql(directive = signed_in::apply())]
     async fn whats_app_consent_set(&self, ctx: &Context<'_>, input: WhatsAppConsentSetInput) -> Result<Option<WhatsAppConsentSetPayload>> {
-        let changed = users::set_whatsapp_consent(&ctx.doorway(), ctx.caller()?, input.granted, "profile").await;
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let changed = retrying(|| users::set_whatsapp_consent(&doorway, caller, input.granted, "profile")).await;
         Ok(Some(WhatsAppConsentSetPayload::of(changed.map(Into::into))?))
     }
 }

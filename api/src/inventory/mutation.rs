@@ -5,6 +5,7 @@ use super::product::Product;
 use crate::context::Ask;
 use crate::error::{Result, UserError, UserErrorCode};
 use crate::ids::GlobalId;
+use crate::payload::or_present;
 use crate::scalars::{DateTime, Decimal};
 use crate::schema::requires;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
@@ -116,11 +117,11 @@ payload! {
         product: Product
     },
     ProductUpdatePayload {
-        /// The product as it is now; after STALE_VERSION, read it again.
+        /// The product as it is now, also after STALE_VERSION.
         product: Product
     },
     ProductArchivePayload {
-        /// The product as it is now.
+        /// The product as it is now, also after STALE_VERSION.
         product: Product
     },
     CategoryCreatePayload {
@@ -181,14 +182,8 @@ impl InventoryMutation {
     async fn product_update(&self, ctx: &Context<'_>, input: ProductUpdateInput) -> Result<Option<ProductUpdatePayload>> {
         let (scope, id) = (ctx.scope()?, ProductId::of_global(&input.id));
         let change: products::ProductChange = input.into();
-        match retrying(|| products::update(scope, id, change.clone())).await {
-            // The present object comes along, so that a client can merge.
-            Err(Error::Refused(refusals)) if refusals.iter().any(|refusal| refusal.code == Code::StaleVersion) => {
-                let product = products::find(scope, id).await?.map(Product::alone);
-                Ok(Some(ProductUpdatePayload { product, user_errors: refusals.into_iter().map(Into::into).collect() }))
-            }
-            changed => Ok(Some(ProductUpdatePayload::of(changed.map(Product::alone))?)),
-        }
+        let changed = retrying(|| products::update(scope, id, change.clone())).await;
+        or_present(changed.map(Product::alone), present(scope, id)).await
     }
 
     /// Takes a product out of use; its stock and history stay.
@@ -196,14 +191,15 @@ impl InventoryMutation {
     async fn product_archive(&self, ctx: &Context<'_>, input: ProductArchiveInput) -> Result<Option<ProductArchivePayload>> {
         let (scope, id) = (ctx.scope()?, ProductId::of_global(&input.id));
         let archived = retrying(|| products::archive(scope, id, input.expected_version.map(Into::into))).await;
-        Ok(Some(ProductArchivePayload::of(archived.map(Product::alone))?))
+        or_present(archived.map(Product::alone), present(scope, id)).await
     }
 
     /// Adds a category.
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_WRITE".into()))]
     async fn category_create(&self, ctx: &Context<'_>, input: CategoryCreateInput) -> Result<Option<CategoryCreatePayload>> {
         let parent = input.parent_id.as_ref().map(CategoryId::of_global);
-        let made = catalog::create_category(ctx.scope()?, &input.name, parent).await;
+        let scope = ctx.scope()?;
+        let made = retrying(|| catalog::create_category(scope, &input.name, parent)).await;
         Ok(Some(CategoryCreatePayload::of(made.map(Category::alone))?))
     }
 
@@ -211,14 +207,16 @@ impl InventoryMutation {
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_WRITE".into()))]
     async fn supplier_create(&self, ctx: &Context<'_>, input: SupplierCreateInput) -> Result<Option<SupplierCreatePayload>> {
         let new = catalog::NewSupplier { name: input.name, lead_time_days: input.lead_time_days, phone: input.phone, email: input.email };
-        let made = catalog::create_supplier(ctx.scope()?, new).await;
+        let scope = ctx.scope()?;
+        let made = retrying(|| catalog::create_supplier(scope, new.clone())).await;
         Ok(Some(SupplierCreatePayload::of(made.map(Into::into))?))
     }
 
     /// Adds a warehouse.
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_WRITE".into()))]
     async fn warehouse_create(&self, ctx: &Context<'_>, input: WarehouseCreateInput) -> Result<Option<WarehouseCreatePayload>> {
-        let made = catalog::create_warehouse(ctx.scope()?, &input.name, input.code.as_deref()).await;
+        let scope = ctx.scope()?;
+        let made = retrying(|| catalog::create_warehouse(scope, &input.name, input.code.as_deref())).await;
         Ok(Some(WarehouseCreatePayload::of(made.map(Into::into))?))
     }
 
@@ -277,6 +275,10 @@ impl InventoryMutation {
             Err(error) => StockTransferRecordPayload { user_errors: refusals(error)?, ..Default::default() },
         }))
     }
+}
+
+async fn present(scope: &Scope, id: ProductId) -> services::Result<Option<Product>> {
+    Ok(products::find(scope, id).await?.map(Product::alone))
 }
 
 fn refusals(error: Error) -> Result<Vec<UserError>> {

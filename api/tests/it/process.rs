@@ -56,6 +56,37 @@ async fn a_document_is_named_by_its_hash() {
 }
 
 #[tokio::test]
+async fn the_figures_name_known_operations_and_clients_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("manifest.json");
+    let own = "query CashDesk { __typename }";
+    std::fs::write(&manifest, json!({ id(own): own }).to_string()).unwrap();
+    let vars = [("PERSISTED_DOCUMENTS", manifest.to_str().unwrap()), ("CLIENT_NAMES", "caisse, entrepot")];
+    let (app, _place) = testing::app_with(Clock::manual(START), &vars).await;
+    let (origin, _guard) = serve(&app, Beside { metrics: Some(crate::edge_kit::metrics()), ..Beside::default() }).await;
+    let ask = async |client: &str, body: Value| {
+        let sent = reqwest::Client::new().post(format!("{origin}/graphql")).header("x-client-name", client);
+        assert_eq!(sent.json(&body).send().await.unwrap().status().as_u16(), 200);
+    };
+    ask("caisse", json!({"documentId": id(own)})).await;
+    ask("entrepot", json!({"query": own})).await;
+    // The name alone makes no operation known.
+    ask("made-up-client", json!({"query": "query CashDesk { a: __typename }"})).await;
+    ask("caisse", json!({"query": "query MadeUpOperation { __typename }"})).await;
+    let page = reqwest::get(format!("{origin}/metrics")).await.unwrap().text().await.unwrap();
+    let count = |operation: &str| {
+        let line = format!("graphql_operation_duration_seconds_count{{operation=\"{operation}\",type=\"query\"}} ");
+        page.lines().find_map(|text| text.strip_prefix(&line)).map(|count| count.parse::<u32>().unwrap())
+    };
+    assert_eq!(count("CashDesk"), Some(2), "by its id or its text:\n{page}");
+    assert!(count("other").is_some_and(|others| others >= 2));
+    for client in ["caisse", "entrepot", "other"] {
+        assert!(page.contains(&format!("graphql_clients_total{{client=\"{client}\"}}")), "{client}:\n{page}");
+    }
+    assert!(!page.contains("MadeUp") && !page.contains("made-up"), "{page}");
+}
+
+#[tokio::test]
 async fn a_faulty_manifest_keeps_the_process_from_starting() {
     let (app, _place) = testing::app_with(Clock::manual(START), &[("PERSISTED_DOCUMENTS", "/nowhere/manifest.json")]).await;
     let fault = server::routes(&app, Beside::default()).err().expect("it is not there");
@@ -152,7 +183,7 @@ async fn says_at_start_that_redis_is_away_and_serves() {
     let address = nowhere();
     let mut process = Process::start(&app, &[("REDIS_URL", &format!("redis://:geheim@{address}"))]);
     let said = process.says("GraphiQL");
-    for part in [&*format!("Redis at redis://@{address} does not answer"), "Check REDIS_URL", "jobs are found by asking the database"] {
+    for part in [&*format!("Redis at redis://{address} does not answer"), "Check REDIS_URL", "jobs are found by asking the database"] {
         assert!(said.contains(part), "{part} is not in:\n{said}");
     }
     assert!(!said.contains("geheim"), "{said}");
@@ -167,6 +198,111 @@ async fn without_its_database_says_which_and_what_to_do_and_ends() {
     assert!(said.contains(&format!("the database postgres://awa@{address}/shop cannot be opened")), "{said}");
     assert!(said.contains("Check DATABASE_URL") && !said.contains("geheim"), "{said}");
     assert!(!process.0.wait().unwrap().success());
+}
+
+/// Every secret setting, each with a word that must not be seen, and where nobody listens.
+fn planted(address: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("SECRET_KEY", "geheim-key-0123456789-0123456789-0123456789".into()),
+        ("METRICS_TOKEN", "geheim-metrics-0123456789".into()),
+        ("SENTRY_DSN", format!("http://geheimsentry@{address}/1")),
+        ("REDIS_URL", format!("redis://awa:geheim-redis@{address}/?word=geheim-redis-query")),
+        ("SMTP_URL", format!("smtp://awa:geheim-smtp@{address}")),
+        ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000000".into()),
+        ("TWILIO_AUTH_TOKEN", "geheim-twilio".into()),
+        ("TWILIO_WHATSAPP_FROM", "+14155238886".into()),
+        ("TWILIO_BASE_URL", format!("http://{address}")),
+        ("OPERATOR_PASSWORD", "geheim-operateur-du-fleuve".into()),
+    ]
+}
+
+/// The program with these arguments and settings, to its end: how it went, and all that it said.
+fn run_to_the_end(arguments: &[&str], folder: &std::path::Path, vars: &[(&str, String)]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
+    command.args(arguments).env_remove("DATABASE_URL").env_remove("REDIS_URL").env("BIND", "127.0.0.1:0").env("DATA_DIR", folder);
+    let ended = command.envs(vars.iter().map(|(name, value)| (name, value))).output().unwrap();
+    (ended.status.success(), String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned())
+}
+
+#[tokio::test]
+async fn planted_secrets_are_in_no_output_of_a_process_that_cannot_start() {
+    let (folder, address) = (tempfile::tempdir().unwrap(), nowhere());
+    let faulty: [&[(&str, &str)]; 6] = [
+        &[("DATABASE_URL", "postgres://awa:geheim-db@HERE/shop?password=geheim-query&pasword=geheim-misspelt")],
+        &[("DATABASE_URL", "postgres://awa@HERE/shop?options=geheim-query&sslmode=geheim-mode")],
+        &[("DATABASE_URL", "postgres://awa:geheim db?geheim@HERE/shop")],
+        &[("DATABASE_URL", "mysql://awa:geheim-db@HERE/shop"), ("REDIS_URL", "geheim-redis"), ("SMTP_URL", "geheim-smtp")],
+        &[("SENTRY_DSN", "geheim-sentry"), ("SMTP_URL", "smtp:geheim"), ("SECRET_KEY", "geheim"), ("METRICS_TOKEN", "geheim")],
+        &[("REDIS_URL", "redis://awa:geheim@[/?word=geheim")],
+    ];
+    for faults in faulty {
+        let mut vars = planted(&address);
+        vars.extend([("ENVIRONMENT", "production".to_owned()), ("LOG_FORMAT", "json".into())]);
+        vars.extend(faults.iter().map(|(name, value)| (*name, value.replace("HERE", &address))));
+        for arguments in [&["serve"][..], &["operator", "create", "op@example.sn"]] {
+            let (well, said) = run_to_the_end(arguments, folder.path(), &vars);
+            assert!(!well && !said.is_empty(), "{arguments:?} {faults:?}: {said}");
+            assert!(!said.contains("geheim"), "{arguments:?} {faults:?}:\n{said}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn planted_secrets_are_in_no_output_of_a_process_that_serves_badly() {
+    let (app, place) = testing::app_with(Clock::System, &[]).await;
+    let (scope, caller) = testing::organization(&app, "Boutique Awa").await;
+    let (bind, log) = (nowhere(), place.folder().join("output"));
+    let mut vars = planted(&nowhere());
+    vars.extend([("ENVIRONMENT", "production".to_owned()), ("BIND", bind.clone()), ("WORKER", "embedded".into())]);
+    let output = std::fs::File::create(&log).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_api"));
+    command.env("DATABASE_URL", &app.settings().database.url).env("DATA_DIR", &app.settings().data_dir).envs(vars);
+    command.stdout(output.try_clone().unwrap()).stderr(output);
+    let process = Process(command.spawn().unwrap());
+    let origin = format!("http://{bind}");
+    let began = Instant::now();
+    while reqwest::get(format!("{origin}/health/live")).await.is_err() {
+        assert!(began.elapsed() < Duration::from_secs(20), "it serves: {}", std::fs::read_to_string(&log).unwrap());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // A password, bearers and a link that are wrong; a mail that cannot leave.
+    let sign_in = "mutation { signIn(input: {email: \"geheim@example.sn\", password: \"geheim-password\"}) { userErrors { code } } }";
+    send(&origin, json!({"query": sign_in})).await;
+    for path in ["graphql", "metrics", "files/uploads/geheim-link", "graphql?query=%7Bgeheim%7D"] {
+        let _ = reqwest::Client::new().get(format!("{origin}/{path}")).bearer_auth("geheim-bearer").send().await.unwrap();
+    }
+    services::notifications::test_send(&scope, services::notifications::Channel::Email).await.unwrap();
+    let tried = async || {
+        let scope = caller.scope(&app, Default::default()).unwrap();
+        let rows = services::Reads::select::<entities::notifications::delivery::Entity>(&scope).all().await.unwrap();
+        rows.iter().any(|row| row.error.is_some())
+    };
+    while !tried().await {
+        assert!(began.elapsed() < Duration::from_secs(30), "the mail is tried: {}", std::fs::read_to_string(&log).unwrap());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    drop(process);
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(said.contains("Check REDIS_URL"), "{said}");
+    assert!(!said.contains("geheim"), "{said}");
+    assert!(!said.contains("GraphiQL"), "production has none:\n{said}");
+}
+
+#[tokio::test]
+async fn the_command_makes_an_operator() {
+    let (app, _place) = testing::app_with(Clock::System, &[("WORKER", "off")]).await;
+    testing::organization(&app, "Boutique Awa").await;
+    let (password, folder) = ("un baobab au bord du fleuve", app.settings().data_dir.clone());
+    let vars = [("DATABASE_URL", app.settings().database.url.clone()), ("OPERATOR_PASSWORD", password.to_owned())];
+    let (well, said) = run_to_the_end(&["operator", "create", "op@example.sn"], &folder, &vars);
+    assert!(well && said.contains("op@example.sn is an operator."), "{said}");
+    assert!(!said.contains(password), "{said}");
+    let doorway = services::Doorway::new(&app, Default::default());
+    let session = services::identity::sessions::sign_in(&doorway, "op@example.sn", password.into(), None, None).await.unwrap();
+    let caller = services::identity::authenticate(&app, &session.access_token).await.unwrap().unwrap();
+    assert!(caller.operator);
+    let (well, said) = run_to_the_end(&["operator", "create", "nobody"], &folder, &vars);
+    assert!(!well && !said.contains(password), "{said}");
 }
 
 /// A Redis of the test's own; none where there is none to start.

@@ -1,10 +1,12 @@
 //! Sessions over HTTP: what a client holds, and what a thief or a tired person would send.
 
+use crate::edge_ws::Heard;
 use crate::site::Site;
 use api::ids::GlobalId;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use services::testing::{Fixture, PASSWORD};
+use services::testing::{self, Fixture, PASSWORD};
+use std::time::{Duration, Instant};
 
 const SIGN_IN: &str =
     "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken refreshToken } userErrors { code } } }";
@@ -118,4 +120,28 @@ async fn signing_out_everywhere_ends_every_session_and_none_is_switched_out_of_i
         let id = shop.fixture.scope.tenant().to_global();
         assert_eq!(code(&shop.site.ask(&device.access, SWITCH, None, json!({"id": id})).await), "UNAUTHENTICATED");
     }
+}
+
+#[tokio::test]
+async fn all_open_sockets_of_a_process_ask_by_one_statement_a_second_and_still_close_at_once() {
+    let shop = Shop::new().await;
+    let elsewhere = testing::second_process(&shop.fixture).await;
+    let site = Site::start(&elsewhere).await;
+    let (mut sockets, mut last) = (Vec::new(), String::new());
+    for _ in 0..50 {
+        last = testing::device(&shop.fixture).await;
+        sockets.push(site.socket(&last).await);
+    }
+    let before = testing::statements_for_sessions(&elsewhere);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let sent = testing::statements_for_sessions(&elsewhere) - before;
+    assert!((2..=5).contains(&sent), "{sent} statements in three seconds for 50 open sessions");
+    // Ended in another process, and nobody tells this one.
+    let (revoked, device) = (Instant::now(), Device { access: last, refresh: String::new() });
+    assert_eq!(shop.sign_out(&device, false).await["data"]["signOut"]["userErrors"], json!([]));
+    assert_eq!(sockets.pop().expect("the last").hear().await, Heard::Close(4401));
+    assert!(revoked.elapsed() < Duration::from_secs(2), "{:?}", revoked.elapsed());
+    let mut other = sockets.pop().expect("another session");
+    other.say(json!({"type": "ping"})).await;
+    assert_eq!(other.message().await, json!({"type": "pong"}), "the others stay");
 }

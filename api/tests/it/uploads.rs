@@ -122,3 +122,32 @@ async fn a_page_of_a_listed_origin_may_send_the_bytes_and_a_strange_one_may_not(
     let put = put.body("x").send().await.expect("answered");
     assert_eq!(put.headers()["access-control-allow-origin"], "https://app.teranga.example");
 }
+
+/// A PUT on a wire of its own that stops after some of the bytes it promised: what is answered, if anything.
+async fn broken_put(server: &Server, url: &str, hang_up: bool) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let path = url.split_once("/files/").expect("a link of ours").1;
+    let address = server.origin.trim_start_matches("http://");
+    let mut wire = tokio::net::TcpStream::connect(address).await.expect("connected");
+    let head = format!("PUT /files/{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 100\r\n\r\nsku,");
+    wire.write_all(head.as_bytes()).await.expect("sent");
+    if hang_up {
+        wire.shutdown().await.expect("half of the wire is closed");
+    }
+    let mut answer = String::new();
+    let _ = wire.read_to_string(&mut answer).await;
+    answer
+}
+
+#[tokio::test]
+async fn a_link_that_breaks_is_no_fault_of_ours() {
+    let world = World::of(Fixture::with(&[("UPLOAD_IDLE_SECONDS", "1")]).await).await;
+    let server = Server::start(&world.fixture.app).await;
+    let (_, url) = announce(&world, 100).await;
+    let hung_up = broken_put(&server, &url, true).await;
+    assert!(hung_up.starts_with("HTTP/1.1 400 ") || hung_up.is_empty(), "{hung_up}");
+    assert!(hung_up.is_empty() || hung_up.contains("broke off; send it again"), "{hung_up}");
+    let silent = broken_put(&server, &url, false).await;
+    assert!(silent.starts_with("HTTP/1.1 408 ") && silent.contains("no byte came for 1 seconds; send it again"), "{silent}");
+    assert_eq!(server.put(&url, vec![b'a'; 100]).await.0, 204, "it may be repeated");
+}

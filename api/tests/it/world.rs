@@ -52,7 +52,10 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
-        let fixture = Fixture::new().await;
+        Self::of(Fixture::new().await).await
+    }
+
+    pub async fn of(fixture: Fixture) -> Self {
         let schema = schema::build(true);
         let owner = fixture.caller.clone();
         let (_, stranger) = fixture.stranger().await;

@@ -129,7 +129,6 @@ pub async fn tenths_of_days_of_cover(scope: &Scope, alerts: &[alert::Model]) -> 
     Ok(alerts.iter().filter_map(cover).collect())
 }
 
-/// The products of these alerts.
 /// What an explanation says of a product.
 #[derive(sea_orm::FromQueryResult)]
 pub(super) struct NamedProduct {

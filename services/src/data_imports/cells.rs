@@ -151,21 +151,21 @@ impl<'a> Cells<'a> {
     pub(super) fn at(&mut self, place: usize) -> Option<Cow<'a, str>> {
         let bytes = self.record.get(place).unwrap_or_default();
         if bytes.len() > LONGEST_CELL {
-            return self.fault(place, Code::TooLong, "import-cell-too-long");
+            return self.fault(place, Code::TooLong, "import-cell-too-long", &[("most", LONGEST_CELL.to_string())]);
         }
         if bytes.contains(&0) {
-            return self.fault(place, Code::Invalid, "import-nul");
+            return self.fault(place, Code::Invalid, "import-nul", &[]);
         }
         match decode(self.sheet.setup.layout.encoding, bytes) {
             Some(Cow::Borrowed(text)) => Some(Cow::Borrowed(text.trim())),
             Some(Cow::Owned(text)) => Some(Cow::Owned(text.trim().to_owned())),
-            None => self.fault(place, Code::Invalid, "import-encoding-unknown"),
+            None => self.fault(place, Code::Invalid, "import-encoding-unknown", &[]),
         }
     }
 
-    fn fault<T>(&mut self, place: usize, code: Code, key: &str) -> Option<T> {
+    fn fault<T>(&mut self, place: usize, code: Code, key: &str, arguments: &[(&'static str, String)]) -> Option<T> {
         let (line, column) = (self.line, self.sheet.header.get(place).cloned());
-        self.errors.push(RowError { line, column, code, message: self.sheet.setup.locale.say(key, &[]) });
+        self.errors.push(RowError { line, column, code, message: self.sheet.setup.locale.say(key, arguments) });
         None
     }
 }

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use entities::TenantId;
 use entities::files::FileId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How long a file is kept after it came, or after the last import of it ended.
 const KEEP: TimeDelta = TimeDelta::days(7);
@@ -40,9 +41,16 @@ pub async fn cleanup(system: &SystemScope) -> Result<u64> {
         for file in &spent {
             let let_go = tx.statement(sql!("let_go_of_file.sql")).bind("tenant", file.tenant_id);
             let_go.bind("file", file.id).run().await?;
-            files::forget(system.app(), &tx, file.tenant_id, file.id, &file.sha256).await?;
+            files::forget(&tx, file.tenant_id, file.id).await?;
         }
         tx.commit().await?;
+        let mut bytes: BTreeMap<TenantId, Vec<String>> = BTreeMap::new();
+        for file in &spent {
+            bytes.entry(file.tenant_id).or_default().push(file.sha256.clone());
+        }
+        for (tenant, hashes) in bytes {
+            files::remove_unused(system, tenant, &hashes).await?;
+        }
         gone += spent.len() as u64;
         if spent.len() < CHUNK as usize {
             return Ok(gone);

@@ -110,7 +110,7 @@ impl Mapping {
                 refuse("oneOf", Code::OutOfRange, "import-rule-values");
             }
             if rule.reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
-                refuse("reason", Code::TooLong, "text-length");
+                refusals.add(Code::TooLong, &format!("rules.{at}.reason"), locale.say("text-too-long", &[("most", "500".into())]));
             }
             check_column(&rule.column, header, &format!("rules.{at}.column"), locale, refusals);
         }

@@ -46,7 +46,8 @@ impl Unreadable {
     }
 
     pub(super) fn say(&self, locale: Locale) -> String {
-        let most: Vec<_> = self.most.map(|most| ("most", most.to_string())).into_iter().collect();
+        let shown = |most: u64| if self.code == Code::FileTooLarge { locale.size(most) } else { most.to_string() };
+        let most: Vec<_> = self.most.map(|most| ("most", shown(most))).into_iter().collect();
         locale.say(self.key, &most)
     }
 }
@@ -63,7 +64,7 @@ impl Source {
         let zipped = magic == [0x1f, 0x8b];
         let whole = Cursor::new(magic).chain(plain);
         let text: Box<dyn Read + Send> = if zipped { Box::new(MultiGzDecoder::new(BufReader::new(whole))) } else { Box::new(whole) };
-        let mut guarded = Guarded { inner: text, zipped, left: most, budget: LARGEST_RECORD, blank: true, ended: false };
+        let mut guarded = Guarded { inner: text, zipped, most, left: most, budget: LARGEST_RECORD, blank: true, ended: false };
         guarded.skip_byte_order_mark()?;
         Ok(guarded)
     }
@@ -94,6 +95,7 @@ struct Guarded {
     zipped: bool,
     left: u64,
     budget: usize,
+    most: u64,
     /// Whether nothing but the ends of lines was read of it.
     blank: bool,
     ended: bool,
@@ -109,6 +111,11 @@ impl Guarded {
             self.inner = Box::new(Cursor::new(start).chain(rest));
         }
         Ok(())
+    }
+
+    fn too_large(&self) -> io::Error {
+        let most = Some(self.most);
+        io::Error::other(Unreadable { code: Code::FileTooLarge, most, ..Unreadable::new("import-too-large", 0) })
     }
 
     /// What cannot be inflated is the file's fault; what cannot be read is ours.
@@ -131,10 +138,7 @@ impl Read for Guarded {
         }
         self.budget = self.budget.saturating_sub(read);
         self.blank = self.blank && into[..read].iter().copied().all(is_line_end);
-        self.left = self
-            .left
-            .checked_sub(read as u64)
-            .ok_or_else(|| io::Error::other(Unreadable { code: Code::FileTooLarge, ..Unreadable::new("import-too-large", 0) }))?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| self.too_large())?;
         Ok(read)
     }
 }
@@ -251,5 +255,14 @@ mod tests {
         let mut records = Source::Content(text).records(b',', u64::MAX).unwrap();
         records.next().unwrap().unwrap();
         assert_eq!(records.next().unwrap().unwrap_err().key, "import-record-too-large");
+    }
+
+    #[test]
+    fn what_inflates_too_far_says_how_far_it_may() {
+        let error = Source::Content(String::new()).open(4096).unwrap().too_large();
+        let why = error.get_ref().and_then(|why| why.downcast_ref::<Unreadable>()).unwrap();
+        for (locale, most) in [(Locale::Fr, "4\u{a0}Kio"), (Locale::En, "4\u{a0}KiB"), (Locale::Wo, "4\u{a0}Kio")] {
+            assert!(why.say(locale).contains(most), "{}", why.say(locale));
+        }
     }
 }

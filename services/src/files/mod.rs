@@ -2,7 +2,7 @@
 //!
 //! An *upload* is announced (name, size, purpose), then its bytes are PUT to a signed link that needs no session, then it
 //! is completed into a *file*. The link lives an hour; until completion the PUT may be repeated, the last one counts
-//! and ends those before it.
+//! and ends those before it. A transfer that brings no byte for `UPLOAD_IDLE_SECONDS` is over.
 //!
 //! Rules that always hold:
 //! - No more is read than was announced, and never more than the purpose allows; what exceeds is refused while it arrives.
@@ -11,6 +11,8 @@
 //!   organisation is stored once; organisations never share, because sharing would tell one what another has.
 //! - A file's name is something to show, never part of a path.
 //! - An organisation holds `FILES_QUOTA_BYTES` at most, what it has announced included.
+//! - An organisation sends eight files at once to one process, at most.
+//! - Bytes are removed after the commit that lets go of them, never before; what a crash leaves behind the next night removes.
 //! - What was announced and never completed is swept in the night that follows the day after its link died.
 //!
 //! In this version files serve imports only ([`entities::files::file::FilePurpose::Import`]).
@@ -19,10 +21,13 @@ mod kinds;
 mod quota;
 pub(crate) mod store;
 mod sweep;
+mod transfers;
 mod uploads;
 
-pub(crate) use sweep::forget;
+pub use store::NotReceived;
 pub use sweep::{Sweep, sweep};
+pub(crate) use sweep::{forget, remove_unused};
+pub(crate) use transfers::Transfers;
 pub use uploads::{AnnouncedUpload, NewUpload, complete, create, find as find_upload, receive};
 
 use crate::{Reads, Result, Scope};

@@ -1,11 +1,12 @@
 use super::store;
-use crate::scope::{SystemScope, SystemTx};
+use crate::scope::{Column, SystemScope, SystemTx};
 use crate::work::JobKind;
-use crate::{App, Result, sql};
+use crate::{Result, sql};
 use chrono::TimeDelta;
 use entities::TenantId;
 use entities::files::{FileId, FileUploadId};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// How long after the death of its link an upload is kept.
 const GRACE: TimeDelta = TimeDelta::days(1);
@@ -24,13 +25,13 @@ impl JobKind for Sweep {
 struct Abandoned {
     tenant_id: TenantId,
     id: FileUploadId,
-    received_sha256: Option<String>,
 }
 
 /// A chunk is one transaction: SQLite has one writer, and it is not held for long.
 const CHUNK: i64 = 500;
 
-/// Removes uploads that nobody completed, with their bytes; says how many. Doing it twice does no more.
+/// Removes uploads that nobody completed, and the bytes that nothing refers to; says how many uploads. Doing it twice does
+/// no more.
 pub async fn sweep(system: &SystemScope) -> Result<u64> {
     let mut gone = 0;
     loop {
@@ -38,6 +39,7 @@ pub async fn sweep(system: &SystemScope) -> Result<u64> {
         gone += removed;
         if found < CHUNK.unsigned_abs() || removed == 0 {
             remove_old_parts(system).await?;
+            remove_leftovers(system).await?;
             return Ok(gone);
         }
     }
@@ -53,27 +55,32 @@ async fn sweep_some(system: &SystemScope) -> Result<(u64, u64)> {
     for upload in &abandoned {
         let forget = tx.statement(sql!("forget_upload.sql")).bind("tenant", upload.tenant_id);
         gone += forget.bind("id", upload.id).run().await?;
-        store::remove(&store::staged_path(system.app(), upload.id)).await?;
-        if let Some(sha256) = &upload.received_sha256 {
-            remove_unused(system.app(), &tx, upload.tenant_id, sha256).await?;
-        }
     }
     tx.commit().await?;
     Ok((abandoned.len() as u64, gone))
 }
 
-/// Removes a file that nothing refers to any more, and its bytes, unless another file has the same.
-pub(crate) async fn forget(app: &App, tx: &SystemTx, tenant: TenantId, id: FileId, sha256: &str) -> Result<()> {
+/// Removes the row of a file that nothing refers to any more. Its bytes go after the commit: [`remove_unused`].
+pub(crate) async fn forget(tx: &SystemTx, tenant: TenantId, id: FileId) -> Result<()> {
     for statement in [sql!("delete_uploads_of.sql"), sql!("delete_file.sql")] {
         tx.statement(statement).bind("tenant", tenant).bind("id", id).run().await?;
     }
-    remove_unused(app, tx, tenant, sha256).await
+    Ok(())
 }
 
-async fn remove_unused(app: &App, tx: &SystemTx, tenant: TenantId, sha256: &str) -> Result<()> {
-    let used = tx.statement(sql!("still_used.sql")).bind("tenant", tenant).bind("sha256", sha256.to_owned());
-    if used.value::<i64>().await?.unwrap_or(0) == 0 {
-        store::remove(&store::path_of(app, tenant, sha256)).await?;
+#[derive(sea_orm::FromQueryResult)]
+struct Unused {
+    sha256: String,
+}
+
+/// Removes those of these bytes that no row names. The organisation is held: nobody begins to use them meanwhile.
+pub(crate) async fn remove_unused(system: &SystemScope, tenant: TenantId, hashes: &[String]) -> Result<()> {
+    let tx = system.begin().await?;
+    tx.statement(sql!("lock_organization.sql")).bind("tenant", tenant).run().await?;
+    let hashes = Column::texts(hashes.iter().cloned());
+    let unused = tx.statement(sql!("unused_bytes.sql")).bind("tenant", tenant).rows("r", vec![hashes]);
+    for unused in unused.all::<Unused>().await? {
+        store::remove(&store::path_of(system.app(), tenant, &unused.sha256)).await?;
     }
     Ok(())
 }
@@ -85,6 +92,32 @@ async fn remove_old_parts(system: &SystemScope) -> Result<()> {
         let old = entry.metadata().await?.modified()?.elapsed().is_ok_and(|age| age > GRACE.to_std().unwrap_or_default());
         if old && entry.file_name().to_string_lossy().ends_with(".part") {
             store::remove(&entry.path()).await?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Waiting {
+    id: FileUploadId,
+}
+
+/// Bytes whose rows are gone. Rows come before their bytes and go before them, so what is listed first and named by no row
+/// after is nobody's.
+async fn remove_leftovers(system: &SystemScope) -> Result<()> {
+    let staged = store::all_staged(system.app()).await?;
+    for some in staged.chunks(CHUNK.unsigned_abs() as usize) {
+        let tx = system.begin().await?;
+        let waiting = tx.statement(sql!("waiting_uploads.sql")).ids("ids", some.iter().copied());
+        let waiting: HashSet<FileUploadId> = waiting.all::<Waiting>().await?.into_iter().map(|row| row.id).collect();
+        drop(tx);
+        for upload in some.iter().filter(|upload| !waiting.contains(upload)) {
+            store::remove_staged(system.app(), *upload).await?;
+        }
+    }
+    for (tenant, hashes) in store::all_kept(system.app()).await? {
+        for some in hashes.chunks(CHUNK.unsigned_abs() as usize) {
+            remove_unused(system, tenant, some).await?;
         }
     }
     Ok(())

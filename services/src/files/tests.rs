@@ -24,7 +24,18 @@ fn token(upload: &AnnouncedUpload) -> String {
 }
 
 async fn put(fixture: &Fixture, upload: &AnnouncedUpload, bytes: &[u8]) -> Result<()> {
-    receive(&fixture.app, crate::locale::Locale::Fr, &token(upload), bytes).await
+    match receive(&fixture.app, crate::locale::Locale::Fr, &token(upload), bytes).await {
+        Ok(()) => Ok(()),
+        Err(NotReceived::Other(error)) => Err(error),
+        Err(_) => panic!("not all of it came"),
+    }
+}
+
+/// A transfer that brings nothing until the other end does something.
+fn hang(fixture: &Fixture, upload: &AnnouncedUpload) -> (tokio::io::DuplexStream, tokio::task::JoinHandle<Result<(), NotReceived>>) {
+    let (slow, from) = tokio::io::duplex(64);
+    let (app, link) = (fixture.app.clone(), token(upload));
+    (slow, tokio::spawn(async move { receive(&app, crate::locale::Locale::Fr, &link, from).await }))
 }
 
 fn code(error: Error) -> (Code, String) {
@@ -108,7 +119,7 @@ async fn a_link_is_for_one_upload_for_one_hour_and_cannot_be_made_up() {
     forged[3] = if forged[3] == b'A' { b'B' } else { b'A' };
     for bad in ["", "x", &good[..good.len() - 4], std::str::from_utf8(&forged).unwrap(), "é"] {
         let error = receive(&fixture.app, crate::locale::Locale::Fr, bad, CSV).await.unwrap_err();
-        assert!(matches!(error, Error::NotFound), "{bad}");
+        assert!(matches!(error, NotReceived::Other(Error::NotFound)), "{bad}");
     }
     fixture.app.clock().advance(TimeDelta::minutes(61));
     assert_eq!(code(put(&fixture, &upload, CSV).await.unwrap_err()).0, Code::TokenExpired);
@@ -171,17 +182,97 @@ async fn a_later_transfer_of_an_upload_ends_the_earlier_ones() {
     use tokio::io::AsyncWriteExt;
     let fixture = Fixture::new().await;
     let upload = create(&fixture.again(), announce("ventes.csv", CSV)).await.unwrap();
-    let (mut slow, from) = tokio::io::duplex(64);
-    let (app, link) = (fixture.app.clone(), token(&upload));
-    let first = tokio::spawn(async move { receive(&app, crate::locale::Locale::Fr, &link, from).await });
+    let (mut slow, first) = hang(&fixture, &upload);
     slow.write_all(&CSV[..5]).await.unwrap();
     while stored(&fixture).is_empty() {
         tokio::task::yield_now().await;
     }
     put(&fixture, &upload, CSV).await.unwrap();
-    slow.write_all(&CSV[5..]).await.unwrap();
-    drop(slow);
-    assert!(matches!(first.await.unwrap(), Err(Error::Conflict)));
+    assert!(matches!(first.await.unwrap(), Err(NotReceived::Other(Error::Conflict))), "at once, though it brings nothing more");
     assert_eq!(stored(&fixture).len(), 1, "one copy, whoever else was sending");
     complete(&fixture.again(), upload.id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_transfer_that_brings_nothing_ends_and_leaves_nothing() {
+    let fixture = Fixture::with(&[("UPLOAD_IDLE_SECONDS", "1")]).await;
+    let upload = create(&fixture.again(), announce("ventes.csv", CSV)).await.unwrap();
+    let (_open, silent) = hang(&fixture, &upload);
+    let began = std::time::Instant::now();
+    assert!(matches!(silent.await.unwrap(), Err(NotReceived::Silent(_))));
+    assert!(began.elapsed().as_millis() >= 900, "{:?}", began.elapsed());
+    assert_eq!(stored(&fixture).len(), 0);
+    put(&fixture, &upload, CSV).await.expect("it may be repeated");
+}
+
+#[tokio::test]
+async fn an_organisation_sends_eight_files_at_once_and_one_upload_once() {
+    let fixture = Fixture::new().await;
+    let mut uploads = Vec::new();
+    for _ in 0..9 {
+        uploads.push(create(&fixture.again(), announce("ventes.csv", CSV)).await.unwrap());
+    }
+    let mut open: Vec<_> = uploads[..8].iter().map(|upload| hang(&fixture, upload)).collect();
+    while stored(&fixture).len() < 8 {
+        tokio::task::yield_now().await;
+    }
+    let (code, _) = code(put(&fixture, &uploads[8], CSV).await.unwrap_err());
+    assert_eq!(code, Code::LimitReached);
+    let neighbour = fixture.neighbour().await;
+    let theirs = create(&neighbour.again(), announce("ventes.csv", CSV)).await.unwrap();
+    put(&neighbour, &theirs, CSV).await.expect("others have their own places");
+    put(&fixture, &uploads[0], CSV).await.expect("a later transfer takes the place of the earlier");
+    drop(open.pop());
+    while put(&fixture, &uploads[8], CSV).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn of_two_transfers_the_row_and_the_bytes_are_those_of_one() {
+    let fixture = Fixture::new().await;
+    let other = &CSV.to_ascii_lowercase()[..];
+    let upload = create(&fixture.again(), NewUpload { sha256: None, ..announce("ventes.csv", CSV) }).await.unwrap();
+    put(&fixture, &upload, CSV).await.unwrap();
+    // As if a second transfer had brought its bytes and its row were not yet written.
+    let hash = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
+    std::fs::write(store::staged_path(&fixture.app, upload.id, &hash(other)), other).unwrap();
+    let file = complete(&fixture.again(), upload.id).await.unwrap();
+    assert_eq!(file.sha256, hash(CSV));
+    assert_eq!(std::fs::read(store::path_of(&fixture.app, fixture.scope.tenant(), &file.sha256)).unwrap(), CSV);
+    assert_eq!(stored(&fixture).len(), 1, "what the other brought is gone");
+}
+
+#[tokio::test]
+async fn of_an_upload_sent_again_and_again_little_waits() {
+    let fixture = Fixture::new().await;
+    let upload = create(&fixture.again(), NewUpload { sha256: None, ..announce("ventes.csv", CSV) }).await.unwrap();
+    for n in 0..5 {
+        put(&fixture, &upload, format!("sku,quantity\nA,{n}\n").as_bytes()).await.unwrap();
+        assert!(stored(&fixture).len() <= 2, "{:?}", stored(&fixture));
+    }
+    let file = complete(&fixture.again(), upload.id).await.unwrap();
+    let kept = std::fs::read(store::path_of(&fixture.app, fixture.scope.tenant(), &file.sha256)).unwrap();
+    assert_eq!((kept.as_slice(), stored(&fixture).len()), (&b"sku,quantity\nA,4\n"[..], 1));
+}
+
+#[tokio::test]
+async fn what_a_crash_left_is_swept_and_nothing_else() {
+    let fixture = Fixture::new().await;
+    let (kept, waiting) = (create(&fixture.again(), announce("a.csv", CSV)).await.unwrap(), b"a,b\n1,2\n");
+    put(&fixture, &kept, CSV).await.unwrap();
+    complete(&fixture.again(), kept.id).await.unwrap();
+    let open = create(&fixture.again(), announce("b.csv", waiting)).await.unwrap();
+    put(&fixture, &open, waiting).await.unwrap();
+    let hash = hex::encode(Sha256::digest(b"x"));
+    let lost = store::path_of(&fixture.app, fixture.scope.tenant(), &hash);
+    std::fs::create_dir_all(lost.parent().unwrap()).unwrap();
+    std::fs::write(lost, b"x").unwrap();
+    for upload in [kept.id, entities::files::FileUploadId::from(uuid::Uuid::now_v7())] {
+        std::fs::write(store::staged_path(&fixture.app, upload, &hash), b"x").unwrap();
+    }
+    assert_eq!(stored(&fixture).len(), 5);
+    assert_eq!(sweep(&SystemScope::new(&fixture.app)).await.unwrap(), 0);
+    assert_eq!(stored(&fixture).len(), 2, "the file and what waits");
+    complete(&fixture.again(), open.id).await.unwrap();
 }

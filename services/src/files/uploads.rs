@@ -1,7 +1,8 @@
-use super::{kinds, quota, store};
+use super::store::NotReceived;
+use super::{kinds, quota, store, transfers};
 use crate::identity::{Permission, Purpose, check_text};
 use crate::locale::Locale;
-use crate::{App, Code, Error, Reads, Refusals, Result, Scope};
+use crate::{App, Code, Error, Reads, Refusals, Result, Scope, sql};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
@@ -90,35 +91,42 @@ fn announced(scope: &Scope, row: file_upload::Model) -> AnnouncedUpload {
 }
 
 /// Takes the bytes of an upload; whoever holds the link may send them. A broken transfer leaves nothing and may be repeated.
-pub async fn receive(app: &App, locale: Locale, token: &str, from: impl AsyncRead + Unpin) -> Result<()> {
+pub async fn receive(app: &App, locale: Locale, token: &str, from: impl AsyncRead + Unpin) -> Result<(), NotReceived> {
     let link = Link::read(app, token).ok_or(Error::NotFound)?;
     let refuse = |code, key: &str| Err(Error::refuse(code, "", locale.say(key, &[])));
     if link.expires_at <= app.now() {
-        return refuse(Code::TokenExpired, "file-link-expired");
+        return Ok(refuse(Code::TokenExpired, "file-link-expired")?);
     }
     let scope = Scope::system(app, link.tenant, locale);
     let row = scope.get::<file_upload::Entity>(link.upload).await?;
     scope.end_read().await;
     if row.state == FileUploadState::Completed {
-        return refuse(Code::ForbiddenState, "file-upload-completed");
+        return Ok(refuse(Code::ForbiddenState, "file-upload-completed")?);
     }
-    let limit = u64::try_from(row.size_bytes).unwrap_or(0);
-    let Some(received) = store::stage(app, row.id, limit, from).await? else {
-        return Err(Error::refuse(Code::FileTooLarge, "", too_large(locale, limit)));
+    let Some(mut seat) = app.transfers().take(link.tenant, row.id) else {
+        let most = [("most", transfers::MOST.to_string())];
+        return Err(Error::refuse(Code::LimitReached, "", locale.say("file-transfers-at-once", &most)).into());
     };
+    let limit = u64::try_from(row.size_bytes).unwrap_or(0);
+    let Some(received) = store::receive(app, row.id, limit, &mut seat, from).await? else {
+        return Err(Error::refuse(Code::FileTooLarge, "", too_large(locale, limit)).into());
+    };
+    // From here on the row is held: its hash and the bytes that wait change together.
     let txn = scope.begin().await?;
-    if txn.lock::<file_upload::Entity>(row.id).await?.state == FileUploadState::Completed {
-        return refuse(Code::ForbiddenState, "file-upload-completed");
+    let row = txn.lock::<file_upload::Entity>(row.id).await?;
+    if row.state == FileUploadState::Completed {
+        return Ok(refuse(Code::ForbiddenState, "file-upload-completed")?);
     }
+    store::stage(app, row.id, &received, row.received_sha256.as_deref()).await?;
     txn.update(file_upload::ActiveModel {
         id: Unchanged(row.id),
         state: Set(FileUploadState::Received),
         received_bytes: Set(Some(i64::try_from(received.bytes).map_err(Error::internal)?)),
-        received_sha256: Set(Some(received.sha256)),
+        received_sha256: Set(Some(received.sha256.clone())),
         ..Default::default()
     })
     .await?;
-    txn.commit().await
+    Ok(txn.commit().await?)
 }
 
 /// Makes a file of what was received; a second call answers the same file.
@@ -127,6 +135,8 @@ pub async fn complete(scope: &Scope, id: FileUploadId) -> Result<file::Model> {
     let locale = scope.locale();
     let refuse = |code, key: &str| Error::refuse(code, "uploadId", locale.say(key, &[]));
     let txn = scope.begin().await?;
+    // While the night looks whether bytes are still used, nobody begins to use them.
+    txn.statement(sql!("lock_organization.sql")).run().await?;
     let unknown = || locale.say("file-upload-unknown", &[]);
     let row = txn.lock::<file_upload::Entity>(id).await.map_err(|e| e.or_refuse_missing("uploadId", unknown()))?;
     if let Some(file) = row.file_id {
@@ -157,6 +167,8 @@ pub async fn complete(scope: &Scope, id: FileUploadId) -> Result<file::Model> {
     let (state, file_id) = (Set(FileUploadState::Completed), Set(Some(file.id)));
     txn.update(file_upload::ActiveModel { id: Unchanged(id), state, file_id, ..Default::default() }).await?;
     txn.commit().await?;
+    // What an earlier transfer brought; left here, the night finds it.
+    store::remove_staged(scope.app(), id).await?;
     Ok(file)
 }
 

@@ -12,7 +12,15 @@ pub(super) fn email(text: &str) -> String {
 pub(super) fn check_email(email: &str, locale: Locale, refusals: &mut Refusals) {
     let (user, host) = email.rsplit_once('@').unwrap_or_default();
     let plain = !email.chars().any(|c| c.is_whitespace() || c.is_control());
-    if email.len() > 254 || user.is_empty() || !host.contains('.') || host.starts_with('.') || host.ends_with('.') || !plain {
+    let can_be_sent_to = email.parse::<lettre::Address>().is_ok();
+    if !can_be_sent_to
+        || email.len() > 254
+        || user.is_empty()
+        || !host.contains('.')
+        || host.starts_with('.')
+        || host.ends_with('.')
+        || !plain
+    {
         refusals.add(Code::Invalid, "email", locale.say("email-invalid", &[]));
     }
 }
@@ -55,5 +63,27 @@ pub(super) fn check_time_zone(zone: &str, locale: Locale, refusals: &mut Refusal
 pub(super) fn check_currency(code: &str, locale: Locale, refusals: &mut Refusals) {
     if crate::inventory::money::decimals(code).is_none() {
         refusals.add(Code::Invalid, "currency", locale.say("currency-unknown", &[]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_that_mail_can_go_to() {
+        let good = |text: &str| {
+            let mut refusals = Refusals::default();
+            check_email(&email(text), Locale::Fr, &mut refusals);
+            refusals.check().is_ok()
+        };
+        for address in ["awa@example.sn", "Awa.Diop+stock@mail.example.sn", "o'neil@example.com"] {
+            assert!(good(address), "{address}");
+        }
+        for address in
+            ["", "awa", "awa@", "@x.sn", "a..b@x.sn", ".a@x.sn", "x@y..z", "x@-y.sn", "x@localhost", "a b@x.sn", "a,b@x.sn", "a@b@x.sn"]
+        {
+            assert!(!good(address), "{address}");
+        }
     }
 }

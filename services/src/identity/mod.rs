@@ -26,13 +26,15 @@ mod password;
 mod permission;
 pub mod sessions;
 mod signup;
+mod standing;
 #[cfg(test)]
 mod tests;
 pub mod users;
 
 pub(crate) use account::check_text;
-pub use caller::{Caller, authenticate};
+pub use caller::{Caller, authenticate, authenticate_again};
 pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose};
 pub use permission::{Grants, Permission, Reach, ShippedRole};
 pub use signup::{SignUp, SignedUp, create_operator, sign_up};
+pub(crate) use standing::Standings;

@@ -70,7 +70,7 @@ pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organiza
         service_days::ask(&txn)?;
     }
     txn.commit().await?;
-    super::caller::forget(scope.app());
+    scope.app().standings().forget();
     scope.end_read().await;
     Ok(row)
 }

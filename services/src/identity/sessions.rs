@@ -58,12 +58,16 @@ async fn check_password(doorway: &Doorway, address: &str, secret: String, hash: 
     // Asked with the turn in hand: a thousand tries sent at once would else all be let in before the first is found wrong.
     let turn = password::turn().await?;
     if let Some(wait) = guesses.wait(address, doorway.now()) {
+        metrics::counter!("auth_failures_total", "reason" => "waiting").increment(1);
         let seconds = (wait.num_milliseconds() + 999) / 1000;
         let sentence = doorway.locale().say("sign-in-too-often", &[("seconds", seconds.to_string())]);
         return Err(Error::refuse(Code::LimitReached, "", sentence));
     }
     let right = password::verify(turn, secret, hash).await?;
     guesses.tried(address, right, doorway.now());
+    if !right {
+        metrics::counter!("auth_failures_total", "reason" => "password").increment(1);
+    }
     Ok(right)
 }
 
@@ -88,7 +92,7 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
         if !again {
             revoke(&tx, &session, "refresh token reused", now).await?;
             super::notices::commit_reuse(tx, doorway, &session).await?;
-            super::caller::forget(doorway.app());
+            doorway.app().standings().forget();
             tracing::warn!(session.id = %session.id, "refresh token came back after its use: session ended");
             return Err(refuse(Code::TokenReused, "session-token-reused"));
         }
@@ -113,7 +117,7 @@ pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool) -> R
     };
     end.bind("now", doorway.now()).bind("because", "signed out").run().await?;
     tx.commit().await?;
-    super::caller::forget(doorway.app());
+    doorway.app().standings().forget();
     Ok(())
 }
 
@@ -128,12 +132,12 @@ pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Res
     revoke(&tx, &old, "switched organisation", doorway.now()).await?;
     let session = open(&tx, doorway, &user, tenant, old.user_agent.clone()).await?;
     tx.commit().await?;
-    super::caller::forget(doorway.app());
+    doorway.app().standings().forget();
     Ok(session)
 }
 
 /// Starts a session inside the caller's transaction.
-pub(super) async fn open(
+pub(crate) async fn open(
     tx: &DoorwayTx,
     doorway: &Doorway,
     user: &user::Model,
@@ -226,6 +230,13 @@ fn issue(doorway: &Doorway, session: &session::Model, refresh_token: String) -> 
         user: session.user_id,
         id: session.id,
     })
+}
+
+#[cfg(any(test, feature = "test-support"))]
+pub(crate) fn access_token(app: &crate::App, caller: &Caller) -> Result<String> {
+    let mut claims = app.keys().claims(caller.user.0, caller.session.0, caller.member.map(|(tenant, _)| tenant.0));
+    (claims.iat, claims.exp) = (app.now().0 / 1_000_000, caller.expires_at.0 / 1_000_000);
+    app.keys().sign(&claims)
 }
 
 /// The next token of a chain follows from the last, so that a repeat within the grace gets the very same.

@@ -2,7 +2,7 @@ use super::account::{check_currency, check_email, check_locale, check_phone, che
 use super::sessions::{self, Session};
 use super::{Grants, ShippedRole, password};
 use crate::scope::{DoorwayTx, TenantTx};
-use crate::{Actor, App, Code, Doorway, Refusals, Result, Scope, alerts, inventory};
+use crate::{Actor, App, Code, Doorway, Refusals, Result, Scope, alerts, inventory, sql};
 use entities::Timestamp;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::identity::{MembershipId, UserId, membership, membership_role, operator, organization, role, user};
@@ -170,10 +170,11 @@ async fn furnish(txn: &TenantTx<'_>, membership: MembershipId, user: UserId) -> 
     Ok(())
 }
 
-/// On one firm's own machine there is nobody else to make the first operator.
+/// On one firm's own machine there is nobody else to make the first operator. Where others have an account already, whoever
+/// comes is a stranger, even if the machine was run in another way so far and has no operator.
 async fn make_first_account_operator(tx: &DoorwayTx, app: &App, user: UserId, now: Timestamp) -> Result<()> {
     let embedded = app.settings().worker == crate::settings::WorkerMode::Embedded && app.database().sqlite_path().is_some();
-    if embedded && tx.all::<operator::Entity>(sea_orm::Condition::all()).await?.is_empty() {
+    if embedded && tx.statement(sql!("others_are_here.sql")).bind("user", user).value::<i64>().await?.unwrap_or(0) == 0 {
         tx.insert(operator::ActiveModel { user_id: Set(user), created_at: Set(now) }).await?;
     }
     Ok(())

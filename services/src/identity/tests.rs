@@ -4,7 +4,7 @@ use super::organizations::{self, UpdateOrganization};
 use super::sessions::{self, Session};
 use super::{Caller, authenticate};
 use crate::locale::Locale;
-use crate::testing::{Fixture, PASSWORD, refusals};
+use crate::testing::{self, Fixture, PASSWORD, refusals};
 use crate::{Code, Doorway, Error, Result, Scope};
 use chrono::TimeDelta;
 use entities::identity::membership::{self, MembershipStatus};
@@ -73,6 +73,81 @@ async fn whoever_goes_on_guessing_a_password_has_to_wait() {
     fixture.app.clock().advance(TimeDelta::seconds(1));
     assert!(with(&mine, PASSWORD).await.is_ok());
     assert_eq!(code(with(&mine, "baobab").await), Code::InvalidCredentials, "all is forgiven");
+}
+
+#[tokio::test]
+async fn guessing_shows_in_the_figures() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let counted = recorder.handle();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let fixture = Fixture::new().await;
+    let counted = |reason: &str| counted.render().contains(&format!("auth_failures_total{{reason=\"{reason}\"}} "));
+    let with = |secret: &str| {
+        let (doorway, secret) = (doorway(&fixture), secret.to_owned());
+        async move { sessions::sign_in(&doorway, "nobody@teranga.example", secret, None, None).await }
+    };
+    sign_in(&fixture).await;
+    assert!(!counted("password"), "a right one is no failure");
+    for _ in 0..5 {
+        code(with("baobab").await);
+    }
+    assert!(counted("password") && !counted("waiting"));
+    code(with("baobab").await);
+    assert!(counted("waiting"));
+}
+
+/// Another process on the fixture's database, that works off jobs itself.
+async fn embedded(app: &crate::App) -> crate::App {
+    let mut settings = app.settings().clone();
+    settings.worker = crate::settings::WorkerMode::Embedded;
+    crate::App::start_with(settings, app.clock().clone(), crate::scope::Random::System).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_first_account_of_an_embedded_installation_runs_it_and_no_later_one() {
+    let (app, _place) = testing::empty_app(testing::START).await;
+    let app = embedded(&app).await;
+    let (_, first) = testing::organization(&app, "Boutique Awa").await;
+    assert_eq!(first.operator, app.database().sqlite_path().is_some(), "a firm's own machine has SQLite");
+    let (_, second) = testing::organization(&app, "Chez Modou").await;
+    assert!(!second.operator);
+}
+
+#[tokio::test]
+async fn where_others_have_accounts_a_stranger_does_not_become_the_operator() {
+    let (app, _place) = testing::app_with(crate::scope::Clock::manual(testing::START), &[("WORKER", "off")]).await;
+    let (_, first) = testing::organization(&app, "Boutique Awa").await;
+    assert!(!first.operator, "an installation of several processes names its operators");
+    let (_, stranger) = testing::organization(&embedded(&app).await, "Chez Modou").await;
+    assert!(!stranger.operator);
+}
+
+#[tokio::test]
+async fn no_role_of_an_organisation_makes_an_operator() {
+    use entities::identity::{membership_role, role, role_grant};
+    let (app, _place) = testing::app_with(crate::scope::Clock::manual(testing::START), &[("WORKER", "off")]).await;
+    let (scope, owner) = testing::organization(&app, "Boutique Awa").await;
+    let txn = scope.begin().await.unwrap();
+    let row = role::ActiveModel {
+        id: Set(txn.new_id()),
+        key: Set(Some("operator".into())),
+        name: Set("operator".into()),
+        created_at: Set(txn.now()),
+        ..Default::default()
+    };
+    let role = txn.insert(row).await.unwrap();
+    for permission in super::Permission::ALL {
+        let (id, permission) = (Set(txn.new_id()), Set(permission.code().to_owned()));
+        let reach = Set(super::Reach::Org.code().to_owned());
+        txn.insert(role_grant::ActiveModel { id, role_id: Set(role.id), permission, reach, ..Default::default() }).await.unwrap();
+    }
+    let (id, membership_id) = (Set(txn.new_id()), Set(owner.member.unwrap().1));
+    txn.insert(membership_role::ActiveModel { id, membership_id, role_id: Set(role.id), ..Default::default() }).await.unwrap();
+    txn.commit().await.unwrap();
+    app.standings().forget();
+    let token = testing::token_of(&app, &owner);
+    let now = authenticate(&app, &token).await.unwrap().expect("still in");
+    assert!(now.grants.allow(super::Permission::IdentityOrganizationUpdate) && !now.operator);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ pub async fn update(doorway: &Doorway, caller: &Caller, input: UpdateViewer) -> 
     };
     let row = tx.update(row).await?;
     tx.commit().await?;
-    super::caller::forget(doorway.app());
+    doorway.app().standings().forget();
     Ok(row)
 }
 

@@ -3,6 +3,7 @@ use super::tx::Tx;
 use crate::{Error, Result};
 use entities::TenantId;
 use migration::{Migrator, MigratorTrait};
+use reqwest::Url;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, sqlx};
 use std::sync::Arc;
@@ -173,18 +174,24 @@ pub(super) fn sqlx_error(error: sqlx::Error) -> Error {
 }
 
 fn unreachable_database(which: &str, cause: sqlx::Error) -> Error {
+    let cause = match cause {
+        // The cause quotes what it could not read, which may be a secret in the wrong place.
+        sqlx::Error::Configuration(_) => "its address cannot be read".to_owned(),
+        cause => cause.to_string(),
+    };
     Error::internal(format!("the database {which} cannot be opened: {cause}. Check DATABASE_URL, and that it runs and lets this user in."))
 }
 
-/// An address as it may be shown.
+/// An address as it may be shown: a password may stand before the host or in the query, and in one that cannot be read
+/// anywhere.
 pub(crate) fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => {
-            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
-            format!("{}{user}{}", &url[..scheme + 3], &url[at..])
-        }
-        _ => url.to_owned(),
-    }
+    let Ok(mut shown) = Url::parse(url) else {
+        return url.split_once(':').map_or_else(String::new, |(scheme, _)| format!("{scheme}:…"));
+    };
+    let _ = shown.set_password(None);
+    shown.set_query(None);
+    shown.set_fragment(None);
+    shown.into()
 }
 
 #[cfg(test)]
@@ -195,13 +202,32 @@ mod tests {
     async fn says_which_database_is_not_there_and_what_to_do() {
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let away = format!("postgres://awa:geheim@{nobody}/shop");
-        for (url, shown) in [(away.as_str(), format!("postgres://awa@{nobody}/shop")), ("sqlite:/nowhere/x.db", "/nowhere/x.db".into())] {
+        let asked = format!("postgres://awa@{nobody}/shop?password=geheim");
+        let shown = format!("postgres://awa@{nobody}/shop");
+        for (url, shown) in [(&away, shown.clone()), (&asked, shown), (&"sqlite:/nowhere/x.db".to_owned(), "/nowhere/x.db".into())] {
             let options = DatabaseOptions { url: url.to_owned(), max_connections: 2, durable: false };
             let said = Database::connect(&options).await.err().expect("it is not there").to_string();
             for part in ["the database", &shown, "cannot be opened", "Check DATABASE_URL"] {
                 assert!(said.contains(part), "{part} is not in: {said}");
             }
             assert!(!said.contains("geheim"), "{said}");
+        }
+    }
+
+    #[test]
+    fn shows_no_password_wherever_it_stands() {
+        let shown = [
+            ("postgres://awa:geheim@db/shop", "postgres://awa@db/shop"),
+            ("postgres://awa@db/shop?password=geheim", "postgres://awa@db/shop"),
+            ("postgres://awa@db/shop?sslmode=require&password=ge@heim", "postgres://awa@db/shop"),
+            ("postgres://awa:ge?heim@db/shop", "postgres:…"),
+            ("postgres://awa:ge/heim@db/shop", "postgres:…"),
+            ("redis://:geheim@127.0.0.1:6379/#geheim", "redis://127.0.0.1:6379/"),
+            ("unix:/run/redis.sock?pass=geheim", "unix:/run/redis.sock"),
+            ("geheim", ""),
+        ];
+        for (url, wanted) in shown {
+            assert_eq!(without_password(url), wanted, "{url}");
         }
     }
 }

@@ -148,6 +148,11 @@ impl DoorwayStatement<'_> {
         self
     }
 
+    pub fn ids<I: Into<Uuid>>(mut self, name: &'static str, ids: impl IntoIterator<Item = I>) -> Self {
+        self.bound.push((name, Bound::Ids(ids.into_iter().map(Into::into).collect())));
+        self
+    }
+
     pub fn rows(mut self, name: &'static str, columns: Vec<super::Column>) -> Self {
         self.bound.push((name, Bound::Rows(columns)));
         self

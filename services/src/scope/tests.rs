@@ -17,7 +17,7 @@ async fn statement_timeout(tx: &Tx) -> String {
 
 #[tokio::test]
 async fn what_a_person_waits_for_ends_in_the_database_too() {
-    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", "1")]).await;
+    let fixture = Fixture::on_one_connection().await;
     let database = fixture.app.database();
     if database.backend() != DbBackend::Postgres {
         println!("skipped: SQLite has no limit of the kind");
@@ -83,17 +83,16 @@ async fn postgresql_hides_other_organisations_from_statements_that_forget_the_te
 
 #[tokio::test]
 async fn a_connection_never_acts_for_the_tenant_before() {
-    interleave("1").await;
+    interleave(Fixture::on_one_connection().await).await;
 }
 
 #[tokio::test]
 async fn nor_does_one_kept_aside_for_another() {
-    interleave("8").await;
+    interleave(Fixture::new().await).await;
 }
 
-/// Shops that take turns on so many connections.
-async fn interleave(connections: &str) {
-    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", connections)]).await;
+/// Shops that take turns on few connections.
+async fn interleave(fixture: Fixture) {
     fixture.scope.end_read().await;
     let mut shops = Vec::new();
     for once in [1, 10, 100] {

@@ -16,6 +16,9 @@ use std::time::Duration;
 
 pub use scrub::scrub;
 
+/// Where a library logs values of `DATABASE_URL` that it does not know; nowhere, whatever `RUST_LOG` asks for.
+pub const NEVER_LOGGED: &str = "sqlx_postgres::options=off";
+
 static CLIENT: OnceLock<Arc<Client>> = OnceLock::new();
 
 tokio::task_local! {

@@ -261,7 +261,7 @@ impl Checked {
         ] {
             match number {
                 Some(number) if (1..=most).contains(&number) => *kept = Some(number.into()),
-                Some(_) => refuse(Code::OutOfRange, path, "rule-number"),
+                Some(_) => refusals.add(Code::OutOfRange, path, locale.say("rule-number", &[("most", most.to_string())])),
                 None => {}
             }
         }

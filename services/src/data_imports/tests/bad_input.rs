@@ -157,7 +157,10 @@ async fn errors_speak_the_language_of_who_started() {
     let scope = fixture.caller.scope(&fixture.app, Locale::En).unwrap();
     let import = start(&scope, of("sku,quantity,kind\nX9,1,SALE\n")).await.unwrap();
     let done = run_all(&fixture, &import, Pace::fixed(7)).await.unwrap();
-    assert_eq!(row_errors(&fixture, &done).await[0].message, "No product has the SKU “X9”.");
+    assert_eq!(
+        row_errors(&fixture, &done).await[0].message,
+        "No product has the SKU “X9”. Create it first, or start the import again with createMissing."
+    );
 }
 
 #[tokio::test]
@@ -191,4 +194,17 @@ async fn another_organisation_sees_nothing_of_an_import() {
     assert!(errors(&scope, done.id, &PageArgs::default()).await.unwrap().rows.is_empty());
     assert!(matches!(super::super::follow(&scope, done.id).await, Err(Error::NotFound)));
     assert_eq!(refusals(&super::super::cancel(&scope, done.id).await.unwrap_err()), one(Code::NotFound, "id"));
+}
+
+#[tokio::test]
+async fn a_row_that_is_refused_says_what_to_do() {
+    let fixture = Fixture::new().await;
+    fixture.product().sku("A").create().await;
+    let content = format!("sku,quantity,kind,reason\nA,1,GIFT,\nB,1,SALE,\nA,1,SALE,{}\n", "x".repeat(20_001));
+    let done = import(&fixture, of(&content)).await.unwrap();
+    let messages: Vec<String> = row_errors(&fixture, &done).await.into_iter().map(|row| row.message).collect();
+    for (message, words) in messages.iter().zip([["RECEIPT", "COUNT"], ["« B »", "createMissing"], ["20\u{202f}000", "Raccourcissez"]]) {
+        assert!(words.iter().all(|word| message.contains(word)), "{words:?}: {message}");
+    }
+    assert_eq!(messages.len(), 3, "{messages:?}");
 }

@@ -180,6 +180,7 @@ async fn a_stream_of_two_gigabytes_is_cut_at_the_limit_and_not_kept() {
     let upload = files::create(&scope, input(1_000_000)).await.unwrap();
     let mut stream = tokio::io::repeat(b'x').take(2 << 30);
     let error = files::receive(&app, Locale::Fr, upload.url.rsplit('/').next().unwrap(), &mut stream).await.unwrap_err();
+    let files::NotReceived::Other(error) = error else { panic!("{error}") };
     assert_eq!(refusals(&error)[0].0, Code::FileTooLarge);
     assert!(stream.limit() > (2 << 30) - 3_000_000, "no more was read than it took to know");
     let left = std::fs::read_dir(app.settings().data_dir.join("files/uploads")).unwrap().count();

@@ -5,6 +5,7 @@ use super::*;
 use crate::data_imports::cleanup;
 use crate::files::{self, store};
 use crate::scope::SystemScope;
+use crate::testing;
 use crate::work::{self, PLATFORM};
 use chrono::TimeDelta;
 
@@ -41,6 +42,25 @@ async fn a_file_goes_a_week_after_its_last_import_and_the_import_keeps_its_count
     assert_eq!(row_errors(&fixture, &kept).await.len(), 1);
     let again = start(&fixture.again(), of_file(twin)).await.unwrap_err();
     assert_eq!(refusals(&again), [(Code::NotFound, "fileId".into())]);
+}
+
+#[tokio::test]
+async fn bytes_stay_as_long_as_their_rows_whatever_goes_wrong() {
+    let fixture = Fixture::new().await;
+    let system = SystemScope::new(&fixture.app);
+    let first = upload(&fixture.app, &fixture.again(), "a.csv", CSV).await;
+    fixture.app.clock().advance(TimeDelta::minutes(1));
+    let second = upload(&fixture.app, &fixture.again(), "b.csv", b"sku,quantity,kind\nB,1,RECEIPT\n").await;
+    let file = files::find(&fixture.again(), first).await.unwrap().unwrap();
+    let path = store::path_of(&fixture.app, fixture.scope.tenant(), &file.sha256);
+    fixture.app.clock().advance(TimeDelta::days(8));
+    // The second one's row cannot go, after the first one's has gone in the same transaction.
+    testing::change_database(&fixture.app, &testing::refuse_to_delete(&fixture.app, "files", second.0)).await;
+    cleanup(&system).await.unwrap_err();
+    assert!(files::find(&fixture.again(), first).await.unwrap().is_some() && path.exists(), "the row lives on with its bytes");
+    testing::change_database(&fixture.app, &testing::delete_again(&fixture.app, "files")).await;
+    assert_eq!(cleanup(&system).await.unwrap(), 2);
+    assert!(!path.exists());
 }
 
 #[tokio::test]

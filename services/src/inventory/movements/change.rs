@@ -72,7 +72,7 @@ impl RecordMovement {
             [(&self.reference, "reference", 200), (&self.reason, "reason", 500), (&self.idempotency_key, "idempotencyKey", 200)]
         {
             if text.as_ref().is_some_and(|text| text.chars().count() > most || text.is_empty()) {
-                refuse(Code::Invalid, path, "text-length");
+                refusals.add(Code::Invalid, path, locale.say("text-length", &[("most", most.to_string())]));
             }
         }
         refusals.check()

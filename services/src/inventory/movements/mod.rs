@@ -148,7 +148,8 @@ pub async fn reverse(scope: &Scope, id: StockMovementId, reason: &str) -> Result
     all.sort_by(|a, b| entities::types::byte_order(a.warehouse_id.0, b.warehouse_id.0));
     let mut answer = None;
     for old in &all {
-        let row = reverse_one(&txn, old, &reason).await?;
+        // What is short is not in the input: the movement to undo is.
+        let row = reverse_one(&txn, old, &reason).await.map_err(|e| e.rename_path("quantity", "id"))?;
         if old.id == asked {
             answer = Some(row);
         }

@@ -7,7 +7,7 @@ use entities::notifications::{DeliveryState, Severity};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::Error as SmtpError;
-use lettre::{AsyncTransport, Message};
+use lettre::{Address, AsyncTransport, Message};
 use std::time::{Duration, SystemTime};
 use tokio::time::timeout;
 
@@ -19,7 +19,7 @@ const SUBJECT: usize = 78;
 
 pub(super) async fn send(app: &App, parcel: &Parcel) -> Result<Outcome> {
     let settings = app.settings();
-    let message = compose(settings, parcel)?;
+    let Some(message) = compose(settings, parcel)? else { return Ok(no_address()) };
     let url = settings.messaging.smtp_url.as_deref().unwrap_or_default();
     let transport = app.carriers().smtp(url)?;
     // Greeted first: who is not there, or does not let us in, has taken nothing. Of a mail under way Lettre does not say.
@@ -38,6 +38,11 @@ pub(super) async fn send(app: &App, parcel: &Parcel) -> Result<Outcome> {
     })
 }
 
+/// Nothing will make mail go there: nobody waits for it, and it is no fault of ours.
+pub(super) fn no_address() -> Outcome {
+    Outcome::Refused { state: DeliveryState::Failed, trouble: Trouble::new(None, "no mail can go to this address") }
+}
+
 /// A mailbox that says no is a bounce; a server that does not know us is ours to mend, and may be tried again.
 fn judge(error: &SmtpError) -> Outcome {
     let trouble = trouble(error);
@@ -54,10 +59,11 @@ fn trouble(error: &SmtpError) -> Trouble {
     Trouble::new(error.status().map(|code| u16::from(code).into()), error.to_string())
 }
 
-/// The mail of a message: the same bytes each time, so that a second copy is known by its Message-ID.
-pub(super) fn compose(settings: &Settings, parcel: &Parcel) -> Result<Message> {
+/// The mail of a message: the same bytes each time, so that a second copy is known by its Message-ID. None, where the
+/// person's address is one that no mail can go to.
+pub(super) fn compose(settings: &Settings, parcel: &Parcel) -> Result<Option<Message>> {
+    let Ok(address) = parcel.to.email.parse::<Address>() else { return Ok(None) };
     let from: Mailbox = settings.messaging.mail_from.parse().map_err(|error| Error::internal(format!("MAIL_FROM: {error}")))?;
-    let address = parcel.to.email.parse().map_err(|error| Error::internal(format!("an address that is none: {error}")))?;
     let mail = Message::builder()
         .from(from)
         .to(Mailbox::new(Some(parcel.to.name.clone()), address))
@@ -67,7 +73,7 @@ pub(super) fn compose(settings: &Settings, parcel: &Parcel) -> Result<Message> {
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Content-Language"), parcel.locale.code().to_owned()))
         .multipart(MultiPart::alternative_plain_html(plain(parcel), html(parcel)));
-    mail.map_err(Error::internal)
+    mail.map(Some).map_err(Error::internal)
 }
 
 fn message_id(settings: &Settings, parcel: &Parcel) -> String {

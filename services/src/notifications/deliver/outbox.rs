@@ -18,7 +18,7 @@ pub(super) async fn whatsapp(app: &App, parcel: &Parcel) -> Result<Outcome> {
 
 /// Writes the mail as it would have been sent.
 pub(super) async fn mail(app: &App, parcel: &Parcel) -> Result<Outcome> {
-    let message = mail::compose(app.settings(), parcel)?;
+    let Some(message) = mail::compose(app.settings(), parcel)? else { return Ok(mail::no_address()) };
     write(app, &format!("mail/{}.eml", parcel.delivery.id), message.formatted()).await?;
     Ok(Outcome::Accepted { provider: PROVIDER, message: None, content: None })
 }

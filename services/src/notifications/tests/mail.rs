@@ -66,3 +66,18 @@ async fn what_we_cannot_write_waits_until_we_can() {
     carry(&fixture).await.unwrap();
     assert_eq!(deliveries(&fixture.scope).await[0].state, DeliveryState::Sent);
 }
+
+#[tokio::test]
+async fn an_address_that_is_none_is_nobodys_to_wait_for() {
+    let server = SmtpFake::start().await;
+    for vars in [vec![("SMTP_URL", server.url.as_str())], vec![]] {
+        let fixture = Fixture::with(&vars).await;
+        // Taken in before addresses were looked at as closely as now.
+        let old = format!("UPDATE users SET email = 'a..b@x.sn' WHERE email = '{}'", fixture.email().await);
+        crate::testing::change_database(&fixture.app, &old).await;
+        test_send(&fixture.again(), Channel::Email).await.unwrap();
+        carry(&fixture).await.unwrap();
+        let gone = deliveries(&fixture.scope).await.remove(0);
+        assert_eq!((gone.state, gone.error.as_deref()), (DeliveryState::Failed, Some("no mail can go to this address")));
+    }
+}
