@@ -83,20 +83,20 @@ impl WorkMutation {
     /// Stops giving out jobs of a queue; those that run go on.
     #[graphql(directive = operator::apply())]
     async fn queue_pause(&self, ctx: &Context<'_>, input: QueuePauseInput) -> Result<Option<QueuePausePayload>> {
-        Ok(Some(QueuePausePayload::of(pause(ctx, input.queue, true).await)?))
+        Ok(Some(QueuePausePayload::of(retrying(|| pause(ctx, &input.queue, true)).await)?))
     }
 
     /// Gives out jobs of a queue again.
     #[graphql(directive = operator::apply())]
     async fn queue_resume(&self, ctx: &Context<'_>, input: QueueResumeInput) -> Result<Option<QueueResumePayload>> {
-        Ok(Some(QueueResumePayload::of(pause(ctx, input.queue, false).await)?))
+        Ok(Some(QueueResumePayload::of(retrying(|| pause(ctx, &input.queue, false)).await)?))
     }
 }
 
-async fn pause(ctx: &Context<'_>, queue: String, paused: bool) -> services::Result<String> {
+async fn pause(ctx: &Context<'_>, queue: &str, paused: bool) -> services::Result<String> {
     let desk = desk(ctx).map_err(|failure| failure.0)?;
-    admin::pause_queue(&desk, &worker::registry().queues(), &queue, paused).await?;
-    Ok(queue)
+    admin::pause_queue(&desk, &worker::registry().queues(), queue, paused).await?;
+    Ok(queue.to_owned())
 }
 
 fn unknown(ctx: &Context<'_>, error: Error) -> Error {

@@ -440,7 +440,7 @@ async fn a_level_goes_up_to_its_bound_and_down_to_it_and_no_further() {
     let sold = record(Sale, 1).await.unwrap().movement;
     record(Receipt, 1).await.unwrap();
     let again = movements::reverse(&fixture.again(), sold.id, "Erreur").await.unwrap_err();
-    assert_eq!(refusals(&again), beyond, "undoing is a movement like another");
+    assert_eq!(refusals(&again), [(Code::OutOfRange, "id".into())], "undoing is a movement like another");
     for _ in 0..200 {
         record(WriteOff, largest).await.unwrap();
     }
