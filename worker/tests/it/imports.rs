@@ -72,8 +72,8 @@ async fn stock_by_sku(scope: &Scope) -> BTreeMap<String, i64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_whose_process_is_killed_goes_on_in_another_to_the_same_totals() {
-    let long = long_tests("an import of 400,000 rows and three kills in place of 40,000 and one");
-    let (rows, kills) = if long { (400_000, 3) } else { (40_000, 1) };
+    let long = long_tests("an import of 80,000 rows and three kills in place of 40,000 and one");
+    let (rows, kills) = if long { (80_000, 3) } else { (40_000, 1) };
     let (world, shop) = (World::new().await, Shop::of(rows));
     let import = begin(&world, &shop.text).await;
     let (mut worker, mut at) = (world.start_real_worker(), 0);

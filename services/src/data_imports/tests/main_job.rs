@@ -1,7 +1,5 @@
-//! The main job whole, on the real file: a year of a shop comes in, what ran out is told by mail, and a restock ends it.
+//! The main job's end: what ran out of a real shop is told by mail, and a restock ends an alert.
 
-use super::files::gzip;
-use super::real_file::{Model, SHOP, run_file, shop_columns, shop_rules};
 use super::*;
 use crate::alerts::announce::{AnnounceStockAlerts, announce};
 use crate::alerts::evaluate::{self, Extent};
@@ -10,13 +8,11 @@ use crate::inventory::products::{self, ProductChange};
 use crate::inventory::quantity;
 use crate::locale::Locale;
 use crate::notifications::{Channel, Deliver, DeliveryState, deliver, words};
-use crate::testing::{long_tests, real_data};
 use crate::{Scope, SystemScope};
 use entities::Quantity;
 use entities::alerts::{AlertKind, AlertResolution, AlertState, alert};
 use entities::notifications::{delivery, notification};
 use sea_orm::ColumnTrait;
-use std::io::Read;
 
 /// What the worker does after an evaluation is due: evaluates, announces, delivers.
 async fn evaluate(fixture: &Fixture) {
@@ -52,53 +48,38 @@ async fn alerts_of(fixture: &Fixture, kind: AlertKind, product: Option<&product:
     read::page(&fixture.again(), &filter, &[], &PageArgs::default()).await.unwrap().items().cloned().collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_year_of_sales_becomes_alerts_that_are_told_and_a_restock_ends_one() {
-    let Some(gz) = real_data(SHOP) else { return };
-    let mut text = Vec::new();
-    flate2::read::GzDecoder::new(&gz[..]).read_to_end(&mut text).unwrap();
-    if !long_tests("all 525,461 rows of the shop in the main job; its first 60,000 are imported") {
-        let end = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(60_000).unwrap().0;
-        text.truncate(end + 1);
-    }
-    let model = Model::of(&text);
-    let fixture = Fixture::new().await;
-    set_policy(&fixture, NegativeStockPolicy::Allow).await;
-    run_file(&fixture, "opening.csv.gz", &gzip(model.opening_csv().as_bytes()), |input| input).await;
-    let sales = |input| StartImport { columns: shop_columns(), rules: shop_rules(), ..input };
-    let sold = run_file(&fixture, "online_retail.csv.gz", &gzip(&text), sales).await;
-    assert_eq!(sold.rows_total, Some(model.rows));
-
-    evaluate(&fixture).await;
-    let outs = model.closing().values().filter(|left| **left <= 0).count();
+/// Goes on where the shop's rows are in: with what ran out, one that is said to be low, and its restock.
+pub(super) async fn what_ran_out_is_told_and_a_restock_ends_an_alert(fixture: &Fixture, closing: &BTreeMap<String, i64>) {
+    evaluate(fixture).await;
+    let outs = closing.values().filter(|left| **left <= 0).count();
     assert!(outs > 5, "a shop runs out of things");
-    let (digest, mail) = told(&fixture).await;
+    let (digest, mail) = told(fixture).await;
     let said = words(&digest, Locale::Fr, "Africa/Dakar");
     assert!(said.title.contains(&Locale::Fr.number(&outs.to_string())), "all {outs} that ran out are counted: {}", said.title);
     assert!(mail.is_some(), "and told by mail");
-    assert!(alerts_of(&fixture, AlertKind::LowStock, None).await.is_empty(), "nobody has said yet what is low");
+    assert!(alerts_of(fixture, AlertKind::LowStock, None).await.is_empty(), "nobody has said yet what is low");
 
     // The owner says when to order one that is still there: now.
-    let (sku, left) = model.closing().into_iter().find(|(_, left)| *left >= 5000).unwrap();
+    let (sku, left) = closing.iter().find(|(_, left)| **left >= 5000).unwrap();
     let scope = fixture.again();
-    let product = scope.select::<product::Entity>().filter(product::Column::Sku.eq(&sku)).one().await.unwrap().unwrap();
-    let change = ProductChange { reorder_point: Some(Some(quantity::format(Quantity(left)))), ..ProductChange::default() };
+    let product = scope.select::<product::Entity>().filter(product::Column::Sku.eq(sku)).one().await.unwrap().unwrap();
+    let change = ProductChange { reorder_point: Some(Some(quantity::format(Quantity(*left)))), ..ProductChange::default() };
     products::update(&fixture.again(), product.id, change).await.unwrap();
-    evaluate(&fixture).await;
-    let firing = alerts_of(&fixture, AlertKind::LowStock, Some(&product)).await.remove(0);
-    assert_eq!((firing.state, firing.value_n), (AlertState::Firing, Some(left)));
-    let (news, mail) = told(&fixture).await;
+    evaluate(fixture).await;
+    let firing = alerts_of(fixture, AlertKind::LowStock, Some(&product)).await.remove(0);
+    assert_eq!((firing.state, firing.value_n), (AlertState::Firing, Some(*left)));
+    let (news, mail) = told(fixture).await;
     assert_eq!((news.key.as_str(), news.subject_id), ("stock-alert-low-stock", Some(firing.id.into())), "the news is this alert");
     assert!(words(&news, Locale::Fr, "Africa/Dakar").title.contains(&product.name) && mail.is_some());
 
     fixture.record(&product, Kind::Receipt, 2 * left / 1000).await;
-    evaluate(&fixture).await;
-    let over = alerts_of(&fixture, AlertKind::LowStock, Some(&product)).await.remove(0);
+    evaluate(fixture).await;
+    let over = alerts_of(fixture, AlertKind::LowStock, Some(&product)).await.remove(0);
     assert_eq!((over.id, over.state, over.resolution), (firing.id, AlertState::Resolved, Some(AlertResolution::Cleared)));
-    let (good_news, mail) = told(&fixture).await;
+    let (good_news, mail) = told(fixture).await;
     assert_eq!((good_news.key.as_str(), good_news.subject_id), ("stock-alert-over", Some(firing.id.into())));
     assert!(words(&good_news, Locale::Fr, "Africa/Dakar").body.contains(&product.name));
     assert!(mail.is_none(), "good news rings no telephone");
-    evaluate(&fixture).await;
-    assert_eq!(told(&fixture).await.0.id, good_news.id, "and nothing more is said of it");
+    evaluate(fixture).await;
+    assert_eq!(told(fixture).await.0.id, good_news.id, "and nothing more is said of it");
 }

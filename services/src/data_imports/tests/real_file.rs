@@ -16,7 +16,7 @@ use std::time::Instant;
 /// The codes of what is on a bill and is no goods: postage, fees, tests.
 const NO_GOODS: &str = include_str!("../../../../docs/demo/online_retail_not_goods.txt");
 
-pub(super) fn shop_rules() -> Vec<Rule> {
+fn shop_rules() -> Vec<Rule> {
     let no_goods = Some(NO_GOODS.lines().map(str::to_owned).collect());
     vec![
         rule("stock_code", |r| (r.one_of, r.skip, r.reason) = (no_goods, true, Some("not goods".into()))),
@@ -27,7 +27,7 @@ pub(super) fn shop_rules() -> Vec<Rule> {
     ]
 }
 
-pub(super) fn shop_columns() -> Option<Vec<ColumnMapping>> {
+fn shop_columns() -> Option<Vec<ColumnMapping>> {
     columns(&[
         ("stock_code", Field::Sku),
         ("description", Field::Name),
@@ -39,15 +39,15 @@ pub(super) fn shop_columns() -> Option<Vec<ColumnMapping>> {
 
 /// What the rows mean, worked out without any of the code under test.
 #[derive(Default)]
-pub(super) struct Model {
-    pub(super) rows: i64,
+struct Model {
+    rows: i64,
     passed_over: i64,
     /// When, in the file's order, and by how many units, by SKU.
     moves: HashMap<String, Vec<(String, i64)>>,
 }
 
 impl Model {
-    pub(super) fn of(text: &[u8]) -> Self {
+    fn of(text: &[u8]) -> Self {
         let mut model = Self::default();
         for record in csv::Reader::from_reader(text).records() {
             let record = record.expect("the file is a CSV");
@@ -78,14 +78,14 @@ impl Model {
         self.moves.iter().map(|(sku, moves)| (sku.as_str(), smallest(moves))).collect()
     }
 
-    pub(super) fn opening_csv(&self) -> String {
+    fn opening_csv(&self) -> String {
         let rows = self.opening().into_iter().filter(|(_, units)| *units > 0);
         let rows: String = rows.map(|(sku, units)| format!("{sku},{units},RECEIPT,2009-11-30\n")).collect();
         format!("sku,quantity,kind,date\n{rows}")
     }
 
     /// On hand at the end, in thousandths.
-    pub(super) fn closing(&self) -> BTreeMap<String, i64> {
+    fn closing(&self) -> BTreeMap<String, i64> {
         let opening = self.opening();
         let of = |(sku, moves): (&String, &Vec<(String, i64)>)| {
             (sku.clone(), 1000 * (opening[sku.as_str()] + moves.iter().map(|(_, change)| change).sum::<i64>()))
@@ -94,14 +94,9 @@ impl Model {
     }
 }
 
-pub(super) const SHOP: &str = "online_retail_2009-12_2010-12.csv.gz";
+const SHOP: &str = "online_retail_2009-12_2010-12.csv.gz";
 
-pub(super) async fn run_file(
-    fixture: &Fixture,
-    filename: &str,
-    bytes: &[u8],
-    change: impl FnOnce(StartImport) -> StartImport,
-) -> data_import::Model {
+async fn run_file(fixture: &Fixture, filename: &str, bytes: &[u8], change: impl FnOnce(StartImport) -> StartImport) -> data_import::Model {
     let file = upload(&fixture.app, &fixture.again(), filename, bytes).await;
     let input = StartImport { time_zone: Some("Europe/London".into()), ..of_file(file) };
     let import = start(&fixture.again(), change(input)).await.unwrap();
@@ -134,6 +129,7 @@ async fn the_shop_comes_out_to_the_unit(gz: &[u8], text: &[u8]) {
     assert_eq!(opened_again.rows_applied, 0);
     assert_eq!(stock_by_sku(&fixture).await, model.closing(), "again changes nothing");
     assert_eq!(ledger(&fixture).await.len() as i64, opened.rows_applied + sold.rows_applied);
+    main_job::what_ran_out_is_told_and_a_restock_ends_an_alert(&fixture, &model.closing()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
