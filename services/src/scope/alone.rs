@@ -4,7 +4,8 @@ use crate::Result;
 use entities::TenantId;
 use sea_orm::ConnectionTrait;
 
-/// One statement by itself, without a transaction around it: two round trips instead of three.
+/// One statement by itself, without a transaction around it: one round trip instead of three, two where PostgreSQL has to be
+/// told the tenant first.
 ///
 /// For what needs neither a snapshot with other reads nor another effect beside it.
 pub struct Alone {

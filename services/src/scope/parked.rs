@@ -43,6 +43,12 @@ impl Parked {
         kept.push_back((tenant, connection, Instant::now()));
     }
 
+    /// Gives the longest kept back to the pool.
+    pub(super) fn give_back(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(kept.as_mut().and_then(VecDeque::pop_front));
+    }
+
     /// Gives all back, and keeps none from here on.
     pub(super) fn close(&self) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -116,15 +116,24 @@ impl Postgres {
         if let Some(connection) = self.parked.take(tenant) {
             return Ok(Lone::new(tenant, connection, self.parked.clone()));
         }
+        self.make_room();
         let mut connection = self.pool.acquire().await.map_err(sqlx_error)?;
         let acting = if leak::walls_down() { format!("SET ROLE {SYSTEM_ROLE}") } else { format!("SET app.tenant = '{}'", tenant.0) };
         sqlx::raw_sql(AssertSqlSafe(acting)).execute(&mut *connection).await.map_err(sqlx_error)?;
         Ok(Lone::new(tenant, connection, self.parked.clone()))
     }
 
+    /// What is kept aside must not be waited for where all others are in use.
+    fn make_room(&self) {
+        if self.pool.num_idle() == 0 && self.pool.size() >= self.pool.options().get_max_connections() {
+            self.parked.give_back();
+        }
+    }
+
     /// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the
     /// connection would go back to the pool inside it, and the next to write there would find it read-only.
     async fn begin(&self, statement: String) -> Result<Transaction<'static, sqlx::Postgres>> {
+        self.make_room();
         let pool = self.pool.clone();
         let opening = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
         opening.await.map_err(Error::internal)?.map_err(sqlx_error)

@@ -91,6 +91,19 @@ async fn nor_does_one_kept_aside_for_another() {
     interleave(Fixture::new().await).await;
 }
 
+#[tokio::test]
+async fn what_is_kept_aside_is_there_for_those_who_need_it() {
+    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", "2")]).await;
+    let (product, warehouse) = (fixture.product().create().await, fixture.warehouse().await);
+    fixture.scope.end_read().await;
+    movements::record(&fixture.again(), movement(&product, &warehouse, StockMovementKind::Receipt, 1)).await.unwrap();
+    let began = std::time::Instant::now();
+    let (one, other) = (fixture.again(), fixture.again());
+    let both = (one.select::<stock_level::Entity>().all().await.unwrap(), other.select::<stock_level::Entity>().all().await.unwrap());
+    assert_eq!((both.0.len(), both.1.len()), (1, 1), "each in a snapshot of its own, on a connection of its own");
+    assert!(began.elapsed().as_secs() < 4, "nobody waited until a connection was given up for lost");
+}
+
 /// Shops that take turns on few connections.
 async fn interleave(fixture: Fixture) {
     fixture.scope.end_read().await;
