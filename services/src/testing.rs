@@ -158,12 +158,8 @@ pub async fn second_process(fixture: &Fixture) -> App {
 }
 
 /// Changes the database past the scopes, as no service could.
-#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a database that fails is what no scope can make")]
 pub async fn change_database(app: &App, sql: &str) {
-    use sea_orm::ConnectionTrait;
-    let database = sea_orm::Database::connect(&app.settings().database.url).await.expect("the test's database is there");
-    database.execute_unprepared(sql).await.expect("the test's own statement");
-    database.close().await.expect("closed");
+    app.database().change(sql).await.expect("the test's own statement");
 }
 
 /// For [`change_database`]: deleting this row of the table fails from now on.

@@ -32,13 +32,18 @@ fn id(text: &str) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(text)))
 }
 
+/// A manifest of one document; gone when dropped.
+fn manifest_of(document: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), json!({ id(document): document }).to_string()).unwrap();
+    file
+}
+
 #[tokio::test]
 async fn a_document_is_named_by_its_hash() {
-    let folder = tempfile::tempdir().unwrap();
-    let manifest = folder.path().join("manifest.json");
     let own = "query Mine { __typename }";
-    std::fs::write(&manifest, json!({ id(own): own }).to_string()).unwrap();
-    let (app, _place) = testing::app_with(Clock::manual(START), &[("PERSISTED_DOCUMENTS", manifest.to_str().unwrap())]).await;
+    let manifest = manifest_of(own);
+    let (app, _place) = testing::app_with(Clock::manual(START), &[("PERSISTED_DOCUMENTS", manifest.path().to_str().unwrap())]).await;
     let (origin, _guard) = serve(&app, Beside::default()).await;
     assert_eq!(send(&origin, json!({"documentId": id(own)})).await, (200, send(&origin, json!({"query": own})).await.1));
 
@@ -57,11 +62,9 @@ async fn a_document_is_named_by_its_hash() {
 
 #[tokio::test]
 async fn the_figures_name_known_operations_and_clients_and_no_others() {
-    let folder = tempfile::tempdir().unwrap();
-    let manifest = folder.path().join("manifest.json");
     let own = "query CashDesk { __typename }";
-    std::fs::write(&manifest, json!({ id(own): own }).to_string()).unwrap();
-    let vars = [("PERSISTED_DOCUMENTS", manifest.to_str().unwrap()), ("CLIENT_NAMES", "caisse, entrepot")];
+    let manifest = manifest_of(own);
+    let vars = [("PERSISTED_DOCUMENTS", manifest.path().to_str().unwrap()), ("CLIENT_NAMES", "caisse, entrepot")];
     let (app, _place) = testing::app_with(Clock::manual(START), &vars).await;
     let (origin, _guard) = serve(&app, Beside { metrics: Some(crate::edge_kit::metrics()), ..Beside::default() }).await;
     let ask = async |client: &str, body: Value| {

@@ -24,11 +24,11 @@ fn token(upload: &AnnouncedUpload) -> String {
 }
 
 async fn put(fixture: &Fixture, upload: &AnnouncedUpload, bytes: &[u8]) -> Result<()> {
-    match receive(&fixture.app, crate::locale::Locale::Fr, &token(upload), bytes).await {
-        Ok(()) => Ok(()),
-        Err(NotReceived::Other(error)) => Err(error),
-        Err(_) => panic!("not all of it came"),
-    }
+    let received = receive(&fixture.app, crate::locale::Locale::Fr, &token(upload), bytes).await;
+    received.map_err(|why| match why {
+        NotReceived::Other(error) => error,
+        broken => Error::internal(broken),
+    })
 }
 
 /// A transfer that brings nothing until the other end does something.

@@ -104,6 +104,17 @@ impl Database {
         .map_err(sqlx_error)
     }
 
+    /// Runs a test's own statement, which no scope could.
+    #[cfg(any(test, feature = "test-support"))]
+    pub(crate) async fn change(&self, sql: &str) -> Result<()> {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+        match &self.0 {
+            Pool::Sqlite { writer, .. } => sql.execute(writer).await.map(drop),
+            Pool::Postgres(postgres) => sql.execute(postgres.login()).await.map(drop),
+        }
+        .map_err(sqlx_error)
+    }
+
     /// Closes every connection; SQLite's file is then whole without its write-ahead log, unless somebody else has it open.
     ///
     /// SQLite folds the log in when the last connection goes, but of two that go at once each takes the other for the last.

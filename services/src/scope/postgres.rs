@@ -84,6 +84,11 @@ impl Postgres {
         Some(Migrator::migrations().len().saturating_sub(usize::try_from(done).ok()?))
     }
 
+    #[cfg(any(test, feature = "test-support"))]
+    pub(super) fn login(&self) -> &PgPool {
+        &self.login
+    }
+
     pub(super) async fn ping(&self) -> Result<(), sqlx::Error> {
         sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
     }

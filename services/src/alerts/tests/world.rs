@@ -133,12 +133,8 @@ impl Store {
     }
 
     /// Takes a trigger away, past the scopes: no service could.
-    #[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "taking a trigger away is what no scope may do")]
     pub async fn lose(&self, trigger: &str) {
-        use sea_orm::ConnectionTrait;
-        let database = sea_orm::Database::connect(&self.app.settings().database.url).await.unwrap();
-        database.execute_unprepared(&format!("DROP TRIGGER {trigger}")).await.unwrap();
-        database.close().await.unwrap();
+        crate::testing::change_database(&self.app, &format!("DROP TRIGGER {trigger}")).await;
     }
 
     /// Gives every tenant a turn without anything to look at.
