@@ -65,10 +65,11 @@ impl Stored {
 
 /// Looks a key up.
 pub async fn look(scope: &Scope, claim: &Claim) -> Result<Known> {
+    // What was seen before the key was found taken does not show by whom.
+    scope.end_read().await;
     let now = scope.now();
-    let alone = scope.alone().await?;
     let stored =
-        alone.statement(sql!("find.sql")).bind("actor", actor(scope)).bind("key", claim.key.clone()).bind("since", now.minus(LIFE));
+        scope.statement(sql!("find.sql")).bind("actor", actor(scope)).bind("key", claim.key.clone()).bind("since", now.minus(LIFE));
     Ok(stored.one::<Stored>().await?.map_or(Known::Fresh, |stored| stored.known(claim, now)))
 }
 

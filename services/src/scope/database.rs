@@ -150,16 +150,11 @@ impl Database {
         }
     }
 
-    /// A connection for one statement of its own inside an organisation.
-    pub(super) async fn alone(&self, tenant: TenantId, writes: bool) -> Result<Tx> {
-        let of = Some(tenant);
+    /// A connection of PostgreSQL for one statement of its own, which says itself for which organisation.
+    pub(super) async fn alone(&self, tenant: TenantId) -> Result<Tx> {
         match &self.0 {
-            Pool::Sqlite { writer, turn, .. } if writes => {
-                let turn = turn.clone().lock_owned().await;
-                Ok(Tx::sqlite_alone(writer.acquire().await.map_err(sqlx_error)?, of, Some(turn)))
-            }
-            Pool::Sqlite { pool, .. } => Ok(Tx::sqlite_alone(pool.acquire().await.map_err(sqlx_error)?, of, None)),
-            Pool::Postgres(postgres) => Ok(Tx::postgres_alone(postgres.alone(tenant).await?, of)),
+            Pool::Sqlite { .. } => Err(Error::internal("SQLite has no statements that say for whom they act")),
+            Pool::Postgres(postgres) => Ok(Tx::postgres_alone(postgres.alone().await?, Some(tenant))),
         }
     }
 }

@@ -23,7 +23,6 @@ mod database;
 mod doorway;
 mod guard;
 mod leak;
-mod parked;
 mod postgres;
 mod read;
 mod sql;

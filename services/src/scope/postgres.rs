@@ -5,16 +5,15 @@
 
 use super::database::{DatabaseOptions, Reader, sqlx_error};
 use super::leak;
-use super::parked::{Lone, Parked};
 use crate::{Error, Result};
 use entities::TenantId;
 use migration::row_security::{self, APP_ROLE, SYSTEM_ROLE};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
+use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sea_orm::sqlx::{self, AssertSqlSafe, Transaction};
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The pools of one PostgreSQL database.
@@ -24,7 +23,6 @@ pub(super) struct Postgres {
     /// As the login, for what concerns the whole database. Used seldom, and empty between.
     login: PgPool,
     pub(super) url: String,
-    parked: Arc<Parked>,
 }
 
 impl Postgres {
@@ -38,8 +36,7 @@ impl Postgres {
             .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")])
             // Room for the tables of an evaluation, taken as it is needed.
             .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s"), ("role", APP_ROLE)]);
-        let parked = Arc::new(Parked::new(options.max_connections as usize / 2));
-        let postgres = Self { pool: pool(options.max_connections).connect_lazy_with(connect), login, url: options.url.clone(), parked };
+        let postgres = Self { pool: pool(options.max_connections).connect_lazy_with(connect), login, url: options.url.clone() };
         match postgres.pool.acquire().await {
             // One that was never migrated may lack the role to act in.
             Err(sqlx::Error::Database(_)) => drop(postgres.login.acquire().await?),
@@ -94,7 +91,6 @@ impl Postgres {
     }
 
     pub(super) async fn close(&self) {
-        self.parked.close();
         self.pool.close().await;
         self.login.close().await;
     }
@@ -116,29 +112,20 @@ impl Postgres {
         self.begin(format!("BEGIN; {}", acting_for(tenant))).await
     }
 
-    /// A connection for one statement of the tenant: one that acted for it last, or one that is told to.
-    pub(super) async fn alone(&self, tenant: TenantId) -> Result<Lone> {
-        if let Some(connection) = self.parked.take(tenant) {
-            return Ok(Lone::new(tenant, connection, self.parked.clone()));
-        }
-        self.make_room();
+    /// A connection for one statement that says its tenant itself; it sees no row of a tenant otherwise.
+    pub(super) async fn alone(&self) -> Result<PoolConnection<sqlx::Postgres>> {
         let mut connection = self.pool.acquire().await.map_err(sqlx_error)?;
-        let acting = if leak::walls_down() { format!("SET ROLE {SYSTEM_ROLE}") } else { format!("SET app.tenant = '{}'", tenant.0) };
-        sqlx::raw_sql(AssertSqlSafe(acting)).execute(&mut *connection).await.map_err(sqlx_error)?;
-        Ok(Lone::new(tenant, connection, self.parked.clone()))
-    }
-
-    /// What is kept aside must not be waited for where all others are in use.
-    fn make_room(&self) {
-        if self.pool.num_idle() == 0 && self.pool.size() >= self.pool.options().get_max_connections() {
-            self.parked.give_back();
+        if leak::walls_down() {
+            connection.close_on_drop();
+            let everybody = AssertSqlSafe(format!("SET ROLE {SYSTEM_ROLE}"));
+            sqlx::raw_sql(everybody).execute(&mut *connection).await.map_err(sqlx_error)?;
         }
+        Ok(connection)
     }
 
     /// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the
     /// connection would go back to the pool inside it, and the next to write there would find it read-only.
     async fn begin(&self, statement: String) -> Result<Transaction<'static, sqlx::Postgres>> {
-        self.make_room();
         let pool = self.pool.clone();
         let opening = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
         opening.await.map_err(Error::internal)?.map_err(sqlx_error)

@@ -82,30 +82,25 @@ async fn postgresql_hides_other_organisations_from_statements_that_forget_the_te
 }
 
 #[tokio::test]
+async fn a_lone_statement_that_does_not_say_its_tenant_finds_nothing() {
+    let fixture = Fixture::new().await;
+    if postgres(&fixture).is_none() {
+        return;
+    }
+    fixture.product().create().await;
+    let products = async |alone: &alone::Alone| alone.select::<entities::inventory::product::Entity>().count().await.unwrap();
+    assert_eq!(products(&fixture.scope.alone().await.unwrap()).await, 0);
+    let saying = "SELECT set_config('app.tenant', $1, true)";
+    let said = Statement::from_sql_and_values(DbBackend::Postgres, saying, [fixture.scope.tenant().0.to_string().into()]);
+    let tx = fixture.app.database().alone(fixture.scope.tenant()).await.unwrap();
+    tx.query_one_raw(said).await.unwrap();
+    assert_eq!(products(&fixture.scope.alone().await.unwrap()).await, 0, "it was said for one statement");
+}
+
+/// Shops that take turns on one connection.
+#[tokio::test]
 async fn a_connection_never_acts_for_the_tenant_before() {
-    interleave(Fixture::on_one_connection().await).await;
-}
-
-#[tokio::test]
-async fn nor_does_one_kept_aside_for_another() {
-    interleave(Fixture::new().await).await;
-}
-
-#[tokio::test]
-async fn what_is_kept_aside_is_there_for_those_who_need_it() {
-    let fixture = Fixture::with(&[("DATABASE_MAX_CONNECTIONS", "2")]).await;
-    let (product, warehouse) = (fixture.product().create().await, fixture.warehouse().await);
-    fixture.scope.end_read().await;
-    movements::record(&fixture.again(), movement(&product, &warehouse, StockMovementKind::Receipt, 1)).await.unwrap();
-    let began = std::time::Instant::now();
-    let (one, other) = (fixture.again(), fixture.again());
-    let both = (one.select::<stock_level::Entity>().all().await.unwrap(), other.select::<stock_level::Entity>().all().await.unwrap());
-    assert_eq!((both.0.len(), both.1.len()), (1, 1), "each in a snapshot of its own, on a connection of its own");
-    assert!(began.elapsed().as_secs() < 4, "nobody waited until a connection was given up for lost");
-}
-
-/// Shops that take turns on few connections.
-async fn interleave(fixture: Fixture) {
+    let fixture = Fixture::on_one_connection().await;
     fixture.scope.end_read().await;
     let mut shops = Vec::new();
     for once in [1, 10, 100] {

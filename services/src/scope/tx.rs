@@ -1,4 +1,3 @@
-use super::parked::Lone;
 use super::sql::keeps_plan;
 use super::{guard, postgres};
 use crate::{Error, Result};
@@ -25,8 +24,7 @@ enum Raw {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
     /// Without a transaction: each statement for itself.
-    SqliteAlone(PoolConnection<Sqlite>),
-    PostgresAlone(Lone),
+    PostgresAlone(PoolConnection<Postgres>),
 }
 
 impl Tx {
@@ -38,11 +36,7 @@ impl Tx {
         Self::new(Raw::Postgres(raw), DbBackend::Postgres, tenant, None)
     }
 
-    pub(super) fn sqlite_alone(raw: PoolConnection<Sqlite>, tenant: Option<TenantId>, turn: Option<OwnedMutexGuard<()>>) -> Self {
-        Self::new(Raw::SqliteAlone(raw), DbBackend::Sqlite, tenant, turn)
-    }
-
-    pub(super) fn postgres_alone(raw: Lone, tenant: Option<TenantId>) -> Self {
+    pub(super) fn postgres_alone(raw: PoolConnection<Postgres>, tenant: Option<TenantId>) -> Self {
         Self::new(Raw::PostgresAlone(raw), DbBackend::Postgres, tenant, None)
     }
 
@@ -63,7 +57,7 @@ impl Tx {
         let done = match self.raw.lock().await.take() {
             Some(Raw::Sqlite(raw)) => raw.commit().await,
             Some(Raw::Postgres(raw)) => raw.commit().await,
-            Some(Raw::SqliteAlone(_) | Raw::PostgresAlone(_)) => Ok(()),
+            Some(Raw::PostgresAlone(_)) => Ok(()),
             None => return Err(Error::internal("the transaction is over")),
         };
         done.map_err(|e| Error::from(DbErr::Exec(RuntimeErr::SqlxError(e.into()))))
@@ -109,11 +103,7 @@ impl ConnectionTrait for Tx {
         let done = match self.raw.lock().await.as_mut().ok_or_else(over)? {
             Raw::Sqlite(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
             Raw::Postgres(raw) => sqlx::query_with(sql, values).persistent(kept).execute(&mut **raw).await.map(ExecResult::from),
-            Raw::SqliteAlone(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
-            Raw::PostgresAlone(raw) => {
-                let done = sqlx::query_with(sql, values).persistent(kept).execute(&mut **raw.connection()).await;
-                raw.end(done).map(ExecResult::from)
-            }
+            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values).persistent(kept).execute(&mut **raw).await.map(ExecResult::from),
         };
         done.map_err(|e| DbErr::Exec(RuntimeErr::SqlxError(e.into())))
     }
@@ -132,10 +122,8 @@ impl ConnectionTrait for Tx {
             Raw::Postgres(raw) => {
                 sqlx::query_with(sql, values).persistent(kept).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from))
             }
-            Raw::SqliteAlone(raw) => sqlx::query_with(sql, values).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from)),
             Raw::PostgresAlone(raw) => {
-                let row = sqlx::query_with(sql, values).persistent(kept).fetch_optional(&mut **raw.connection()).await;
-                raw.end(row).map(|row| row.map(QueryResult::from))
+                sqlx::query_with(sql, values).persistent(kept).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from))
             }
         };
         row.map_err(query_error)
@@ -155,13 +143,11 @@ impl ConnectionTrait for Tx {
                 .fetch_all(&mut **raw)
                 .await
                 .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
-            Raw::SqliteAlone(raw) => {
-                sqlx::query_with(sql, values).fetch_all(&mut **raw).await.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-            Raw::PostgresAlone(raw) => {
-                let rows = sqlx::query_with(sql, values).persistent(kept).fetch_all(&mut **raw.connection()).await;
-                raw.end(rows).map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
+            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values)
+                .persistent(kept)
+                .fetch_all(&mut **raw)
+                .await
+                .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
         };
         rows.map_err(query_error)
     }

@@ -70,7 +70,7 @@ async fn write(scope: Scope, step: Step) -> Result<Option<Done>> {
     let Step { row, line, day, event, decimals, time_zone, claim } = step;
     let line = line.unwrap_or_default();
     let (key, fingerprint) = claim.map(|claim| (claim.key, claim.fingerprint.to_vec())).unzip();
-    let alone = scope.alone_to_write().await?;
+    let alone = scope.alone().await?;
     let statement = alone.statement(sql!("record_at_once.sql"));
     let statement = statement.bind("product", row.product_id).bind("warehouse", row.warehouse_id).bind("quantity", row.quantity);
     let statement =

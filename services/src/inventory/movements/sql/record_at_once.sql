@@ -1,14 +1,15 @@
 -- For PostgreSQL: what `record` does step by step, as one statement, where nothing stands against it. No row: something
 -- does, and nothing was written. The level must still be the version the snapshot shows (`s`), or what was read besides
 -- is not of its moment: the version itself is compared, for an amount comes back. Locks are taken in the order of the
--- steps: level, service day, stream.
+-- steps: level, service day, stream. It says itself for whom it acts, as the condition that is asked before any table is.
 WITH level AS (
   UPDATE stock_levels l SET on_hand = l.on_hand + :quantity, updated_at = :now
   FROM stock_levels s
   JOIN products p ON p.tenant_id = s.tenant_id AND p.id = s.product_id
   JOIN units u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
   JOIN organizations o ON o.id = s.tenant_id
-  WHERE l.tenant_id = :tenant AND l.product_id = :product AND l.warehouse_id = :warehouse
+  WHERE (SELECT set_config('app.tenant', CAST(:tenant AS text), true)) IS NOT NULL
+    AND l.tenant_id = :tenant AND l.product_id = :product AND l.warehouse_id = :warehouse
     AND s.tenant_id = :tenant AND s.product_id = :product AND s.warehouse_id = :warehouse
     AND l.xmin = s.xmin
     AND p.archived_at IS NULL AND u.decimals >= :decimals AND o.time_zone = :time_zone
