@@ -10,7 +10,7 @@
 
 use crate::dialect;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 pub struct Step;
 
@@ -24,7 +24,7 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, TABLES).await?;
-        dialect::run(manager, triggers(manager)).await?;
+        dialect::run(manager, &triggers(manager).await?).await?;
         dialect::run(manager, KNOWN_ORGANIZATIONS).await
     }
 
@@ -48,8 +48,15 @@ impl MigrationTrait for Step {
     }
 }
 
-fn triggers(manager: &SchemaManager) -> &'static str {
-    if manager.get_database_backend() == DbBackend::Postgres { POSTGRES_TRIGGERS } else { SQLITE_TRIGGERS }
+/// The functions name the schema they are made in: one that sets its own search path costs more than what it does.
+async fn triggers(manager: &SchemaManager<'_>) -> Result<String, DbErr> {
+    let database = manager.get_connection();
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(SQLITE_TRIGGERS.to_owned());
+    }
+    let schema = Statement::from_string(DbBackend::Postgres, "SELECT quote_ident(current_schema())");
+    let schema = database.query_one_raw(schema).await?.ok_or_else(|| DbErr::Migration("no schema to create in".to_owned()))?;
+    Ok(POSTGRES_TRIGGERS.replace("{schema}", &schema.try_get_by_index::<String>(0)?))
 }
 
 const TABLES: &str = "
@@ -204,45 +211,45 @@ const MARKERS: &[&str] =
 // marks the levels of a statement together, for an import writes thousands in one. A service day whose `delivered`
 // changed needs no mark of its own, because then a level was written, too.
 const POSTGRES_TRIGGERS: &str = "
-CREATE FUNCTION alerts_mark_levels() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION alerts_mark_levels() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO alert_marks (tenant_id, product_id) SELECT c.tenant_id, c.product_id FROM changed c;
+  INSERT INTO {schema}.alert_marks (tenant_id, product_id) SELECT c.tenant_id, c.product_id FROM changed c;
   RETURN NULL;
 END $$
 ;
-CREATE FUNCTION alerts_mark_product() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION alerts_mark_product() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, NEW.product_id);
+  INSERT INTO {schema}.alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, NEW.product_id);
   RETURN NULL;
 END $$
 ;
-CREATE FUNCTION alerts_mark_edited() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION alerts_mark_edited() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, NEW.id);
+  INSERT INTO {schema}.alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, NEW.id);
   RETURN NULL;
 END $$
 ;
-CREATE FUNCTION alerts_mark_rule() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION alerts_mark_rule() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP <> 'INSERT' THEN
-    INSERT INTO alert_marks (tenant_id, product_id) VALUES (OLD.tenant_id, coalesce(OLD.product_id, '00000000-0000-0000-0000-000000000000'));
+    INSERT INTO {schema}.alert_marks (tenant_id, product_id) VALUES (OLD.tenant_id, coalesce(OLD.product_id, '00000000-0000-0000-0000-000000000000'));
   END IF;
   IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND OLD.product_id IS DISTINCT FROM NEW.product_id THEN
-    INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, coalesce(NEW.product_id, '00000000-0000-0000-0000-000000000000'));
+    INSERT INTO {schema}.alert_marks (tenant_id, product_id) VALUES (NEW.tenant_id, coalesce(NEW.product_id, '00000000-0000-0000-0000-000000000000'));
   END IF;
   RETURN NULL;
 END $$
 ;
-CREATE FUNCTION alerts_mark_all() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION alerts_mark_all() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO alert_marks (tenant_id, product_id) VALUES (OLD.tenant_id, '00000000-0000-0000-0000-000000000000');
+  INSERT INTO {schema}.alert_marks (tenant_id, product_id) VALUES (OLD.tenant_id, '00000000-0000-0000-0000-000000000000');
   RETURN NULL;
 END $$
 ;
-CREATE FUNCTION alerts_mark_organization() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION alerts_mark_organization() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO alert_tenants (tenant_id, evaluated_at, evaluated_day) VALUES (NEW.id, 0, 0);
-  INSERT INTO alert_marks (tenant_id, product_id) VALUES (NEW.id, '00000000-0000-0000-0000-000000000000');
+  INSERT INTO {schema}.alert_tenants (tenant_id, evaluated_at, evaluated_day) VALUES (NEW.id, 0, 0);
+  INSERT INTO {schema}.alert_marks (tenant_id, product_id) VALUES (NEW.id, '00000000-0000-0000-0000-000000000000');
   RETURN NULL;
 END $$
 ;

@@ -25,7 +25,8 @@ pub async fn make_roles(database: &impl ConnectionTrait) -> Result<(), DbErr> {
     made.map(drop).map_err(|cause| DbErr::Custom(format!("{cause}. {ADVICE}")))
 }
 
-const ADVICE: &str = "An administrator of PostgreSQL has to make the two roles, once, and lend them to the user of     DATABASE_URL: CREATE ROLE teranga_app NOLOGIN; CREATE ROLE teranga_system NOLOGIN; GRANT teranga_app, teranga_system TO that_user;";
+const ADVICE: &str = "An administrator of PostgreSQL has to make the two roles, once, and lend them to the user of DATABASE_URL: \
+    CREATE ROLE teranga_app NOLOGIN; CREATE ROLE teranga_system NOLOGIN; GRANT teranga_app, teranga_system TO that_user;";
 
 /// Puts every table that lacks it behind its policies; the roles are made first. Safe to repeat.
 pub async fn enforce(database: &impl ConnectionTrait) -> Result<(), DbErr> {

@@ -12,10 +12,11 @@ use crate::settings::Settings;
 use crate::{App, Code, Doorway, Error, Reads, Scope};
 use entities::inventory::{product, stock_movement::StockMovementKind, warehouse};
 use entities::{Quantity, Timestamp};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 /// 2026-12-01T09:00:00Z, a Tuesday.
@@ -32,9 +33,21 @@ pub struct Fixture {
     place: Arc<Place>,
 }
 
-/// Keeps a test's folder until it is dropped.
+/// Keeps a test's folder and database until it is dropped.
 pub struct Place {
     folder: tempfile::TempDir,
+    database: String,
+}
+
+/// Databases of PostgreSQL whose tests are over, until the next test drops them.
+static GONE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some((_, name)) = self.database.rsplit_once('/').filter(|_| self.database.starts_with("postgres")) {
+            GONE.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+        }
+    }
 }
 
 impl Place {
@@ -293,7 +306,8 @@ async fn app_of(clock: Clock, vars: &[(&str, &str)], change: impl FnOnce(&mut Se
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     all.insert("DATA_DIR".into(), folder.path().display().to_string());
-    all.insert("DATABASE_URL".into(), fresh_database(folder.path()).await);
+    let database = fresh_database(folder.path()).await;
+    all.insert("DATABASE_URL".into(), database.clone());
     all.insert("SQLITE_DURABLE".into(), "false".into());
     all.insert("DATABASE_MAX_CONNECTIONS".into(), "6".into());
     if let Ok(redis) = std::env::var("REDIS_URL") {
@@ -303,7 +317,7 @@ async fn app_of(clock: Clock, vars: &[(&str, &str)], change: impl FnOnce(&mut Se
     let mut settings = Settings::from_map(all).expect("the test's settings are right");
     change(&mut settings);
     let app = App::start_with(settings, clock, Random::System).await.expect("the test's database is there");
-    (app, Arc::new(Place { folder }))
+    (app, Arc::new(Place { folder, database }))
 }
 
 async fn fresh_database(folder: &std::path::Path) -> String {
@@ -332,28 +346,49 @@ async fn migrate(url: &str) {
     database.close().await;
 }
 
-/// A database made from this process's template; both are left to the server's owner to drop.
+/// A database made from this process's template. It goes when a later test is made, the last ones with a later process.
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "making databases is no tenant's business")]
 async fn postgres_copy(server: &str) -> String {
-    use sea_orm::{ConnectionTrait, Database};
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
-    let process = std::process::id();
-    let template = TEMPLATE.get_or_init(|| async {
-        let name = format!("teranga_template_{process}");
-        let admin = Database::connect(server).await.expect("DATABASE_URL can be reached");
-        admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}")).await.expect("an old template goes");
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("this user may create databases");
-        migrate(&format!("{base}/{name}")).await;
-        name
-    });
-    let template = template.await;
-    let name = format!("teranga_test_{process}_{}", SERIAL.fetch_add(1, Ordering::Relaxed));
+    let template = TEMPLATE.get_or_init(|| postgres_template(server, base)).await;
+    let name = format!("teranga_test_{}_{}", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed));
     // One copy at a time: PostgreSQL refuses a template that somebody else is copying.
     static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _turn = TURN.lock().await;
-    let admin = Database::connect(server).await.expect("DATABASE_URL can be reached");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")).await.expect("a copy is made");
+    let admin = sea_orm::Database::connect(server).await.expect("DATABASE_URL can be reached");
+    let gone = std::mem::take(&mut *GONE.lock().unwrap_or_else(PoisonError::into_inner));
+    drop_databases(&admin, gone, "WITH (FORCE)").await;
+    let copy = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
+    admin.execute_unprepared(&copy).await.expect("this user may create databases");
     admin.close().await.expect("closed");
     format!("{base}/{name}")
+}
+
+/// The template of this process; what processes that live no more have left behind goes.
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "making databases is no tenant's business")]
+async fn postgres_template(server: &str, base: &str) -> String {
+    let name = format!("teranga_template_{}", std::process::id());
+    let admin = sea_orm::Database::connect(server).await.expect("DATABASE_URL can be reached");
+    let all = "SELECT datname::text FROM pg_database WHERE datname ~ '^teranga_(template|test)_[0-9]+(_|$)'";
+    let all = admin.query_all_raw(Statement::from_string(DbBackend::Postgres, all)).await.expect("databases are listed");
+    let all = all.iter().map(|row| row.try_get_by_index::<String>(0).expect("a name"));
+    drop_databases(&admin, all.filter(|left| *left == name || !maker_lives(left)).collect(), "").await;
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("this user may create databases");
+    migrate(&format!("{base}/{name}")).await;
+    name
+}
+
+/// Whether the process in a database's name runs; true where that cannot be seen.
+fn maker_lives(database: &str) -> bool {
+    let processes = std::path::Path::new("/proc");
+    database.split('_').nth(2).is_none_or(|process| !processes.is_dir() || processes.join(process).exists())
+}
+
+#[allow(clippy::disallowed_types, reason = "dropping databases is no tenant's business")]
+async fn drop_databases(admin: &sea_orm::DatabaseConnection, names: Vec<String>, how: &str) {
+    for name in names {
+        // It may be in use by a process of another machine, or dropped by one of this.
+        let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} {how}")).await;
+    }
 }

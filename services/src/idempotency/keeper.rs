@@ -53,7 +53,7 @@ async fn write(app: App, all: Vec<Arc<Waiting>>) -> Result<()> {
 }
 
 async fn write_rows(app: &App, rows: Vec<Column>) -> Result<()> {
-    let txn = SystemScope::new(app).begin().await?;
+    let txn = SystemScope::new(app).alone().await?;
     txn.statement(sql!("answers.sql")).rows("r", rows).run().await?;
     txn.commit().await
 }

@@ -157,6 +157,14 @@ impl Database {
             Pool::Postgres(postgres) => Ok(Tx::postgres_alone(postgres.alone().await?, Some(tenant))),
         }
     }
+
+    /// The system's, for one statement that writes: on PostgreSQL without a transaction around it.
+    pub(super) async fn system_alone(&self) -> Result<Tx> {
+        match &self.0 {
+            Pool::Sqlite { .. } => self.write(None).await,
+            Pool::Postgres(postgres) => Ok(Tx::postgres_alone(postgres.system_alone().await?, None)),
+        }
+    }
 }
 
 /// Pages the writer keeps, at most, in KiB when negative: the upper levels of every index of a large organisation.

@@ -20,6 +20,8 @@ use std::time::Duration;
 #[derive(Clone)]
 pub(super) struct Postgres {
     pool: PgPool,
+    /// In the role of the system, for its lone statements: one at a time.
+    system: PgPool,
     /// As the login, for what concerns the whole database. Used seldom, and empty between.
     login: PgPool,
     pub(super) url: String,
@@ -35,8 +37,11 @@ impl Postgres {
             // made while a table is small would read it whole for as long as the connection lives, so none may where a key can do.
             .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")])
             // Room for the tables of an evaluation, taken as it is needed.
-            .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s"), ("role", APP_ROLE)]);
-        let postgres = Self { pool: pool(options.max_connections).connect_lazy_with(connect), login, url: options.url.clone() };
+            .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s")]);
+        let system = pool(1).connect_lazy_with(connect.clone().options([("role", SYSTEM_ROLE)]));
+        let most = options.max_connections.saturating_sub(1).max(1);
+        let pool = pool(most).connect_lazy_with(connect.options([("role", APP_ROLE)]));
+        let postgres = Self { pool, system, login, url: options.url.clone() };
         match postgres.pool.acquire().await {
             // One that was never migrated may lack the role to act in.
             Err(sqlx::Error::Database(_)) => drop(postgres.login.acquire().await?),
@@ -92,6 +97,7 @@ impl Postgres {
 
     pub(super) async fn close(&self) {
         self.pool.close().await;
+        self.system.close().await;
         self.login.close().await;
     }
 
@@ -121,6 +127,11 @@ impl Postgres {
             sqlx::raw_sql(everybody).execute(&mut *connection).await.map_err(sqlx_error)?;
         }
         Ok(connection)
+    }
+
+    /// The connection for lone statements of the system.
+    pub(super) async fn system_alone(&self) -> Result<PoolConnection<sqlx::Postgres>> {
+        self.system.acquire().await.map_err(sqlx_error)
     }
 
     /// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the

@@ -47,8 +47,17 @@ impl SystemScope {
 
     /// A transaction over all organisations.
     pub(crate) async fn begin(&self) -> Result<SystemTx> {
-        let tx = self.app.database().write(None).await?;
-        Ok(SystemTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default() })
+        Ok(self.writing(self.app.database().write(None).await?))
+    }
+
+    /// For one statement over all organisations, which may be its own transaction: one round trip on PostgreSQL instead of
+    /// three. The commit is needed all the same.
+    pub(crate) async fn alone(&self) -> Result<SystemTx> {
+        Ok(self.writing(self.app.database().system_alone().await?))
+    }
+
+    fn writing(&self, tx: Tx) -> SystemTx {
+        SystemTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default() }
     }
 }
 

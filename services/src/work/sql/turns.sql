@@ -14,6 +14,7 @@ turn(priority, tenant_id, place) AS (
   FROM turn t WHERE t.tenant_id IS NOT NULL AND t.place < :window
 )
 SELECT t.priority, t.tenant_id, (
-  SELECT count(*) FROM jobs r WHERE r.queue = :queue AND r.tenant_id = t.tenant_id AND r.state = 'RUNNING') AS running
+  SELECT count(*) FROM jobs r WHERE r.queue = :queue AND r.tenant_id = t.tenant_id AND r.state = 'RUNNING') AS running,
+  EXISTS (SELECT 1 FROM queues q WHERE q.name = :queue AND (q.paused OR q.tenant_limit IS NOT NULL)) AS held
 FROM turn t WHERE t.tenant_id IS NOT NULL
 ORDER BY t.priority, t.place

@@ -6,13 +6,14 @@ WITH level AS (
   UPDATE stock_levels l SET on_hand = l.on_hand + :quantity, updated_at = :now
   FROM stock_levels s
   JOIN products p ON p.tenant_id = s.tenant_id AND p.id = s.product_id
-  JOIN units u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
   JOIN organizations o ON o.id = s.tenant_id
   WHERE (SELECT set_config('app.tenant', CAST(:tenant AS text), true)) IS NOT NULL
     AND l.tenant_id = :tenant AND l.product_id = :product AND l.warehouse_id = :warehouse
     AND s.tenant_id = :tenant AND s.product_id = :product AND s.warehouse_id = :warehouse
     AND l.xmin = s.xmin
-    AND p.archived_at IS NULL AND u.decimals >= :decimals AND o.time_zone = :time_zone
+    AND p.archived_at IS NULL AND o.time_zone = :time_zone
+    AND (:decimals = 0 OR EXISTS (
+      SELECT FROM units u WHERE u.tenant_id = :tenant AND u.id = p.unit_id AND u.decimals >= :decimals))
     AND abs(s.on_hand + :quantity) <= :most
     AND (o.negative_stock_policy <> 'FORBID' OR :quantity >= 0 OR s.on_hand + :quantity >= 0)
   RETURNING l.on_hand, o.negative_stock_policy AS policy),
