@@ -19,6 +19,7 @@
 mod alone;
 mod backup;
 mod clock;
+mod connections;
 mod database;
 mod doorway;
 mod guard;

@@ -3,25 +3,25 @@
 //! Connections are opened in the role `teranga_app`, which sees no row until a tenant is said; a transaction of the system
 //! takes on `teranga_system`. See [`migration::row_security`]. Migrations and backups use the login itself.
 
+use super::connections::{Connection, Connections};
 use super::database::{DatabaseOptions, Reader, sqlx_error};
 use super::leak;
-use crate::{Error, Result};
+use crate::Result;
 use entities::TenantId;
 use migration::row_security::{self, APP_ROLE, SYSTEM_ROLE};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
-use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sea_orm::sqlx::{self, AssertSqlSafe, Transaction};
+use sea_orm::sqlx::{self, AssertSqlSafe};
 use std::str::FromStr;
 use std::time::Duration;
 
 /// The pools of one PostgreSQL database.
 #[derive(Clone)]
 pub(super) struct Postgres {
-    pool: PgPool,
+    tenants: Connections,
     /// In the role of the system, for its lone statements: one at a time.
-    system: PgPool,
+    system: Connections,
     /// As the login, for what concerns the whole database. Used seldom, and empty between.
     login: PgPool,
     pub(super) url: String,
@@ -38,11 +38,11 @@ impl Postgres {
             .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off")])
             // Room for the tables of an evaluation, taken as it is needed.
             .options([("temp_buffers", "64MB"), ("idle_in_transaction_session_timeout", "60s")]);
-        let system = pool(1).connect_lazy_with(connect.clone().options([("role", SYSTEM_ROLE)]));
+        let system = Connections::of(pool(1).connect_lazy_with(connect.clone().options([("role", SYSTEM_ROLE)])));
         let most = options.max_connections.saturating_sub(1).max(1);
-        let pool = pool(most).connect_lazy_with(connect.options([("role", APP_ROLE)]));
-        let postgres = Self { pool, system, login, url: options.url.clone() };
-        match postgres.pool.acquire().await {
+        let tenants = Connections::of(pool(most).connect_lazy_with(connect.options([("role", APP_ROLE)])));
+        let postgres = Self { tenants, system, login, url: options.url.clone() };
+        match postgres.tenants.take().await {
             // One that was never migrated may lack the role to act in.
             Err(sqlx::Error::Database(_)) => drop(postgres.login.acquire().await?),
             connected => drop(connected?),
@@ -82,7 +82,10 @@ impl Postgres {
 
     /// How many steps of the schema's history are missing, as far as one may see who acts for tenants.
     async fn steps_left(&self) -> Option<usize> {
-        let done = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM seaql_migrations").fetch_one(&self.pool).await.ok()?;
+        let done = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM seaql_migrations")
+            .fetch_one(&mut *self.tenants.take().await.ok()?)
+            .await
+            .ok()?;
         Some(Migrator::migrations().len().saturating_sub(usize::try_from(done).ok()?))
     }
 
@@ -92,59 +95,55 @@ impl Postgres {
     }
 
     pub(super) async fn ping(&self) -> Result<(), sqlx::Error> {
-        sqlx::query("SELECT 1").execute(&self.pool).await.map(drop)
+        sqlx::query("SELECT 1").execute(&mut *self.tenants.take().await?).await.map(drop)
     }
 
     pub(super) async fn close(&self) {
-        self.pool.close().await;
+        self.tenants.close().await;
         self.system.close().await;
         self.login.close().await;
     }
 
     /// A snapshot; one round trip opens it.
-    pub(super) async fn read(&self, tenant: Option<TenantId>, reader: Reader) -> Result<Transaction<'static, sqlx::Postgres>> {
+    pub(super) async fn read(&self, tenant: Option<TenantId>, reader: Reader) -> Result<Connection> {
         // Sent as one message, so that the limit costs no round trip. It ends with the transaction.
         let limit = if reader == Reader::Person { "; SET LOCAL statement_timeout = '5s'" } else { "" };
         self.begin(format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY{limit}; {}", acting_for(tenant))).await
     }
 
     /// A snapshot over everything that may be idle for as long as it likes, such as while it is copied.
-    pub(super) async fn long_read(&self) -> Result<Transaction<'static, sqlx::Postgres>> {
+    pub(super) async fn long_read(&self) -> Result<Connection> {
         let limit = "SET LOCAL idle_in_transaction_session_timeout = 0";
         self.begin(format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {limit}; {}", acting_for(None))).await
     }
 
-    pub(super) async fn write(&self, tenant: Option<TenantId>) -> Result<Transaction<'static, sqlx::Postgres>> {
+    pub(super) async fn write(&self, tenant: Option<TenantId>) -> Result<Connection> {
         self.begin(format!("BEGIN; {}", acting_for(tenant))).await
     }
 
     /// A connection for one statement that says its tenant itself; it sees no row of a tenant otherwise.
-    pub(super) async fn alone(&self) -> Result<PoolConnection<sqlx::Postgres>> {
-        let mut connection = self.pool.acquire().await.map_err(sqlx_error)?;
+    pub(super) async fn alone(&self) -> Result<Connection> {
+        let mut connection = self.tenants.take().await.map_err(sqlx_error)?;
         if leak::walls_down() {
-            connection.close_on_drop();
             let everybody = AssertSqlSafe(format!("SET ROLE {SYSTEM_ROLE}"));
             sqlx::raw_sql(everybody).execute(&mut *connection).await.map_err(sqlx_error)?;
+            connection.spend();
         }
         Ok(connection)
     }
 
     /// The connection for lone statements of the system.
-    pub(super) async fn system_alone(&self) -> Result<PoolConnection<sqlx::Postgres>> {
-        self.system.acquire().await.map_err(sqlx_error)
+    pub(super) async fn system_alone(&self) -> Result<Connection> {
+        self.system.take().await.map_err(sqlx_error)
     }
 
-    /// Opens a transaction in a task of its own. sqlx forgets one whose caller goes away while it is being opened: the
-    /// connection would go back to the pool inside it, and the next to write there would find it read-only.
-    async fn begin(&self, statement: String) -> Result<Transaction<'static, sqlx::Postgres>> {
-        let pool = self.pool.clone();
-        let opening = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
-        opening.await.map_err(Error::internal)?.map_err(sqlx_error)
+    async fn begin(&self, statement: String) -> Result<Connection> {
+        self.tenants.begin(statement).await.map_err(sqlx_error)
     }
 }
 
 /// From here on, the transaction acts inside one organisation.
-pub(super) async fn enter(transaction: &mut Transaction<'static, sqlx::Postgres>, tenant: TenantId) -> Result<()> {
+pub(super) async fn enter(transaction: &mut Connection, tenant: TenantId) -> Result<()> {
     let sql = format!("SET LOCAL ROLE {APP_ROLE}; {}", acting_for(Some(tenant)));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction).await.map(drop).map_err(sqlx_error)
 }

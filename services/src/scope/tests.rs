@@ -63,7 +63,7 @@ async fn postgresql_hides_other_organisations_from_statements_that_forget_the_te
     let fixture = Fixture::new().await;
     let Some(postgres) = postgres(&fixture) else { return };
     let (other, _) = fixture.stranger().await;
-    let seen = async |tx: &mut sqlx::Transaction<'static, sqlx::Postgres>| {
+    let seen = async |tx: &mut connections::Connection| {
         let count = "SELECT (SELECT count(*) FROM roles) || ' ' || (SELECT count(*) FROM organizations)";
         sqlx::query_scalar::<_, String>(count).fetch_one(&mut **tx).await.unwrap()
     };

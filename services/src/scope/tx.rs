@@ -1,9 +1,9 @@
+use super::connections::Connection;
 use super::sql::keeps_plan;
 use super::{guard, postgres};
 use crate::{Error, Result};
 use entities::TenantId;
-use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::{self, Postgres, Sqlite, Transaction};
+use sea_orm::sqlx::{self, Sqlite, Transaction};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,9 +22,9 @@ pub(crate) struct Tx {
 
 enum Raw {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Connection),
     /// Without a transaction: each statement for itself.
-    PostgresAlone(PoolConnection<Postgres>),
+    PostgresAlone(Connection),
 }
 
 impl Tx {
@@ -32,11 +32,11 @@ impl Tx {
         Self::new(Raw::Sqlite(raw), DbBackend::Sqlite, tenant, turn)
     }
 
-    pub(super) fn postgres(raw: Transaction<'static, Postgres>, tenant: Option<TenantId>) -> Self {
+    pub(super) fn postgres(raw: Connection, tenant: Option<TenantId>) -> Self {
         Self::new(Raw::Postgres(raw), DbBackend::Postgres, tenant, None)
     }
 
-    pub(super) fn postgres_alone(raw: PoolConnection<Postgres>, tenant: Option<TenantId>) -> Self {
+    pub(super) fn postgres_alone(raw: Connection, tenant: Option<TenantId>) -> Self {
         Self::new(Raw::PostgresAlone(raw), DbBackend::Postgres, tenant, None)
     }
 
@@ -103,7 +103,10 @@ impl ConnectionTrait for Tx {
         let done = match self.raw.lock().await.as_mut().ok_or_else(over)? {
             Raw::Sqlite(raw) => sqlx::query_with(sql, values).execute(&mut **raw).await.map(ExecResult::from),
             Raw::Postgres(raw) => sqlx::query_with(sql, values).persistent(kept).execute(&mut **raw).await.map(ExecResult::from),
-            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values).persistent(kept).execute(&mut **raw).await.map(ExecResult::from),
+            Raw::PostgresAlone(raw) => {
+                let done = sqlx::query_with(sql, values).persistent(kept).execute(raw.alone()).await;
+                raw.ended(done).map(ExecResult::from)
+            }
         };
         done.map_err(|e| DbErr::Exec(RuntimeErr::SqlxError(e.into())))
     }
@@ -123,7 +126,8 @@ impl ConnectionTrait for Tx {
                 sqlx::query_with(sql, values).persistent(kept).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from))
             }
             Raw::PostgresAlone(raw) => {
-                sqlx::query_with(sql, values).persistent(kept).fetch_optional(&mut **raw).await.map(|row| row.map(QueryResult::from))
+                let row = sqlx::query_with(sql, values).persistent(kept).fetch_optional(raw.alone()).await;
+                raw.ended(row).map(|row| row.map(QueryResult::from))
             }
         };
         row.map_err(query_error)
@@ -143,11 +147,10 @@ impl ConnectionTrait for Tx {
                 .fetch_all(&mut **raw)
                 .await
                 .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
-            Raw::PostgresAlone(raw) => sqlx::query_with(sql, values)
-                .persistent(kept)
-                .fetch_all(&mut **raw)
-                .await
-                .map(|rows| rows.into_iter().map(QueryResult::from).collect()),
+            Raw::PostgresAlone(raw) => {
+                let rows = sqlx::query_with(sql, values).persistent(kept).fetch_all(raw.alone()).await;
+                raw.ended(rows).map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
         };
         rows.map_err(query_error)
     }
