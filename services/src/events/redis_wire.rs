@@ -4,16 +4,22 @@ use super::hub::Shared;
 use crate::{Error, Result};
 use entities::TenantId;
 use futures_util::StreamExt;
+use redis::AsyncCommands;
 use redis::aio::{MultiplexedConnection, PubSubSink, PubSubStream};
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 const CHANNEL: &str = "teranga:streams";
 /// Something was lost: look into the table.
 const LOOK: &str = "*";
+/// The least time between two messages: what is announced meanwhile goes with the next, a line each.
+const GATHER: Duration = Duration::from_millis(2);
+/// The most announcements of one message.
+const MOST: usize = 256;
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long a Redis that hangs is waited for.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -28,16 +34,18 @@ pub(super) fn open(url: &str) -> Result<redis::Client> {
 /// Publishes what the queue brings. Whatever is lost on the way is made good by one [`LOOK`] as soon as Redis answers.
 pub(super) async fn speak(client: redis::Client, mut queue: mpsc::Receiver<String>, shared: Weak<Shared>) {
     let mut connection = None;
-    let mut batch = Vec::new();
+    let (mut batch, mut spoken) = (Vec::new(), Instant::now());
     loop {
-        if batch.is_empty() && queue.recv_many(&mut batch, 256).await == 0 || queue.is_closed() {
+        if batch.is_empty() && queue.recv_many(&mut batch, MOST).await == 0 || queue.is_closed() {
             return;
         }
+        tokio::time::sleep_until(spoken + GATHER).await;
+        batch.extend(std::iter::from_fn(|| queue.try_recv().ok()).take(MOST.saturating_sub(batch.len())));
         if shared.upgrade().is_some_and(|shared| shared.missed.swap(false, Ordering::AcqRel)) {
             batch.push(LOOK.to_owned());
         }
         match publish(&client, &mut connection, &batch).await {
-            Ok(()) => batch.clear(),
+            Ok(()) => (batch, spoken) = (Vec::new(), Instant::now()),
             Err(error) => {
                 tracing::warn!(%error, "could not announce events through Redis");
                 (connection, batch) = (None, vec![LOOK.to_owned()]);
@@ -52,12 +60,8 @@ async fn publish(client: &redis::Client, connection: &mut Option<MultiplexedConn
         let config = redis::AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE)).set_connection_timeout(Some(PATIENCE));
         *connection = Some(in_time(PATIENCE, client.get_multiplexed_async_connection_with_config(&config)).await?);
     }
-    let mut pipe = redis::pipe();
-    for message in batch {
-        pipe.publish(CHANNEL, message).ignore();
-    }
     match connection {
-        Some(open) => pipe.query_async(open).await,
+        Some(open) => open.publish(CHANNEL, batch.join("\n")).await,
         None => Ok(()),
     }
 }
@@ -96,9 +100,11 @@ async fn hear(mut messages: PubSubStream, shared: &Weak<Shared>) -> redis::Redis
     while let Some(message) = messages.next().await {
         let Some(shared) = shared.upgrade() else { return Ok(()) };
         let text: String = message.get_payload()?;
-        match parse(&text) {
-            Some((tenant, seq, stream)) => shared.hear(tenant, stream.to_owned(), seq),
-            None => shared.look.notify_one(),
+        for line in text.lines() {
+            match parse(line) {
+                Some((tenant, seq, stream)) => shared.hear(tenant, stream.to_owned(), seq),
+                None => shared.look.notify_one(),
+            }
         }
     }
     Ok(())
