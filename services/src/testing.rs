@@ -12,7 +12,7 @@ use crate::settings::Settings;
 use crate::{App, Code, Doorway, Error, Reads, Scope};
 use entities::inventory::{product, stock_movement::StockMovementKind, warehouse};
 use entities::{Quantity, Timestamp};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{DbBackend, Statement};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -349,6 +349,7 @@ async fn migrate(url: &str) {
 /// A database made from this process's template. It goes when a later test is made, the last ones with a later process.
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "making databases is no tenant's business")]
 async fn postgres_copy(server: &str) -> String {
+    use sea_orm::ConnectionTrait;
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
     let template = TEMPLATE.get_or_init(|| postgres_template(server, base)).await;
@@ -368,6 +369,7 @@ async fn postgres_copy(server: &str) -> String {
 /// The template of this process; what processes that live no more have left behind goes.
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "making databases is no tenant's business")]
 async fn postgres_template(server: &str, base: &str) -> String {
+    use sea_orm::ConnectionTrait;
     let name = format!("teranga_template_{}", std::process::id());
     let admin = sea_orm::Database::connect(server).await.expect("DATABASE_URL can be reached");
     let all = "SELECT datname::text FROM pg_database WHERE datname ~ '^teranga_(template|test)_[0-9]+(_|$)'";
@@ -385,8 +387,9 @@ fn maker_lives(database: &str) -> bool {
     database.split('_').nth(2).is_none_or(|process| !processes.is_dir() || processes.join(process).exists())
 }
 
-#[allow(clippy::disallowed_types, reason = "dropping databases is no tenant's business")]
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "dropping databases is no tenant's business")]
 async fn drop_databases(admin: &sea_orm::DatabaseConnection, names: Vec<String>, how: &str) {
+    use sea_orm::ConnectionTrait;
     for name in names {
         // It may be in use by a process of another machine, or dropped by one of this.
         let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} {how}")).await;

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 type Raw = PoolConnection<Postgres>;
+/// And since when.
+type Kept = (Raw, Instant);
 
 /// One that waited longer goes back to the pool, which knows how to tell whether it still lives.
 const FRESH: Duration = Duration::from_secs(20);
@@ -22,7 +24,7 @@ pub(super) struct Connections {
     /// As many as the pool has connections: whoever has one finds a connection at hand or in the pool.
     places: Arc<Semaphore>,
     /// The longest kept first. None: the pool closes, and waits for all of its connections.
-    at_hand: Arc<Mutex<Option<Vec<(Raw, Instant)>>>>,
+    at_hand: Arc<Mutex<Option<Vec<Kept>>>>,
 }
 
 impl Connections {
