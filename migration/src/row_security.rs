@@ -2,7 +2,7 @@
 //!
 //! | role | who is it | sees |
 //! |---|---|---|
-//! | `teranga_app` | every transaction inside an organisation | the rows of the tenant said in `app.tenant`; none when none is said |
+//! | `teranga_app` | every transaction and lone statement inside an organisation | the rows of the tenant said in `app.tenant`; none when none is said |
 //! | `teranga_system` | the scheduler, the job ledger, sign-in | every row |
 //! | the login | migrations, `backup`, `restore` | every row, as a member of the second |
 //!
@@ -15,7 +15,7 @@ use sea_orm_migration::sea_orm::ConnectionTrait;
 
 /// Takes on a tenant's rights at the start of a connection.
 pub const APP_ROLE: &str = "teranga_app";
-/// Takes on the system's rights inside a transaction.
+/// Takes on the system's rights, inside a transaction or for a connection of the system's own.
 pub const SYSTEM_ROLE: &str = "teranga_system";
 
 /// Makes the two roles, where the cluster lacks them, and lets the login take them on. A login that may do neither is told

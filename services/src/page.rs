@@ -78,6 +78,11 @@ impl PageArgs {
         }
     }
 
+    /// Whether they ask for nothing but the first rows.
+    pub fn is_first(&self) -> bool {
+        self.after.is_none() && self.before.is_none() && self.last.is_none() && !self.with_total
+    }
+
     pub(crate) fn cursor<E: EntityTrait>(&self, sorts: &[Sort<E>]) -> Result<Option<Cursor>> {
         let text = self.after.as_ref().or(self.before.as_ref());
         text.map(|text| Cursor::parse(text, &order_name(sorts))).transpose()
@@ -160,6 +165,11 @@ impl<T> Row<T> {
 }
 
 impl<T> Page<T> {
+    /// That of a list without rows.
+    pub fn empty() -> Self {
+        Self { rows: Vec::new(), has_next: false, has_previous: false, total: None }
+    }
+
     /// Makes a page of up to `first` rows out of `first + 1` read in reading direction.
     pub fn new(mut rows: Vec<T>, total: Option<u64>, args: &PageArgs, first: u64, backwards: bool, place: impl Fn(&T) -> Cursor) -> Self {
         let more = rows.len() as u64 > first;

@@ -299,9 +299,10 @@ impl Reader {
             self.faults.push("DATABASE_URL is neither postgres://… nor sqlite:path".into());
         }
         let max_connections = self.parsed("DATABASE_MAX_CONNECTIONS", 20, "a number of connections");
-        if max_connections < 3 {
-            self.faults
-                .push(format!("DATABASE_MAX_CONNECTIONS is {max_connections}; 3 at least: one writes, one reads, and one is the system's"));
+        let least = if url.starts_with("sqlite:") { 2 } else { 3 };
+        if max_connections < least {
+            let why = "one writes, one reads, and on PostgreSQL one is the system's";
+            self.faults.push(format!("DATABASE_MAX_CONNECTIONS is {max_connections}; {least} at least: {why}"));
         }
         DatabaseOptions { url, max_connections, durable: self.parsed("SQLITE_DURABLE", true, "true or false") }
     }
@@ -438,11 +439,13 @@ mod tests {
 
     #[test]
     fn bounds_of_none_are_told() {
-        for (name, value) in [("DATABASE_MAX_CONNECTIONS", "0"), ("DATABASE_MAX_CONNECTIONS", "2"), ("UPLOAD_IDLE_SECONDS", "0")] {
+        for (name, value) in [("DATABASE_MAX_CONNECTIONS", "0"), ("DATABASE_MAX_CONNECTIONS", "1"), ("UPLOAD_IDLE_SECONDS", "0")] {
             let faults = of(&[(name, value)]).unwrap_err();
             assert!(faults.len() == 1 && faults[0].starts_with(&format!("{name} is {value}")), "{faults:?}");
         }
-        assert_eq!(of(&[("DATABASE_MAX_CONNECTIONS", "3")]).unwrap().database.max_connections, 3);
+        assert_eq!(of(&[("DATABASE_MAX_CONNECTIONS", "2")]).unwrap().database.max_connections, 2);
+        let server = ("DATABASE_URL", "postgres://teranga@db/teranga");
+        assert!(of(&[("DATABASE_MAX_CONNECTIONS", "2"), server]).unwrap_err()[0].starts_with("DATABASE_MAX_CONNECTIONS is 2; 3 at least"));
     }
 
     #[test]

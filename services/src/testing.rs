@@ -375,16 +375,17 @@ async fn postgres_template(server: &str, base: &str) -> String {
     let all = "SELECT datname::text FROM pg_database WHERE datname ~ '^teranga_(template|test)_[0-9]+(_|$)'";
     let all = admin.query_all_raw(Statement::from_string(DbBackend::Postgres, all)).await.expect("databases are listed");
     let all = all.iter().map(|row| row.try_get_by_index::<String>(0).expect("a name"));
-    drop_databases(&admin, all.filter(|left| *left == name || !maker_lives(left)).collect(), "").await;
+    drop_databases(&admin, all.filter(|left| !maker_lives(left)).collect(), "").await;
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("this user may create databases");
     migrate(&format!("{base}/{name}")).await;
     name
 }
 
-/// Whether the process in a database's name runs; true where that cannot be seen.
+/// Whether the process in a database's name runs and is another than this; true where that cannot be seen.
 fn maker_lives(database: &str) -> bool {
     let processes = std::path::Path::new("/proc");
-    database.split('_').nth(2).is_none_or(|process| !processes.is_dir() || processes.join(process).exists())
+    let (maker, own) = (database.split('_').nth(2).unwrap_or_default(), std::process::id().to_string());
+    maker != own && (!processes.is_dir() || processes.join(maker).exists())
 }
 
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "dropping databases is no tenant's business")]

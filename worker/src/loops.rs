@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How many ends one statement writes.
 const MOST_ACKS: usize = 100;
+/// How long a claim that is under way at the stop is waited for.
+const LAST_CLAIM: Duration = Duration::from_secs(3);
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 const MEASURE_EVERY: Duration = Duration::from_secs(10);
@@ -33,15 +35,20 @@ pub async fn feed(app: App, line: Line, concurrency: usize, stop: CancellationTo
     let mut claimer = Claimer::new(&app, line.queue);
     let mut waiter = app.bell().waiter(line.queue).await;
     let mut trouble = Trouble::default();
-    let work = async {
-        loop {
-            let room = line.hand.room(concurrency).await;
-            match claimer.claim(room).await {
+    while let Some(room) = stop.run_until_cancelled(line.hand.room(concurrency)).await {
+        // A claim that is under way is waited for: what it took would be nobody's until its lease is over.
+        let claimed = tokio::select! {
+            claimed = claimer.claim(room) => claimed,
+            () = async { stop.cancelled().await; tokio::time::sleep(LAST_CLAIM).await } => return,
+        };
+        let rest = async {
+            match claimed {
                 Ok(jobs) => {
                     trouble.is_over("claiming jobs");
-                    let more = jobs.len() >= room;
-                    for job in jobs {
-                        let _ = line.runs.send(line.hand.take(job, None)).await;
+                    let taken: Vec<Run> = jobs.into_iter().map(|job| line.hand.take(job, None)).collect();
+                    let more = taken.len() >= room;
+                    for run in taken {
+                        let _ = line.runs.send(run).await;
                     }
                     if !more {
                         waiter.wait(room).await;
@@ -49,9 +56,9 @@ pub async fn feed(app: App, line: Line, concurrency: usize, stop: CancellationTo
                 }
                 Err(error) => trouble.tell("claiming jobs", &error).await,
             }
-        }
-    };
-    stop.run_until_cancelled(work).await;
+        };
+        stop.run_until_cancelled(rest).await;
+    }
 }
 
 /// Runs the jobs that some process died holding. Any of them may be what killed it, and what kills does so soon: of a queue

@@ -17,6 +17,7 @@ use services::alerts::{explain, read};
 use services::inventory::{catalog, quantity};
 use services::page::Page;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// That something is wrong with a product's stock, or was.
@@ -70,6 +71,11 @@ impl StockAlert {
     pub async fn by_ids(scope: &Scope, ids: &[AlertId]) -> services::Result<HashMap<AlertId, Self>> {
         let rows = read::by_ids(scope, ids).await?.into_values().collect();
         Ok(Self::all(rows).into_iter().map(|alert| (alert.row.id, alert)).collect())
+    }
+    /// Pages whose alerts load what they point at together.
+    pub fn pages<K: Eq + Hash>(pages: HashMap<K, Page<alert::Model>>) -> HashMap<K, Page<Self>> {
+        let together = AlertPage::of(pages.values().flat_map(Page::items).cloned().collect());
+        pages.into_iter().map(|(key, page)| (key, page.map(|row| Self { row, page: together.clone() }))).collect()
     }
     pub fn page(page: Page<alert::Model>) -> Page<Self> {
         let together = AlertPage::of(page.items().cloned().collect());

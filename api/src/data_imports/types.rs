@@ -5,12 +5,12 @@ use crate::files::types::File;
 use crate::ids::GlobalId;
 use crate::page::args;
 use crate::scalars::DateTime;
-use crate::together::Together;
+use crate::together::{FirstPages, Together};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entities::data_imports::data_import::{self, DataImportKind as Kind, DataImportState as State};
 use entities::data_imports::{DataImportId, DataImportRowErrorId, row_error};
 use entities::files::{FileId, file};
-use services::page::Page;
+use services::page::{Page, PageArgs};
 use services::{Scope, data_imports, files};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,23 +19,43 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct DataImport {
     row: data_import::Model,
-    files: Arc<Together<FileId, file::Model>>,
+    page: Arc<ImportPage>,
+}
+
+/// What the imports of one page point at.
+struct ImportPage {
+    files: Together<FileId, file::Model>,
+    errors: FirstPages<DataImportId, row_error::Model>,
+}
+
+impl ImportPage {
+    fn of<'a>(rows: impl Iterator<Item = &'a data_import::Model> + Clone) -> Arc<Self> {
+        let files = Together::new(rows.clone().filter_map(|row| row.file_id));
+        Arc::new(Self { files, errors: FirstPages::new(rows.map(|row| row.id)) })
+    }
 }
 
 impl DataImport {
     pub fn alone(row: data_import::Model) -> Self {
-        let files = Arc::new(Together::new(row.file_id));
-        Self { row, files }
+        let page = ImportPage::of(std::iter::once(&row));
+        Self { row, page }
     }
     /// The imports with these ids, for a page of what points at them.
     pub async fn by_ids(scope: &Scope, ids: &[DataImportId]) -> services::Result<HashMap<DataImportId, Self>> {
         let rows = data_imports::by_ids(scope, ids).await?;
-        let files = Arc::new(Together::new(rows.values().filter_map(|row| row.file_id)));
-        Ok(rows.into_iter().map(|(id, row)| (id, Self { row, files: files.clone() })).collect())
+        let together = ImportPage::of(rows.values());
+        Ok(rows.into_iter().map(|(id, row)| (id, Self { row, page: together.clone() })).collect())
     }
     pub fn page(page: Page<data_import::Model>) -> Page<Self> {
-        let files = Arc::new(Together::new(page.items().filter_map(|row| row.file_id).collect::<Vec<_>>()));
-        page.map(|row| Self { row, files: files.clone() })
+        let together = ImportPage::of(page.items().collect::<Vec<_>>().into_iter());
+        page.map(|row| Self { row, page: together.clone() })
+    }
+    async fn error_page(&self, scope: &Scope, args: &PageArgs) -> services::Result<Page<row_error::Model>> {
+        if args.is_first() {
+            let firsts = async |ids: Vec<DataImportId>| data_imports::first_errors(scope, &ids, args).await;
+            return self.page.errors.get(self.row.id, args, firsts).await;
+        }
+        data_imports::errors(scope, self.row.id, args).await
     }
 }
 
@@ -61,7 +81,7 @@ impl DataImport {
     /// The file; null when the content came with the call, and a week after the last import of the file ended.
     async fn file(&self, ctx: &Context<'_>) -> Result<Option<File>> {
         let (Some(id), scope) = (self.row.file_id, ctx.scope()?) else { return Ok(None) };
-        Ok(self.files.get(id, |ids| files::by_ids(scope, ids)).await?.map(Into::into))
+        Ok(self.page.files.get(id, |ids| files::by_ids(scope, ids)).await?.map(Into::into))
     }
     /// How many rows the file has; null until it has been looked through.
     async fn rows_total(&self) -> Option<i32> {
@@ -96,7 +116,7 @@ impl DataImport {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<DataImportRowErrorConnection>> {
-        let page = data_imports::errors(ctx.scope()?, self.row.id, &args(ctx, first, after, last, before)).await?;
+        let page = self.error_page(ctx.scope()?, &args(ctx, first, after, last, before)).await?;
         Ok(Some(DataImportRowErrorConnection::new(page.map(Into::into))))
     }
     /// When it was started.

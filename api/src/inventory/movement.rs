@@ -15,6 +15,7 @@ use services::identity::organizations;
 use services::inventory::{catalog, movements};
 use services::page::Page;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// How much of a product one warehouse holds.
@@ -141,6 +142,11 @@ impl StockMovement {
         let rows = movements::by_ids(scope, ids).await?;
         let together = MovementPage::of(rows.values().cloned().collect());
         Ok(rows.into_iter().map(|(id, row)| (id, Self { row, page: together.clone() })).collect())
+    }
+    /// Pages whose movements load what they point at together.
+    pub fn pages<K: Eq + Hash>(pages: HashMap<K, Page<stock_movement::Model>>) -> HashMap<K, Page<Self>> {
+        let together = MovementPage::of(pages.values().flat_map(Page::items).cloned().collect());
+        pages.into_iter().map(|(key, page)| (key, page.map(|row| Self { row, page: together.clone() }))).collect()
     }
     pub fn page(page: Page<stock_movement::Model>) -> Page<Self> {
         let together = MovementPage::of(page.items().cloned().collect());

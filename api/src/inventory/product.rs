@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::ids::GlobalId;
 use crate::page::args;
 use crate::scalars::{DateTime, Decimal, Money};
-use crate::together::Together;
+use crate::together::{FirstPages, Together};
 use async_graphql::{Context, Enum, ID, Object};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product, stock_level, supplier, unit};
 use entities::{MinorUnits, Quantity};
@@ -15,7 +15,7 @@ use services::alerts::{self, read::AlertFilter};
 use services::identity::organizations;
 use services::inventory::movements::MovementFilter;
 use services::inventory::{catalog, movements, products, quantity, stock};
-use services::page::Page;
+use services::page::{Page, PageArgs};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,6 +34,9 @@ pub struct ProductPage {
     levels: Together<ProductId, Arc<Vec<stock_level::Model>>>,
     sold: Together<ProductId, i64>,
     level_pages: Together<(), Arc<LevelPage>>,
+    movements: FirstPages<ProductId, StockMovement>,
+    alerts: FirstPages<ProductId, StockAlert>,
+    alerts_cursor: Together<(), i64>,
 }
 
 const COVER_DAYS: i32 = 30;
@@ -48,6 +51,9 @@ impl ProductPage {
             levels: Together::new(ids()),
             sold: Together::new(ids()),
             level_pages: Together::new([()]),
+            movements: FirstPages::new(ids()),
+            alerts: FirstPages::new(ids()),
+            alerts_cursor: Together::new([()]),
         })
     }
 
@@ -99,6 +105,24 @@ impl Product {
 
     async fn totals(&self, scope: &Scope) -> services::Result<stock::Totals> {
         Ok(stock::totals(&self.levels(scope).await?))
+    }
+
+    async fn movement_page(&self, scope: &Scope, args: &PageArgs) -> services::Result<Page<StockMovement>> {
+        if args.is_first() {
+            let firsts = async |ids: Vec<ProductId>| Ok(StockMovement::pages(movements::first_pages(scope, &ids, args).await?));
+            return self.page.movements.get(self.row.id, args, firsts).await;
+        }
+        let filter = MovementFilter { products: Some(vec![self.row.id]), ..MovementFilter::default() };
+        Ok(StockMovement::page(movements::page(scope, &filter, args).await?))
+    }
+
+    async fn alert_page(&self, scope: &Scope, args: &PageArgs) -> services::Result<Page<StockAlert>> {
+        if args.is_first() {
+            let firsts = async |ids: Vec<ProductId>| Ok(StockAlert::pages(alerts::read::first_pages(scope, &ids, args).await?));
+            return self.page.alerts.get(self.row.id, args, firsts).await;
+        }
+        let filter = AlertFilter { products: Some(vec![self.row.id]), ..AlertFilter::default() };
+        Ok(StockAlert::page(alerts::read::page(scope, &filter, &[], args).await?))
     }
 
     async fn money(&self, scope: &Scope, amount: Option<MinorUnits>) -> Result<Option<Money>> {
@@ -226,11 +250,9 @@ impl Product {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<StockMovementConnection>> {
-        let filter = MovementFilter { products: Some(vec![self.row.id]), ..MovementFilter::default() };
-        let args = args(ctx, first, after, last, before);
+        let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
         // On the heap, as in `Together`: else each field of each product would be as big as these.
-        let page = Box::pin(movements::page(ctx.scope()?, &filter, &args)).await?;
-        Ok(Some(StockMovementConnection::new(StockMovement::page(page))))
+        Ok(Some(StockMovementConnection::new(Box::pin(self.movement_page(scope, &args)).await?)))
     }
     /// Its alerts, present and past, the latest first.
     async fn stock_alerts(
@@ -241,11 +263,11 @@ impl Product {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<StockAlertConnection>> {
-        let (scope, filter) = (ctx.scope()?, AlertFilter { products: Some(vec![self.row.id]), ..AlertFilter::default() });
-        let args = args(ctx, first, after, last, before);
-        let page = Box::pin(alerts::read::page(scope, &filter, &[], &args)).await?;
-        let cursor = Box::pin(alerts::read::stream_cursor(scope)).await?.to_string();
-        Ok(Some(StockAlertConnection::new(StockAlert::page(page), cursor)))
+        let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
+        let page = Box::pin(self.alert_page(scope, &args)).await?;
+        let now = async |_: &[()]| Ok([((), alerts::read::stream_cursor(scope).await?)].into());
+        let cursor = self.page.alerts_cursor.must_get((), now).await?.to_string();
+        Ok(Some(StockAlertConnection::new(page, cursor)))
     }
     /// When it was taken out of use.
     async fn archived_at(&self) -> Option<DateTime> {

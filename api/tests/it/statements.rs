@@ -131,11 +131,15 @@ impl Shop {
 const STOCK: &str =
     "{ products(first: 50, orderBy: [{ field: SKU }], filter: { search: \"A-\" }) { nodes { sku name category { name parent { name } } supplier { name }
     onHand available stockLevels { nodes { onHand warehouse { name } } } } } }";
+const LEDGERS: &str = "{ products(first: 50, filter: { search: \"A-\" }) { nodes { sku
+    stockMovements(first: 2) { nodes { quantity onHandAfter product { name } warehouse { name } } pageInfo { hasNextPage } }
+    stockAlerts(first: 2) { nodes { state product { name } } streamCursor } } } }";
 const MOVEMENTS: &str = "{ stockMovements(first: 50) { nodes { quantity onHandAfter product { name unit { code } onHand category { name } }
     warehouse { name } recordedBy { user { displayName } } reverses { id product { name } } } } }";
 const LEVELS: &str = "{ stockLevels(first: 50) { nodes { onHand product { name unit { code } supplier { name } } warehouse { name } } } }";
 const CATEGORIES: &str = "{ categories(first: 100) { nodes { name parent { name parent { name } } } } }";
-const IMPORTS: &str = "{ dataImports(first: 50) { nodes { state rowsTotal rowsDone file { filename } } } }";
+const IMPORTS: &str =
+    "{ dataImports(first: 50) { nodes { state rowsTotal rowsDone file { filename } rowErrors(first: 5) { nodes { line } } } } }";
 
 /// Every page, with the most statements it may send and where its rows are.
 async fn pages(shop: &Shop) -> Vec<(&'static str, u32, u32, usize)> {
@@ -143,22 +147,23 @@ async fn pages(shop: &Shop) -> Vec<(&'static str, u32, u32, usize)> {
     let mut pages = Vec::new();
     let mut note = |name, most, (data, sent): (Value, u32), list: &str| pages.push((name, most, sent, rows(&data, list)));
     note("products with stock", 6, shop.ask(STOCK, None, json!({})).await, "/products/nodes");
+    note("products with ledgers and alerts", 8, shop.ask(LEDGERS, None, json!({})).await, "/products/nodes");
     note("movements", 9, shop.ask(MOVEMENTS, None, json!({})).await, "/stockMovements/nodes");
     note("levels", 5, shop.ask(LEVELS, None, json!({})).await, "/stockLevels/nodes");
     note("categories", 2, shop.ask(CATEGORIES, None, json!({})).await, "/categories/nodes");
-    note("imports", 2, shop.ask(IMPORTS, None, json!({})).await, "/dataImports/nodes");
+    note("imports", 3, shop.ask(IMPORTS, None, json!({})).await, "/dataImports/nodes");
     let list = shop.screen("inventory-list", "InventoryList", json!({"first": 50, "withTotal": true})).await;
-    note("InventoryList", 8, list, "/products/nodes");
+    note("InventoryList", 7, list, "/products/nodes");
     note("InventoryFilters", 4, shop.screen("inventory-list", "InventoryFilters", json!({})).await, "/categories/nodes");
     note("InventoryOverview", 5, shop.screen("inventory-list", "InventoryOverview", json!({})).await, "/none");
     let page = shop.screen("product-page", "ProductPage", json!({"id": shop.id(), "movements": 50})).await;
-    note("ProductPage", 21, page, "/product/stockMovements/nodes");
+    note("ProductPage", 20, page, "/product/stockMovements/nodes");
     let centre = shop.screen("alert-centre", "AlertCentre", json!({"first": 50})).await;
     // One of a warehouse needs a statement more.
     let everywhere = centre.0["stockAlerts"]["nodes"].as_array().unwrap().iter().find(|alert| alert["warehouse"].is_null()).unwrap();
     let alert = json!({"id": everywhere["id"]});
-    note("AlertCentre", 14, centre, "/stockAlerts/nodes");
-    note("AlertDetails", 16, shop.screen("alert-centre", "AlertDetails", alert).await, "/none");
+    note("AlertCentre", 13, centre, "/stockAlerts/nodes");
+    note("AlertDetails", 15, shop.screen("alert-centre", "AlertDetails", alert).await, "/none");
     note("AlertRules", 2, shop.screen("alert-centre", "AlertRules", json!({})).await, "/stockAlertRules/nodes");
     let bell = shop.screen("notification-centre", "NotificationCentre", json!({"first": 50})).await;
     note("NotificationCentre", 6, bell, "/notifications/nodes");

@@ -51,6 +51,14 @@ pub async fn page(scope: &Scope, filter: &AlertFilter, order: &[(AlertOrder, boo
     scope.select::<alert::Entity>().filter(condition(filter)?).page(args, &sorts).await
 }
 
+/// The first page of each product's alerts, the latest first; without alerts there is none.
+pub async fn first_pages(scope: &Scope, products: &[ProductId], args: &PageArgs) -> Result<HashMap<ProductId, Page<alert::Model>>> {
+    scope.require(Permission::AlertsStockAlertRead)?;
+    let (ids, sorts) = (products.iter().map(|id| id.0).collect::<Vec<_>>(), [Sort::descending(Column::FiredAt)]);
+    let pages = scope.select::<alert::Entity>().first_pages(Column::ProductId, &ids, args, &sorts).await?;
+    Ok(pages.into_iter().map(|(id, page)| (id.into(), page)).collect())
+}
+
 fn condition(filter: &AlertFilter) -> Result<Condition> {
     let mut all = Condition::all();
     if let Some(open) = filter.open {

@@ -60,7 +60,7 @@ pub use cleanup::{CleanUp, cleanup};
 pub use errors::code_of;
 pub use fields::Field;
 pub use mapping::{ColumnMapping, Rule};
-pub use read::{by_ids, errors, find, find_error, follow, page};
+pub use read::{by_ids, errors, find, find_error, first_errors, follow, page};
 pub use run::{RunImport, run};
 pub use skips::{Skip, Skipped, skipped};
 pub use standstill::{FailStranded, fail_stranded};

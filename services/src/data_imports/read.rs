@@ -30,6 +30,18 @@ pub async fn errors(scope: &Scope, import: DataImportId, args: &PageArgs) -> Res
     errors.page(args, &[Sort::ascending(row_error::Column::Line)]).await
 }
 
+/// The first page of each import's row errors; without errors there is none.
+pub async fn first_errors(
+    scope: &Scope,
+    imports: &[DataImportId],
+    args: &PageArgs,
+) -> Result<HashMap<DataImportId, Page<row_error::Model>>> {
+    scope.require(Permission::DataImportsImportRead)?;
+    let (ids, sorts) = (imports.iter().map(|id| id.0).collect::<Vec<_>>(), [Sort::ascending(row_error::Column::Line)]);
+    let pages = scope.select::<row_error::Entity>().first_pages(row_error::Column::ImportId, &ids, args, &sorts).await?;
+    Ok(pages.into_iter().map(|(id, page)| (id.into(), page)).collect())
+}
+
 /// One row error.
 pub async fn find_error(scope: &Scope, id: DataImportRowErrorId) -> Result<Option<row_error::Model>> {
     scope.require(Permission::DataImportsImportRead)?;

@@ -12,11 +12,18 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 type Raw = PoolConnection<Postgres>;
-/// And since when.
-type Kept = (Raw, Instant);
+
+/// One at hand.
+struct Kept {
+    raw: Raw,
+    since: Instant,
+    born: Instant,
+}
 
 /// One that waited longer goes back to the pool, which knows how to tell whether it still lives.
 const FRESH: Duration = Duration::from_secs(20);
+/// One that is older goes back, too, and is closed there.
+const OLD: Duration = Duration::from_secs(30 * 60);
 
 #[derive(Clone)]
 pub(super) struct Connections {
@@ -35,13 +42,17 @@ impl Connections {
 
     /// A connection, in the order of asking; an error when none is free in the time the pool gives.
     pub(super) async fn take(&self) -> Result<Connection, sqlx::Error> {
-        let place = tokio::time::timeout(self.pool.options().get_acquire_timeout(), self.places.clone().acquire_owned());
-        let place = place.await.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
-        let raw = match self.next_at_hand() {
-            Some(raw) => raw,
-            None => self.pool.acquire().await?,
+        let taken = tokio::time::timeout(self.pool.options().get_acquire_timeout(), self.take_in_turn()).await;
+        taken.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+
+    async fn take_in_turn(&self) -> Result<Connection, sqlx::Error> {
+        let place = self.places.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?;
+        let (raw, born) = match self.next_at_hand() {
+            Some(kept) => (kept.raw, kept.born),
+            None => (self.pool.acquire().await?, Instant::now()),
         };
-        Ok(Connection { raw: Some(raw), after: After::Return, home: self.clone(), place: Some(place) })
+        Ok(Connection { raw: Some(raw), born, after: After::Return, home: self.clone(), place: Some(place) })
     }
 
     /// A connection in a transaction begun by this statement.
@@ -52,27 +63,28 @@ impl Connections {
         Ok(connection)
     }
 
-    fn next_at_hand(&self) -> Option<Raw> {
+    fn next_at_hand(&self) -> Option<Kept> {
         let mut at_hand = self.at_hand.lock().unwrap_or_else(PoisonError::into_inner);
         let all = at_hand.as_mut()?;
-        let stale = all.iter().take_while(|(_, since)| since.elapsed() >= FRESH).count();
+        let stale = all.iter().take_while(|kept| kept.since.elapsed() >= FRESH).count();
         all.drain(..stale);
-        all.pop().map(|(raw, _)| raw)
+        all.pop()
     }
 
-    fn keep(&self, raw: Raw) {
-        if let Some(all) = self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            all.push((raw, Instant::now()));
+    fn keep(&self, raw: Raw, born: Instant) {
+        let mut at_hand = self.at_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(all) = at_hand.as_mut().filter(|_| born.elapsed() < OLD) {
+            all.push(Kept { raw, since: Instant::now(), born });
         }
     }
 
     /// Ends the transaction of a connection that nobody waits for.
-    fn roll_back(&self, mut raw: Raw, place: Option<OwnedSemaphorePermit>) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return raw.close_on_drop() };
+    fn roll_back(&self, mut raw: Raw, born: Instant, place: Option<OwnedSemaphorePermit>) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(raw.detach()) };
         let home = self.clone();
         let ending = async move {
             match sqlx::raw_sql("ROLLBACK").execute(&mut *raw).await {
-                Ok(_) => home.keep(raw),
+                Ok(_) => home.keep(raw, born),
                 Err(_) => raw.close_on_drop(),
             }
             drop(place);
@@ -90,6 +102,7 @@ impl Connections {
 /// A connection in use.
 pub(super) struct Connection {
     raw: Option<Raw>,
+    born: Instant,
     after: After,
     home: Connections,
     place: Option<OwnedSemaphorePermit>,
@@ -154,8 +167,8 @@ impl Drop for Connection {
     fn drop(&mut self) {
         let Some(mut raw) = self.raw.take() else { return };
         match self.after {
-            After::Keep => self.home.keep(raw),
-            After::Rollback => self.home.roll_back(raw, self.place.take()),
+            After::Keep => self.home.keep(raw, self.born),
+            After::Rollback => self.home.roll_back(raw, self.born, self.place.take()),
             After::Return => {}
             After::Close => raw.close_on_drop(),
         }

@@ -22,6 +22,7 @@ mod clock;
 mod connections;
 mod database;
 mod doorway;
+mod first_pages;
 mod guard;
 mod leak;
 mod postgres;

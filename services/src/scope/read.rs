@@ -82,7 +82,7 @@ impl<'a> Open<'a> {
     pub(super) fn borrowed(tx: &'a Tx) -> Self {
         Self(Held::Borrowed(tx))
     }
-    fn tx(&self) -> &Tx {
+    pub(super) fn tx(&self) -> &Tx {
         match &self.0 {
             Held::Borrowed(tx) => tx,
             Held::Shared(tx) => tx,
@@ -102,8 +102,8 @@ impl Reads for Scope {
 /// A query whose rows all belong to one tenant.
 #[must_use]
 pub struct Scoped<'a, R, E: EntityTrait> {
-    on: &'a R,
-    query: Select<E>,
+    pub(super) on: &'a R,
+    pub(super) query: Select<E>,
 }
 
 impl<R: Reads, E: TenantScoped> Scoped<'_, R, E>
@@ -213,7 +213,7 @@ fn join<E: TenantScoped>(query: &mut Select<E>, column: E::Column, of: &'static 
     QuerySelect::query(query).join(JoinType::InnerJoin, Alias::new(of.table), on).expr_as(of.expr(), Alias::new(SORTED_BY));
 }
 
-fn with_id<E: TenantScoped>(sorts: &[Sort<E>]) -> Vec<Sort<E>> {
+pub(super) fn with_id<E: TenantScoped>(sorts: &[Sort<E>]) -> Vec<Sort<E>> {
     let descending = sorts.last().is_some_and(|sort| sort.descending);
     let mut sorts = sorts.to_vec();
     if sorts.last().is_none_or(|sort| sort.column.as_str() != E::ID.as_str()) {

@@ -94,6 +94,8 @@ async fn a_lone_statement_that_does_not_say_its_tenant_finds_nothing() {
     let said = Statement::from_sql_and_values(DbBackend::Postgres, saying, [fixture.scope.tenant().0.to_string().into()]);
     let tx = fixture.app.database().alone(fixture.scope.tenant()).await.unwrap();
     tx.query_one_raw(said).await.unwrap();
+    // The next takes the same connection, the last that was let go of.
+    drop(tx);
     assert_eq!(products(&fixture.scope.alone().await.unwrap()).await, 0, "it was said for one statement");
 }
 

@@ -56,10 +56,12 @@ impl Claimer {
     pub async fn claim(&mut self, room: usize) -> Result<Vec<Running>> {
         let tx = self.system.alone().await?;
         self.promote(&tx).await?;
+        let first = self.first;
         let turns = self.turns(&tx).await?;
         // The usual claim is for one organisation in a queue nobody holds back: one statement more, and no transaction.
         if turns.iter().any(|turn| turn.held) {
             tx.commit().await?;
+            self.first = first;
             return self.claim_held(room).await;
         }
         let tx = if turns.len() > 1 { self.together(tx).await? } else { tx };

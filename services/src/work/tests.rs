@@ -93,10 +93,22 @@ async fn a_claim_prefers_who_has_least_running() {
 
 #[tokio::test]
 async fn every_organisation_has_its_turn_however_many_they_are() {
+    all_have_their_turn(&Fixture::new().await, 50).await;
+}
+
+#[tokio::test]
+async fn every_organisation_has_its_turn_in_a_queue_with_a_limit_too() {
     let fixture = Fixture::new().await;
+    let desk = Desk::Operator(SystemScope::new(&fixture.app), Default::default());
+    admin::limit_queue(&desk, "test", Some(100)).await.unwrap();
+    // Two windows.
+    all_have_their_turn(&fixture, 32).await;
+}
+
+async fn all_have_their_turn(fixture: &Fixture, organizations: u128) {
     let (app, system) = (&fixture.app, SystemScope::new(&fixture.app));
     let tx = system.begin().await.unwrap();
-    for tenant in 1..=50u128 {
+    for tenant in 1..=organizations {
         for n in 0..40 {
             tx.enqueue(TenantId(Uuid::from_u128(tenant)), sweep(app, n));
         }
@@ -107,7 +119,7 @@ async fn every_organisation_has_its_turn_however_many_they_are() {
     for _ in 0..5 {
         seen.extend(claimer.claim(16).await.unwrap().iter().map(|job| job.tenant.0));
     }
-    assert_eq!(seen.len(), 50, "a window of sixteen moves on with each claim");
+    assert_eq!(seen.len() as u128, organizations, "a window of sixteen moves on with each claim");
 }
 
 #[tokio::test]

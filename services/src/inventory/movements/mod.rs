@@ -9,7 +9,7 @@ mod tests;
 
 pub(crate) use change::{Line, ProductFacts};
 pub use change::{RecordMovement, StockChange, Warning};
-pub use read::{MovementFilter, by_ids, find, on_hand_after, page};
+pub use read::{MovementFilter, by_ids, find, first_pages, on_hand_after, page};
 
 use crate::events::NewEvent;
 use crate::identity::Permission;

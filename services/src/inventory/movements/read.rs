@@ -44,6 +44,18 @@ pub async fn page(scope: &Scope, filter: &MovementFilter, args: &PageArgs) -> Re
     scope.select::<stock_movement::Entity>().filter(all).page(args, &[Sort::descending(Column::OccurredAt)]).await
 }
 
+/// The first page of each product's ledger, the latest first; without movements there is none.
+pub async fn first_pages(
+    scope: &Scope,
+    products: &[ProductId],
+    args: &PageArgs,
+) -> Result<HashMap<ProductId, Page<stock_movement::Model>>> {
+    scope.require(Permission::InventoryStockRead)?;
+    let (ids, sorts) = (products.iter().map(|id| id.0).collect::<Vec<_>>(), [Sort::descending(Column::OccurredAt)]);
+    let pages = scope.select::<stock_movement::Entity>().first_pages(Column::ProductId, &ids, args, &sorts).await?;
+    Ok(pages.into_iter().map(|(id, page)| (id.into(), page)).collect())
+}
+
 pub async fn find(scope: &Scope, id: StockMovementId) -> Result<Option<stock_movement::Model>> {
     scope.require(Permission::InventoryStockRead)?;
     scope.find::<stock_movement::Entity>(id).await

@@ -1,13 +1,14 @@
 //! A movement recorded at once is the same as one recorded step by step, also when many are recorded at the same time.
 
-use super::{RecordMovement, RecordTransfer, Recorded, record, transfer};
+use super::{MovementFilter, RecordMovement, RecordTransfer, Recorded, first_pages, page, record, transfer};
+use crate::page::{Page, PageArgs};
 use crate::scope::Sql;
 use crate::testing::{Fixture, START, movement};
 use crate::{Code, Error, Reads, Scope};
 use chrono::TimeDelta;
 use entities::Quantity;
 use entities::inventory::stock_movement::StockMovementKind as Kind;
-use entities::inventory::{product, stock_level, warehouse};
+use entities::inventory::{product, stock_level, stock_movement, warehouse};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sea_orm::{ColumnTrait, DbBackend};
@@ -41,6 +42,42 @@ async fn left(fixture: &Fixture, product: &product::Model) -> (Vec<Quantity>, Ve
         payload.to_string()
     });
     (levels.iter().map(|level| level.on_hand).collect(), days, told.collect())
+}
+
+#[tokio::test]
+async fn the_first_pages_of_many_products_are_those_of_each() {
+    let fixture = Fixture::new().await;
+    let (here, neighbour) = (fixture.warehouse().await, fixture.neighbour().await);
+    let theirs = neighbour.product().on_hand(7).create().await;
+    let mut ids = vec![theirs.id];
+    for movements in [0, 1, 3, 8] {
+        let product = fixture.product().create().await;
+        for n in 0..movements {
+            // Two at each instant: the id decides.
+            let at = Some(START.minus(TimeDelta::hours(n / 2)));
+            let input = RecordMovement { occurred_at: at, ..movement(&product, &here, Kind::Receipt, n + 1) };
+            record(&fixture.again(), input).await.unwrap();
+        }
+        ids.push(product.id);
+    }
+    for first in [Some(0), Some(1), Some(3), Some(8), None] {
+        let args = PageArgs { first, ..PageArgs::default() };
+        let scope = fixture.again();
+        let mut all = first_pages(&scope, &ids, &args).await.unwrap();
+        assert_eq!(scope.statements().await, 1, "for all of them");
+        for id in &ids {
+            let filter = MovementFilter { products: Some(vec![*id]), ..MovementFilter::default() };
+            let one = page(&fixture.again(), &filter, &args).await.unwrap();
+            let Some(among) = all.remove(id) else {
+                assert!(one.rows.is_empty() && !one.has_next, "{id} has movements");
+                continue;
+            };
+            let seen =
+                |page: &Page<stock_movement::Model>| -> Vec<_> { page.rows.iter().map(|row| (row.cursor(), row.row.clone())).collect() };
+            assert_eq!((seen(&among), among.has_next, among.has_previous), (seen(&one), one.has_next, one.has_previous), "{first:?}");
+        }
+        assert!(all.is_empty(), "nobody else's");
+    }
 }
 
 /// The events of a product's stock, from the first.
