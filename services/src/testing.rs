@@ -12,11 +12,10 @@ use crate::settings::Settings;
 use crate::{App, Code, Doorway, Error, Reads, Scope};
 use entities::inventory::{product, stock_movement::StockMovementKind, warehouse};
 use entities::{Quantity, Timestamp};
-use sea_orm::{DbBackend, Statement};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 /// 2026-12-01T09:00:00Z, a Tuesday.
@@ -39,14 +38,9 @@ pub struct Place {
     database: String,
 }
 
-/// Databases of PostgreSQL whose tests are over, until the next test drops them.
-static GONE: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some((_, name)) = self.database.rsplit_once('/').filter(|_| self.database.starts_with("postgres")) {
-            GONE.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
-        }
+        crate::scope::test_databases::is_over(&self.database);
     }
 }
 
@@ -322,7 +316,7 @@ async fn app_of(clock: Clock, vars: &[(&str, &str)], change: impl FnOnce(&mut Se
 
 async fn fresh_database(folder: &std::path::Path) -> String {
     match std::env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres")) {
-        Some(server) => postgres_copy(&server).await,
+        Some(server) => crate::scope::test_databases::make(&server).await,
         None => sqlite_copy(folder).await,
     }
 }
@@ -331,68 +325,11 @@ async fn sqlite_copy(folder: &std::path::Path) -> String {
     static TEMPLATE: OnceCell<tempfile::TempDir> = OnceCell::const_new();
     let template = TEMPLATE.get_or_init(|| async {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        migrate(&format!("sqlite:{}", folder.path().join("template.db").display())).await;
+        let template = format!("sqlite:{}", folder.path().join("template.db").display());
+        crate::scope::test_databases::migrate(&template).await;
         folder
     });
     let file = folder.join("teranga.db");
     std::fs::copy(template.await.path().join("template.db"), &file).expect("the template is copied");
     format!("sqlite:{}", file.display())
-}
-
-async fn migrate(url: &str) {
-    let options = crate::scope::DatabaseOptions { url: url.to_owned(), max_connections: 2, durable: false };
-    let database = crate::scope::Database::connect(&options).await.expect("the template is there");
-    database.migrate().await.expect("the template migrates");
-    database.close().await;
-}
-
-/// A database made from this process's template. It goes when a later test is made, the last ones with a later process.
-#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "making databases is no tenant's business")]
-async fn postgres_copy(server: &str) -> String {
-    use sea_orm::ConnectionTrait;
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
-    let template = TEMPLATE.get_or_init(|| postgres_template(server, base)).await;
-    let name = format!("teranga_test_{}_{}", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed));
-    // One copy at a time: PostgreSQL refuses a template that somebody else is copying.
-    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    let _turn = TURN.lock().await;
-    let admin = sea_orm::Database::connect(server).await.expect("DATABASE_URL can be reached");
-    let gone = std::mem::take(&mut *GONE.lock().unwrap_or_else(PoisonError::into_inner));
-    drop_databases(&admin, gone, "WITH (FORCE)").await;
-    let copy = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
-    admin.execute_unprepared(&copy).await.expect("this user may create databases");
-    admin.close().await.expect("closed");
-    format!("{base}/{name}")
-}
-
-/// The template of this process; what processes that live no more have left behind goes.
-#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "making databases is no tenant's business")]
-async fn postgres_template(server: &str, base: &str) -> String {
-    use sea_orm::ConnectionTrait;
-    let name = format!("teranga_template_{}", std::process::id());
-    let admin = sea_orm::Database::connect(server).await.expect("DATABASE_URL can be reached");
-    let all = "SELECT datname::text FROM pg_database WHERE datname ~ '^teranga_(template|test)_[0-9]+(_|$)'";
-    let all = admin.query_all_raw(Statement::from_string(DbBackend::Postgres, all)).await.expect("databases are listed");
-    let all = all.iter().map(|row| row.try_get_by_index::<String>(0).expect("a name"));
-    drop_databases(&admin, all.filter(|left| !maker_lives(left)).collect(), "").await;
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("this user may create databases");
-    migrate(&format!("{base}/{name}")).await;
-    name
-}
-
-/// Whether the process in a database's name runs and is another than this; true where that cannot be seen.
-fn maker_lives(database: &str) -> bool {
-    let processes = std::path::Path::new("/proc");
-    let (maker, own) = (database.split('_').nth(2).unwrap_or_default(), std::process::id().to_string());
-    maker != own && (!processes.is_dir() || processes.join(maker).exists())
-}
-
-#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "dropping databases is no tenant's business")]
-async fn drop_databases(admin: &sea_orm::DatabaseConnection, names: Vec<String>, how: &str) {
-    use sea_orm::ConnectionTrait;
-    for name in names {
-        // It may be in use by a process of another machine, or dropped by one of this.
-        let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} {how}")).await;
-    }
 }

@@ -54,9 +54,7 @@ pub async fn page(scope: &Scope, filter: &AlertFilter, order: &[(AlertOrder, boo
 /// The first page of each product's alerts, the latest first; without alerts there is none.
 pub async fn first_pages(scope: &Scope, products: &[ProductId], args: &PageArgs) -> Result<HashMap<ProductId, Page<alert::Model>>> {
     scope.require(Permission::AlertsStockAlertRead)?;
-    let (ids, sorts) = (products.iter().map(|id| id.0).collect::<Vec<_>>(), [Sort::descending(Column::FiredAt)]);
-    let pages = scope.select::<alert::Entity>().first_pages(Column::ProductId, &ids, args, &sorts).await?;
-    Ok(pages.into_iter().map(|(id, page)| (id.into(), page)).collect())
+    scope.select::<alert::Entity>().first_pages(Column::ProductId, products, args, &[Sort::descending(Column::FiredAt)]).await
 }
 
 fn condition(filter: &AlertFilter) -> Result<Condition> {

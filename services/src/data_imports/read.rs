@@ -37,9 +37,10 @@ pub async fn first_errors(
     args: &PageArgs,
 ) -> Result<HashMap<DataImportId, Page<row_error::Model>>> {
     scope.require(Permission::DataImportsImportRead)?;
-    let (ids, sorts) = (imports.iter().map(|id| id.0).collect::<Vec<_>>(), [Sort::ascending(row_error::Column::Line)]);
-    let pages = scope.select::<row_error::Entity>().first_pages(row_error::Column::ImportId, &ids, args, &sorts).await?;
-    Ok(pages.into_iter().map(|(id, page)| (id.into(), page)).collect())
+    scope
+        .select::<row_error::Entity>()
+        .first_pages(row_error::Column::ImportId, imports, args, &[Sort::ascending(row_error::Column::Line)])
+        .await
 }
 
 /// One row error.

@@ -30,6 +30,8 @@ mod read;
 mod sql;
 mod system;
 mod tables;
+#[cfg(any(test, feature = "test-support"))]
+pub(crate) mod test_databases;
 #[cfg(test)]
 mod tests;
 mod tx;

@@ -51,9 +51,7 @@ pub async fn first_pages(
     args: &PageArgs,
 ) -> Result<HashMap<ProductId, Page<stock_movement::Model>>> {
     scope.require(Permission::InventoryStockRead)?;
-    let (ids, sorts) = (products.iter().map(|id| id.0).collect::<Vec<_>>(), [Sort::descending(Column::OccurredAt)]);
-    let pages = scope.select::<stock_movement::Entity>().first_pages(Column::ProductId, &ids, args, &sorts).await?;
-    Ok(pages.into_iter().map(|(id, page)| (id.into(), page)).collect())
+    scope.select::<stock_movement::Entity>().first_pages(Column::ProductId, products, args, &[Sort::descending(Column::OccurredAt)]).await
 }
 
 pub async fn find(scope: &Scope, id: StockMovementId) -> Result<Option<stock_movement::Model>> {
