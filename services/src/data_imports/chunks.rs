@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
             warehouse: import.warehouse_id,
             started_at: import.created_at,
             now: scope.now(),
-            near_bound: false,
+            near_bound: import.dry_run,
         };
         let done = u64::try_from(import.rows_done()).map_err(Error::internal)?;
         let rehearsal = import.dry_run.then(|| Rehearsal::new(&setup));
@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
                 Settled::Over(import) => return Ok(import),
                 Settled::Further(Further { import, held, met_known }) => {
                     self.import = import;
-                    (self.all_new, self.setup.near_bound) = (self.rehearsal.is_none() && !met_known, false);
+                    (self.all_new, self.setup.near_bound) = (self.rehearsal.is_none() && !met_known, self.rehearsal.is_some());
                     self.pace.learn(rows.len(), held);
                     tracing::debug!(import.id = %self.import.id, rows = rows.len(), ?held, "imported a chunk");
                 }
@@ -216,5 +216,38 @@ impl<'a> Run<'a> {
         let import = progress::fail(&txn, &import, RowError::of_file(fault, self.scope.locale())).await?;
         txn.commit().await?;
         Ok(import)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::run::begin;
+    use super::super::survey::Bounds;
+    use super::super::tests::{of, set_policy};
+    use super::super::{StartImport, start};
+    use super::*;
+    use crate::testing::Fixture;
+    use entities::identity::organization::NegativeStockPolicy::{Allow, Forbid, Warn};
+
+    /// One that is thrown away is written twice, which nothing but the time it takes would show.
+    #[tokio::test]
+    async fn the_next_chunk_is_written_early_and_kept_unless_levels_decide() {
+        for (policy, kept) in [(Allow, true), (Warn, true), (Forbid, false)] {
+            let fixture = Fixture::new().await;
+            if fixture.app.database().backend() != DbBackend::Postgres {
+                return;
+            }
+            set_policy(&fixture, policy).await;
+            let content = format!("sku,quantity,kind\n{}", "TISSU,1,RECEIPT\n".repeat(14));
+            let import = start(&fixture.again(), StartImport { create_missing: true, ..of(&content) }).await.unwrap();
+            let (scope, source) = (fixture.again(), Source::Content(content));
+            let most = Bounds { bytes: 1 << 20, rows: 100 };
+            let import = begin(&scope, &import, &source, most).await.unwrap();
+            let mut run = Run::new(&scope, import, source, most.bytes, Pace::fixed(7)).await.unwrap();
+            let (first, next) = (run.reader.next(7).await.unwrap().unwrap(), run.reader.next(7).await.unwrap());
+            let (settled, following) = run.take(&first, None, &next).await.unwrap();
+            assert!(matches!(settled, Settled::Further(_)));
+            assert_eq!(following.is_some(), kept, "{policy:?}");
+        }
     }
 }

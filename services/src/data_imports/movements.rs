@@ -44,7 +44,7 @@ pub(super) async fn decide(
     if all_new {
         ask.keys.clear();
     }
-    ask.near_bound = setup.near_bound || rehearsal.is_some();
+    ask.near_bound = setup.near_bound;
     let (subjects, counts) = (ask.subjects.clone(), ask.counts.clone());
     let mut ledger = Ledger::read(on, ask, rehearsal.is_none(), setup.now, setup.locale).await?;
     if let Some(earlier) = rehearsal {

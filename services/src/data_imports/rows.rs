@@ -70,7 +70,8 @@ pub(super) struct Setup {
     /// When rows without a date happened.
     pub started_at: Timestamp,
     pub now: Timestamp,
-    /// Whether levels may be near their bound: a chunk that does not read them was in the way of something.
+    /// Whether levels are read although nothing but their bound asks for it: in a dry run, and after a chunk that did not
+    /// read them and may have come near it.
     pub near_bound: bool,
 }
 

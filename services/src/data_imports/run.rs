@@ -100,7 +100,7 @@ async fn source_of(scope: &Scope, import: &data_import::Model) -> Result<Source>
 }
 
 /// Looks through the file, then starts the run or fails it.
-async fn begin(scope: &Scope, import: &data_import::Model, source: &Source, most: Bounds) -> Result<data_import::Model> {
+pub(super) async fn begin(scope: &Scope, import: &data_import::Model, source: &Source, most: Bounds) -> Result<data_import::Model> {
     scope.end_read().await;
     let stop = StopOnDrop::default();
     let (source, go_on) = (source.clone(), stop.0.clone());
