@@ -12,8 +12,9 @@ const NEWS: &str = "subscription($after: String, $topic: String) { news(after: $
 async fn server(readers: Readers) -> Server {
     let mut settings = settings();
     settings.shared.insert("news".into(), readers);
-    settings.sockets.rest_after = Duration::from_secs(600); // executions are counted
-    start(settings).await
+    let server = start(settings).await;
+    server.toy.restless.store(true, Ordering::SeqCst); // executions are counted
+    server
 }
 
 async fn reader(server: &Server, bearer: &str, document: &str, variables: Value) -> Socket {
@@ -161,6 +162,23 @@ async fn a_crowd_hears_everything_in_order() {
         reader.await.expect("heard");
     }
     assert_eq!(server.toy.executed.load(Ordering::SeqCst), 1);
+}
+
+/// At its start there is nothing to say: it rests whatever the pause, and is executed when there is something.
+#[tokio::test]
+async fn who_has_nothing_to_say_at_its_start_rests_at_once() {
+    let mut settings = settings();
+    settings.sockets.rest_after = Duration::from_secs(600);
+    let server = start(settings).await;
+    let mut socket = reader(&server, "good", NEWS, json!({})).await;
+    settled(&mut socket).await;
+    let executed = || server.toy.executed.load(Ordering::SeqCst);
+    assert_eq!(executed(), 1);
+    for newest in 1..=3 {
+        publish(&server, newest);
+        hears(&mut socket, [newest]).await;
+        assert_eq!(executed(), 2, "executed for the first of them, and kept for the others");
+    }
 }
 
 /// Each pause is long enough to rest, or not, or just about.

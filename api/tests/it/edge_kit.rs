@@ -149,10 +149,12 @@ impl Feed {
         if let Some(position) = &position {
             let news = ctx.data_unchecked::<watch::Sender<i64>>().clone();
             position.starts_after(last);
-            position.can_rest(move |last| {
-                let mut published = news.subscribe();
-                Box::pin(async move { drop(published.wait_for(|newest| *newest > last).await) })
-            });
+            if !ctx.data_unchecked::<Restless>().0 {
+                position.can_rest(move |last| {
+                    let mut published = news.subscribe();
+                    Box::pin(async move { drop(published.wait_for(|newest| *newest > last).await) })
+                });
+            }
         }
         stream::unfold((published, last, position), |(mut published, last, position)| async move {
             published.wait_for(|newest| *newest > last).await.ok()?;
@@ -185,13 +187,19 @@ pub struct Person {
     name: Option<String>,
     count: Arc<AtomicU64>,
     news: watch::Sender<i64>,
+    restless: Restless,
     ends: Option<Instant>,
 }
+
+/// Whether a subscription to the news is kept while nothing happens, so that its executions can be counted.
+#[derive(Clone, Copy)]
+struct Restless(bool);
 
 impl Identity for Person {
     fn attach(&self, request: &mut Request) {
         request.data.insert(self.count.clone());
         request.data.insert(self.news.clone());
+        request.data.insert(self.restless);
         if let Some(name) = &self.name {
             request.data.insert(name.clone());
         }
@@ -226,6 +234,7 @@ pub struct Toy {
     pub bucket: Mutex<Option<u64>>,
     pub standing: Mutex<Option<Standing>>,
     pub unavailable: AtomicBool,
+    pub restless: AtomicBool,
     kept: Mutex<Kept>,
 }
 
@@ -246,8 +255,9 @@ impl Engine for Toy {
     fn authenticate<'a>(&'a self, bearer: Option<&'a str>, _: &'a Client) -> BoxFuture<'a, Result<Caller, AuthFailure>> {
         let ends = (bearer == Some("brief")).then(|| Instant::now() + Duration::from_millis(200));
         let person = |name: Option<&str>| {
-            let person = Person { name: name.map(str::to_owned), count: self.count.clone(), news: self.news.clone(), ends };
-            Ok(Arc::new(person) as Caller)
+            let (name, count, news) = (name.map(str::to_owned), self.count.clone(), self.news.clone());
+            let restless = Restless(self.restless.load(Ordering::SeqCst));
+            Ok(Arc::new(Person { name, count, news, restless, ends }) as Caller)
         };
         let outcome = match bearer {
             _ if self.unavailable.load(Ordering::SeqCst) => Err(AuthFailure::Unavailable),

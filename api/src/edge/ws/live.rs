@@ -1,8 +1,9 @@
 //! A subscription's execution, which is let go while nothing happens.
 //!
 //! Executing takes several KiB, most of them the engine's, and most subscriptions wait most of the time. One that has
-//! waited for a while *rests*: of it remain what was asked, by whom, where it stands in its stream, and an ear there.
-//! When the stream has gone on it is executed again from there, so that nothing is missed and nothing said twice.
+//! nothing to say at its start, or has said nothing for a while, *rests*: of it remain what was asked, by whom, where it
+//! stands in its stream, and an ear there. When the stream has gone on it is executed again from there, so that nothing
+//! is missed and nothing said twice.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -14,7 +15,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use services::tracking;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 
 use super::operation::{Output, list, presenter, refused};
 use super::position::Position;
@@ -44,9 +45,9 @@ enum State {
 
 struct Running {
     stream: BoxStream<'static, Payload>,
-    /// Ends when it may be time to rest; on the heap, for it is seldom there.
-    pause: Pin<Box<Sleep>>,
-    /// Something was answered since the pause began.
+    /// Ends when it may be time to rest, after an answer; on the heap, for it is seldom there.
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Something was answered since the pause began, or ever without one.
     busy: bool,
 }
 
@@ -93,21 +94,29 @@ impl Live {
         }
     }
 
-    /// Goes to rest when nothing has happened for a while and nothing is known to be coming.
+    /// Goes to rest when nothing was answered for a while, or yet, and nothing is known to be coming.
     fn rests(&mut self, edge: &Edge, context: &mut Context<'_>) -> bool {
         let State::Running(running) = &mut self.state else { return false };
-        while running.pause.poll_unpin(context).is_ready() {
-            let wait = std::mem::take(&mut running.busy);
-            if let Some((last, mut ear)) = self.position.rest().filter(|_| !wait)
-                && ear.poll_unpin(context).is_pending()
-            {
-                self.position.resume_at(last);
-                self.state = State::Resting(ear);
-                return true;
+        loop {
+            match &mut running.pause {
+                Some(pause) => match pause.poll_unpin(context) {
+                    Poll::Pending => return false,
+                    Poll::Ready(()) => running.pause = None,
+                },
+                None if running.busy => {
+                    running.busy = false;
+                    running.pause = Some(Box::pin(sleep(edge.settings.sockets.rest_after)));
+                }
+                None => break,
             }
-            running.pause.as_mut().reset(Instant::now() + edge.settings.sockets.rest_after);
         }
-        false
+        let Some((last, mut ear)) = self.position.rest() else { return false };
+        if ear.poll_unpin(context).is_ready() {
+            return false;
+        }
+        self.position.resume_at(last);
+        self.state = State::Resting(ear);
+        true
     }
 
     /// No data at the start, or ever without a path: the operation itself has failed.
@@ -130,5 +139,5 @@ impl Live {
 fn run(edge: &Edge, kept: &Kept, caller: &Caller, client: &Arc<Client>, position: &Arc<Position>) -> Running {
     let mut request = kept.plan().request(caller, client);
     request.data.insert(position.clone());
-    Running { stream: edge.engine.subscribe(request, caller), pause: Box::pin(sleep(edge.settings.sockets.rest_after)), busy: false }
+    Running { stream: edge.engine.subscribe(request, caller), pause: None, busy: false }
 }
