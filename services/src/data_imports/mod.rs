@@ -15,8 +15,9 @@
 //! - Memory does not follow the file: rows are read ahead and cut into chunks by their bytes ([`reader`]), a cell that its
 //!   field cannot hold is let go of at once, a dry run remembers so much and no more ([`outcome`]).
 //! - A movement's identity is its content and which of its equals in the file it is. So the same file again changes
-//!   nothing, a longer export adds what is new, and genuine duplicates stay. Its product's name is no part of it, the
-//!   decided kind is.
+//!   nothing, a longer export adds what is new, and genuine duplicates stay. Content is what the mapped columns say, the
+//!   decided kind, and the import's warehouse where the row names none; not the product's name, nor a rule's reason. So
+//!   one file may bring receipts from one column and sales from another, and each goes to the warehouse it is meant for.
 //! - A product row adds the product of its SKU or changes what it says something of; empty cells say nothing.
 //! - Rows may be in any order; `on hand after` follows `occurred at`. The stock policy judges rows in the file's order.
 //! - A chunk of rows, its counts and with them the place to go on from are one transaction: a run killed anywhere goes on

@@ -67,11 +67,13 @@ fn movement_asks(cells: &mut Cells<'_>, rules: &[PlacedRule], occurrences: &mut 
     let product = product(cells);
     let when = when(cells);
     let warehouse = cells.text(Field::Warehouse);
-    let input = movement(cells, kind, rule, when);
+    let mut input = movement(cells, kind, when, rule.is_some());
     if !cells.errors.is_empty() {
         return None;
     }
     let key = key(occurrences, &product.sku, warehouse.as_deref(), &input, when);
+    // The words of a rule are not the row's.
+    input.reason = input.reason.or_else(|| rule.and_then(|placed| placed.rule.reason.clone()).filter(|reason| !reason.is_empty()));
     Some(Asks::Movement(Box::new(MovementRow { input, warehouse, key, product })))
 }
 
@@ -126,13 +128,13 @@ fn when(cells: &mut Cells<'_>) -> Option<When> {
     Some(when)
 }
 
-fn movement(cells: &mut Cells<'_>, kind: Kind, rule: Option<&PlacedRule>, when: Option<When>) -> RecordMovement {
+fn movement(cells: &mut Cells<'_>, kind: Kind, when: Option<When>, by_rule: bool) -> RecordMovement {
     let sheet = cells.sheet;
     let setup = &sheet.setup;
     let before = cells.errors.len();
     let mut quantity = cells.required(Field::Quantity, "import-quantity-missing", Cells::quantity).unwrap_or_default();
     // A rule speaks of how the file writes such rows; a kind of its own cell and a sign that contradict are an error.
-    if rule.is_some() && matches!(kind, Kind::CustomerReturn | Kind::WriteOff) {
+    if by_rule && matches!(kind, Kind::CustomerReturn | Kind::WriteOff) {
         quantity = Quantity(quantity.0.abs());
     }
     let input = RecordMovement {
@@ -144,7 +146,7 @@ fn movement(cells: &mut Cells<'_>, kind: Kind, rule: Option<&PlacedRule>, when: 
         unit_cost: cells.amount(Field::UnitCost),
         occurred_at: when.map_or(Some(setup.started_at), |when| when.instant(setup.zone)),
         reference: cells.text(Field::Reference),
-        reason: cells.text(Field::Reason).or_else(|| rule.and_then(|placed| placed.rule.reason.clone())),
+        reason: cells.text(Field::Reason),
         idempotency_key: None,
     };
     if cells.errors.len() == before
@@ -155,7 +157,7 @@ fn movement(cells: &mut Cells<'_>, kind: Kind, rule: Option<&PlacedRule>, when: 
     input
 }
 
-/// Who this row is: its content, and which of its equals in the file.
+/// Who this row is: its content with the kind it is of, and which of its equals in the file.
 fn key(occurrences: &mut Occurrences, sku: &str, warehouse: Option<&str>, input: &RecordMovement, when: Option<When>) -> String {
     let fallback = input.warehouse.to_string();
     occurrences.key(&[

@@ -61,6 +61,10 @@ async fn again_changes_nothing_and_a_longer_export_adds_what_is_new() {
     assert_eq!(counts(&again), (0, 6, 0));
     let why: Vec<_> = skipped(&again).unwrap().into_iter().map(|skipped| (skipped.why, skipped.rows)).collect();
     assert_eq!(why, [(Skip::Known, 5), (Skip::Rule(0), 1)], "known ones apart from those a rule passes over");
+    let mut reworded = shop_rules();
+    reworded[2].reason = Some("cassé à la livraison".into());
+    let reworded = import(&fixture, StartImport { rules: reworded, ..of(SALES) }).await.unwrap();
+    assert_eq!(counts(&reworded), (0, 6, 0), "a rule's words make no other row");
     assert_eq!((ledger(&fixture).await, stock_by_sku(&fixture).await), (before, sums));
     // A third genuine equal, an equal of another time, and one row in the middle.
     let longer = SALES.replacen("C2;", "F0;B;3;2026-10-30\nC2;", 1) + "F1;A;2;2026-11-01 10:00\nF1;A;2;2026-11-01 10:01\n";

@@ -57,6 +57,8 @@ pub(crate) struct Ledger {
     met: usize,
     /// What the ledger says of the instants of counts.
     sums: HashMap<(Subject, Timestamp), Quantity>,
+    /// What is counted before anything has moved there, as far as is known.
+    counted_first: HashSet<Subject>,
     /// What this batch recorded, kept only where it holds counts.
     history: Option<History>,
     recorded: Vec<Recorded>,
@@ -125,13 +127,16 @@ impl Ledger {
         };
         let known = if ask.keys.is_empty() { Vec::new() } else { known_keys(on, ask.keys).await? };
         let history = ask.has_counts.then(HashMap::new);
+        let levels: HashMap<_, _> = levels.into_iter().map(|level| ((level.product_id, level.warehouse_id), level.on_hand)).collect();
+        let counted_first = ask.counts.iter().map(|(subject, _)| *subject).filter(|subject| !levels.contains_key(subject)).collect();
         Ok(Self {
             policy: settings.policy,
             zone: Tz::from_str(&settings.time_zone).unwrap_or(chrono_tz::UTC),
             now,
             locale,
             weighs_levels,
-            levels: levels.into_iter().map(|level| ((level.product_id, level.warehouse_id), level.on_hand)).collect(),
+            levels,
+            counted_first,
             known: known.into_iter().collect(),
             met: 0,
             sums: sums(on, &ask.counts).await?,
@@ -224,21 +229,20 @@ impl Ledger {
         if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, by).await }
     }
 
-    /// Writes what the movements do to levels and service days. A conflict where a level it has not read would pass its bound.
+    /// Writes what the movements do to levels and service days. A conflict where a level it has not read would pass its
+    /// bound, or is there although it was counted as the first to move.
     pub(crate) async fn settle(&self, txn: &TenantTx<'_>) -> Result<()> {
-        let moved = self.moved();
-        if moved.is_empty() {
+        let (first, moved): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.moved().into_iter().partition(|(subject, _)| self.counted_first.contains(subject));
+        if first.is_empty() && moved.is_empty() {
             return Ok(());
         }
-        let levels = vec![
-            Column::uuids(moved.iter().map(|_| txn.new_id::<Uuid>())),
-            Column::uuids(moved.keys().map(|(product, _)| *product)),
-            Column::uuids(moved.keys().map(|(_, warehouse)| *warehouse)),
-            Column::ints(moved.values().map(|quantity| quantity.0)),
-        ];
-        let add = txn.statement(sql!("bulk_add_to_levels.sql")).rows("r", levels).bind("now", self.now);
-        if add.bind("most", Quantity::MOST_ON_HAND).run().await? < moved.len() as u64 {
-            return Err(Error::Conflict);
+        open_levels(txn, &first).await?;
+        if !moved.is_empty() {
+            let add = txn.statement(sql!("bulk_add_to_levels.sql")).rows("r", level_rows(txn, &moved)).bind("now", self.now);
+            if add.bind("most", Quantity::MOST_ON_HAND).run().await? < moved.len() as u64 {
+                return Err(Error::Conflict);
+            }
         }
         self.write_service_days(txn).await
     }
@@ -287,6 +291,24 @@ impl Ledger {
         ];
         txn.statement(sql!("bulk_add_to_service_days.sql")).rows("r", rows).run().await.map(drop)
     }
+}
+
+/// Makes levels that are not there yet; a conflict where one is.
+pub(super) async fn open_levels(txn: &TenantTx<'_>, levels: &BTreeMap<Subject, Quantity>) -> Result<()> {
+    if levels.is_empty() {
+        return Ok(());
+    }
+    let open = txn.statement(sql!("open_levels.sql")).rows("r", level_rows(txn, levels)).bind("now", txn.now());
+    if open.run().await? < levels.len() as u64 { Err(Error::Conflict) } else { Ok(()) }
+}
+
+fn level_rows(txn: &TenantTx<'_>, levels: &BTreeMap<Subject, Quantity>) -> Vec<Column> {
+    vec![
+        Column::uuids(levels.keys().map(|_| txn.new_id::<Uuid>())),
+        Column::uuids(levels.keys().map(|(product, _)| *product)),
+        Column::uuids(levels.keys().map(|(_, warehouse)| *warehouse)),
+        Column::ints(levels.values().map(|quantity| quantity.0)),
+    ]
 }
 
 async fn known_keys(on: &impl Reads, keys: Vec<String>) -> Result<Vec<String>> {

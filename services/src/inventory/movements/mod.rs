@@ -21,6 +21,7 @@ use entities::inventory::stock_movement::{self, StockMovementKind};
 use entities::inventory::{ProductId, StockMovementId, WarehouseId};
 use entities::{Quantity, Timestamp};
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// A recorded movement and what should be known about it.
@@ -69,12 +70,14 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
         return Ok(Recorded { movement: known, on_hand_after: None, warnings: Vec::new() });
     }
     let subject = subject(&txn, input.product, input.warehouse).await?;
-    let counted_from = match input.kind {
-        StockMovementKind::Count => Some(on_hand_at(&txn, input.product, input.warehouse, input.occurred_at(txn.now())).await?),
-        _ => None,
-    };
+    let counts = input.kind == StockMovementKind::Count;
+    let there = if counts { on_hand_at(&txn, input.product, input.warehouse, input.occurred_at(txn.now())).await? } else { None };
+    let counted_from = counts.then(|| there.unwrap_or_default());
     let change = StockChange::new(subject.product(), &input, counted_from, txn.now(), txn.locale())?;
-    let on_hand = add_to_level(&txn, &subject, &input, change.quantity).await?;
+    let on_hand = match there {
+        None if counts => open_level(&txn, (input.product, input.warehouse), change.quantity).await?,
+        _ => add_to_level(&txn, &subject, &input, change.quantity).await?,
+    };
     let movement = insert(&txn, change.row(scope, &input)).await?;
     if let Some(line) = change.line() {
         add_to_service_day(&txn, input.product, day_of(change.occurred_at, &subject.time_zone), line).await?;
@@ -201,17 +204,25 @@ async fn subject(txn: &TenantTx<'_>, product: ProductId, warehouse: WarehouseId)
     Ok(subject)
 }
 
-/// What the ledger says was on hand at an instant; holds the level until the commit.
-async fn on_hand_at(txn: &TenantTx<'_>, product: ProductId, warehouse: WarehouseId, at: Timestamp) -> Result<Quantity> {
-    txn.statement(sql!("lock_level.sql")).bind("product", product).bind("warehouse", warehouse).all::<LevelId>().await?;
+/// What the ledger says was on hand at an instant; holds the level until the commit. None: nothing has moved yet.
+async fn on_hand_at(txn: &TenantTx<'_>, product: ProductId, warehouse: WarehouseId, at: Timestamp) -> Result<Option<Quantity>> {
+    let level = txn.statement(sql!("lock_level.sql")).bind("product", product).bind("warehouse", warehouse).one::<LevelId>().await?;
+    if level.is_none() {
+        return Ok(None);
+    }
     let sum = txn.statement(sql!("on_hand_at.sql")).bind("product", product).bind("warehouse", warehouse).bind("at", at);
-    Ok(Quantity(sum.value().await?.unwrap_or(0)))
+    Ok(Some(Quantity(sum.value().await?.unwrap_or(0))))
 }
 
 #[derive(sea_orm::FromQueryResult)]
 struct LevelId {
     #[allow(dead_code)]
     id: uuid::Uuid,
+}
+
+/// Makes the level of what was counted before anything moved; a conflict where something has moved meanwhile.
+async fn open_level(txn: &TenantTx<'_>, subject: bulk::Subject, quantity: Quantity) -> Result<Quantity> {
+    bulk::open_levels(txn, &BTreeMap::from([(subject, quantity)])).await.map(|()| quantity)
 }
 
 /// Changes the level by the signed quantity, or refuses where the policy or the bound of levels forbids what it would become.
