@@ -20,7 +20,7 @@ pub struct StockLevelEvent {
     pub cursor: String,
     /// When it was recorded.
     pub occurred_at: DateTime,
-    /// The movement.
+    /// The movement; null where an import brought many at once.
     pub stock_movement: Option<super::movement::StockMovement>,
     /// The level as it is by now.
     pub stock_level: Option<StockLevel>,
@@ -52,13 +52,16 @@ impl InventorySubscription {
 
 #[derive(serde::Deserialize)]
 struct StockMoved {
-    movement: StockMovementId,
+    movement: Option<StockMovementId>,
     warehouse: WarehouseId,
 }
 
 async fn show(scope: &Scope, product: ProductId, event: Event) -> Result<StockLevelEvent> {
     let moved: StockMoved = serde_json::from_str(&event.payload).map_err(Error::from)?;
-    let movement = movements::find(scope, moved.movement).await?;
+    let movement = match moved.movement {
+        Some(id) => movements::find(scope, id).await?,
+        None => None,
+    };
     let mut levels = stock::levels_of(scope, &[product]).await?;
     let level = levels.remove(&product).unwrap_or_default().into_iter().find(|level| level.warehouse_id == moved.warehouse);
     scope.end_read().await;

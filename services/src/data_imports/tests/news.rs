@@ -1,9 +1,10 @@
-//! What the starter of an import is told.
+//! What people are told of an import.
 
 use super::*;
 use crate::data_imports::errors::RowError;
 use crate::data_imports::source::Unreadable;
 use crate::data_imports::{cancel, progress};
+use crate::events;
 use crate::locale::Locale;
 use crate::notifications::{Category, Severity, words};
 use chrono::TimeDelta;
@@ -48,4 +49,20 @@ async fn whoever_started_an_import_is_told_of_its_end_once() {
     let keys: Vec<_> = news(&fixture).await.into_iter().map(|told| (told.0, told.1)).collect();
     let expected = [("import-completed", Severity::Warning), ("import-rehearsed", Severity::Info), ("import-failed", Severity::Warning)];
     assert_eq!(keys, expected.map(|(key, severity)| (key.to_owned(), severity)), "one's own cancelling is no news");
+}
+
+/// Whoever has a product's page open sees what an import brings, once for each chunk.
+#[tokio::test]
+async fn whoever_watches_a_product_is_told_of_what_an_import_moved() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().sku("A").create().await;
+    let mut watching = events::follow(&fixture.again(), format!("product:{}", product.id), None).await.unwrap();
+    let rows = "A,4,RECEIPT\n".repeat(10) + "A,1,SALE\n";
+    import(&fixture, of(&format!("sku,quantity,kind\n{rows}"))).await.unwrap();
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        told.extend(watching.next().await.unwrap());
+    }
+    let moved = |payload: &str| serde_json::from_str::<serde_json::Value>(payload).unwrap()["quantity"].as_i64();
+    assert_eq!(told.iter().map(|event| moved(&event.payload)).collect::<Vec<_>>(), [Some(28_000), Some(11_000)]);
 }

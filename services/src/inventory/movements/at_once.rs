@@ -45,7 +45,7 @@ pub(super) async fn record(scope: &Scope, input: &RecordMovement) -> Result<Opti
     let step = Step {
         line: change.line(),
         day: change.line().map(|_| day_of(row.occurred_at, time_zone)),
-        event: announcement(&row),
+        event: announcement((row.product_id, row.warehouse_id), row.quantity, Some(row.id)),
         decimals: quantity::decimals([Some(input.quantity), input.ordered_quantity]),
         time_zone: time_zone.clone(),
         claim: scope.claimed_idempotency().await,

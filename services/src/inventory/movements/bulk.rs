@@ -229,7 +229,7 @@ impl Ledger {
         if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, by).await }
     }
 
-    /// Writes what the movements do to levels and service days. A conflict where a level it has not read would pass its
+    /// Writes what the movements do to levels and service days, and tells of each level that changed. A conflict where a level it has not read would pass its
     /// bound, or is there although it was counted as the first to move.
     pub(crate) async fn settle(&self, txn: &TenantTx<'_>) -> Result<()> {
         let (first, moved): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -244,6 +244,7 @@ impl Ledger {
                 return Err(Error::Conflict);
             }
         }
+        first.iter().chain(&moved).for_each(|(subject, quantity)| txn.record(super::announcement(*subject, *quantity, None)));
         self.write_service_days(txn).await
     }
 

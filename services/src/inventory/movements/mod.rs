@@ -250,17 +250,15 @@ async fn add_to_service_day(txn: &TenantTx<'_>, product: ProductId, day: i32, li
 }
 
 fn announce(txn: &TenantTx<'_>, movement: &stock_movement::Model, on_hand: Quantity) {
-    let mut event = announcement(movement);
+    let mut event = announcement((movement.product_id, movement.warehouse_id), movement.quantity, Some(movement.id));
     event.payload["onHand"] = on_hand.0.into();
     txn.record(event);
 }
 
-/// The event of a movement, but for what is on hand after it.
-fn announcement(movement: &stock_movement::Model) -> NewEvent {
-    let payload = serde_json::json!({
-        "movement": movement.id, "warehouse": movement.warehouse_id, "quantity": movement.quantity,
-    });
-    NewEvent::new(format!("product:{}", movement.product_id), "StockMoved", payload)
+/// The event of a movement, or of many at once, but for what is on hand after it.
+fn announcement((product, warehouse): bulk::Subject, quantity: Quantity, movement: Option<StockMovementId>) -> NewEvent {
+    let payload = serde_json::json!({ "movement": movement, "warehouse": warehouse, "quantity": quantity });
+    NewEvent::new(format!("product:{product}"), "StockMoved", payload)
 }
 
 /// The number of a local day since 1970-01-01 in a time zone.
