@@ -20,16 +20,25 @@ pub struct User {
     pub key: UserId,
     /// How others see the person.
     pub display_name: String,
-    /// The address the person signs in with.
+    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ.
     pub email: Option<String>,
-    /// In E.164, such as +221771234567.
+    /// In E.164, such as +221771234567; null for others without IDENTITY_MEMBER_READ.
     pub phone: Option<String>,
     /// The language tag of the person's messages.
     pub locale: String,
     /// IANA name.
     pub time_zone: String,
-    /// Whether the person agreed to WhatsApp messages.
+    /// Whether the person agreed to WhatsApp messages; null for others without IDENTITY_MEMBER_READ.
     pub whats_app_consent: Option<bool>,
+}
+
+impl User {
+    /// A person as the caller may see them.
+    fn seen_by(scope: &Scope, row: user::Model) -> Self {
+        let whole = scope.user() == Some(row.id) || scope.may(services::identity::Permission::IdentityMemberRead);
+        let seen = Self::from(row);
+        if whole { seen } else { Self { email: None, phone: None, whats_app_consent: None, ..seen } }
+    }
 }
 
 impl From<user::Model> for User {
@@ -151,7 +160,8 @@ impl Membership {
     /// The person.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
         let scope = ctx.scope()?;
-        Ok(self.page.users.must_get(self.row.user_id, |ids| members::users(scope, ids)).await?.into())
+        let user = self.page.users.must_get(self.row.user_id, |ids| members::users(scope, ids)).await?;
+        Ok(User::seen_by(scope, user))
     }
     /// The organisation.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization> {

@@ -1,6 +1,7 @@
 //! Tests of the API from the outside, in one binary.
 
 mod cases;
+mod contact;
 mod edge_cop;
 mod edge_fuzz;
 mod edge_groups;

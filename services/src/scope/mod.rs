@@ -172,9 +172,14 @@ impl Scope {
         let _ = self.0.caller.set(caller);
     }
 
+    /// Whether the actor has the permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.0.grants.allow(permission)
+    }
+
     /// Refuses an actor without the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.0.grants.allow(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
+        if self.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
     }
 
     /// Begins to write. The snapshot read so far ends, so that what follows sees what is written.
