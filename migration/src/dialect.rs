@@ -51,6 +51,11 @@ pub async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(),
     run(manager, &sql).await
 }
 
+/// Drops what a ledger that is gone leaves behind: its triggers went with it, PostgreSQL's function did not.
+pub async fn no_longer_append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    run(manager, &format!("DROP FUNCTION {table}_is_append_only() -- postgres")).await
+}
+
 fn render(backend: DbBackend, sql: &str) -> String {
     let postgres = backend == DbBackend::Postgres;
     let (id, bytes, other) = if postgres { ("uuid", "bytea", "-- sqlite") } else { ("blob", "blob", "-- postgres") };
@@ -67,7 +72,7 @@ fn with_key(statement: &str) -> String {
     }
 }
 
-/// Declares a step whose `up` is one SQL text and whose `down` drops the tables it made.
+/// Declares a step whose `up` is one SQL text and whose `down` drops what it made.
 #[macro_export]
 macro_rules! step {
     ($name:literal, tables: [$($table:literal),* $(,)?], append_only: [$($ledger:literal),* $(,)?], $sql:expr) => {
@@ -85,7 +90,9 @@ macro_rules! step {
                 Ok(())
             }
             async fn down(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
-                $crate::dialect::drop_tables(manager, &[$($table),*]).await
+                $crate::dialect::drop_tables(manager, &[$($table),*]).await?;
+                $( $crate::dialect::no_longer_append_only(manager, $ledger).await?; )*
+                Ok(())
             }
         }
     };

@@ -315,10 +315,24 @@ async fn app_of(clock: Clock, vars: &[(&str, &str)], change: impl FnOnce(&mut Se
 }
 
 async fn fresh_database(folder: &std::path::Path) -> String {
-    match std::env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres")) {
+    match postgres_server() {
         Some(server) => crate::scope::test_databases::make(&server).await,
         None => sqlite_copy(folder).await,
     }
+}
+
+/// The address of a database that was never migrated.
+pub async fn bare_database() -> (String, Place) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database = match postgres_server() {
+        Some(server) => crate::scope::test_databases::make_empty(&server).await,
+        None => format!("sqlite:{}", folder.path().join("teranga.db").display()),
+    };
+    (database.clone(), Place { folder, database })
+}
+
+fn postgres_server() -> Option<String> {
+    std::env::var("DATABASE_URL").ok().filter(|url| url.starts_with("postgres"))
 }
 
 async fn sqlite_copy(folder: &std::path::Path) -> String {

@@ -16,6 +16,7 @@ mod idempotency;
 mod jobs_page;
 mod notifications;
 mod process;
+mod readme_tour;
 mod refusals;
 mod schema;
 mod screens;

@@ -17,7 +17,10 @@ pub struct Site {
 
 impl Site {
     pub async fn start(app: &App) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), app)
+    }
+
+    pub fn on(listener: TcpListener, app: &App) -> Self {
         let (address, stop) = (listener.local_addr().expect("bound"), CancellationToken::new());
         tokio::spawn(api::server::serve(app.clone(), listener, api::server::Beside::default(), stop.clone()));
         Self { address, client: reqwest::Client::new(), _stop: stop.drop_guard() }

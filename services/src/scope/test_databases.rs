@@ -22,11 +22,19 @@ pub fn is_over(url: &str) {
 /// Makes a migrated database on the server of this address, and gives its own.
 pub async fn make(server: &str) -> String {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let template = TEMPLATE.get_or_init(|| make_template(server)).await;
+    make_of(server, template).await
+}
+
+/// The same without a table.
+pub async fn make_empty(server: &str) -> String {
+    make_of(server, "template0").await
+}
+
+async fn make_of(server: &str, template: &str) -> String {
     static SERIAL: AtomicU64 = AtomicU64::new(0);
     // One copy at a time: PostgreSQL refuses a template that somebody else is copying.
     static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
-    let template = TEMPLATE.get_or_init(|| make_template(server, base)).await;
     let name = format!("teranga_test_{}_{}", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed));
     let _turn = TURN.lock().await;
     let admin = sea_orm::Database::connect(server).await.expect("DATABASE_URL can be reached");
@@ -35,10 +43,16 @@ pub async fn make(server: &str) -> String {
     let copy = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
     admin.execute_unprepared(&copy).await.expect("this user may create databases");
     admin.close().await.expect("closed");
+    beside(server, &name)
+}
+
+/// The address of another database of the same server.
+fn beside(server: &str, name: &str) -> String {
+    let (base, _) = server.rsplit_once('/').expect("DATABASE_URL names a database");
     format!("{base}/{name}")
 }
 
-async fn make_template(server: &str, base: &str) -> String {
+async fn make_template(server: &str) -> String {
     let name = format!("teranga_template_{}", std::process::id());
     let admin = sea_orm::Database::connect(server).await.expect("DATABASE_URL can be reached");
     let all = "SELECT datname::text FROM pg_database WHERE datname ~ '^teranga_(template|test)_[0-9]+(_|$)'";
@@ -46,7 +60,7 @@ async fn make_template(server: &str, base: &str) -> String {
     let all = all.iter().map(|row| row.try_get_by_index::<String>(0).expect("a name"));
     drop_all(&admin, all.filter(|left| !maker_lives(left)).collect(), "").await;
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("this user may create databases");
-    migrate(&format!("{base}/{name}")).await;
+    migrate(&beside(server, &name)).await;
     name
 }
 

@@ -1,3 +1,5 @@
+mod schema;
+
 use super::database::Reader;
 use super::*;
 use crate::inventory::movements;

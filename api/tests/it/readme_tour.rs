@@ -1,0 +1,309 @@
+//! The README's five minutes, sent in their order and as they stand there: no document of the tour is written down here.
+
+use crate::edge_ws::{Heard, Socket};
+use crate::site::Site;
+use serde_json::{Value, json};
+use services::App;
+use services::scope::Clock;
+use services::testing::{self, Place, START};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+const README: &str = include_str!("../../../README.md");
+
+/// What one block of the tour, or one `api` call in it, sends.
+struct Call {
+    document: String,
+    /// JSON, with what the shell puts in still to be put in.
+    variables: String,
+}
+
+/// The text of a numbered step.
+fn step(number: usize) -> &'static str {
+    let tour = README.split("\n## ").find(|section| section.starts_with("Five minutes")).expect("the tour");
+    let begin = format!("{number}. ");
+    tour.split("\n**").find_map(|step| step.strip_prefix(&begin)).unwrap_or_else(|| panic!("no step {number} in the tour"))
+}
+
+/// What a step has its reader send, in its order.
+fn calls(number: usize) -> Vec<Call> {
+    let blocks = step(number).split("```").skip(1).step_by(2);
+    let calls = blocks.flat_map(|block| match block.split_once('\n').expect("a block names its language") {
+        ("graphql", document) => vec![Call { document: document.to_owned(), variables: "{}".into() }],
+        ("sh", script) => script.split("api '").skip(1).map(call).collect(),
+        (language, _) => panic!("step {number} speaks {language}"),
+    });
+    let calls: Vec<Call> = calls.collect();
+    assert!(!calls.is_empty(), "step {number} sends nothing");
+    calls
+}
+
+/// A call of the shell, from behind its first quotation mark on.
+fn call(text: &str) -> Call {
+    let (document, rest) = text.split_once('\'').expect("the document ends");
+    let rest = rest.trim_start_matches([' ', '\n', '\\']);
+    let variables = match rest.split_at_checked(1) {
+        Some(("'", word)) => word.split('\'').next().expect("a word").to_owned(),
+        Some(("\"", word)) => quoted(word),
+        _ => "{}".to_owned(),
+    };
+    Call { document: document.to_owned(), variables }
+}
+
+/// A word in double quotes; what stands in `$(…)` may have its own.
+fn quoted(text: &str) -> String {
+    let (mut word, mut depth, mut signs) = (String::new(), 0, text.chars());
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\\' if depth == 0 => word.extend(signs.next()),
+            '"' if depth == 0 => return word,
+            _ => {
+                depth += i32::from(sign == '(') - i32::from(sign == ')');
+                word.push(sign);
+            }
+        }
+    }
+    panic!("a word without an end: {text}");
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
+}
+
+fn in_the_repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// Somebody who follows the README: a process with the worker inside it, and what the shell remembers.
+struct Reader {
+    app: App,
+    site: Site,
+    token: String,
+    shops: u32,
+    upload: Value,
+    file_id: Value,
+    _working: DropGuard,
+    _place: Arc<Place>,
+}
+
+impl Reader {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let public_url = format!("http://{}", listener.local_addr().unwrap());
+        let (app, place) = testing::app_with(Clock::manual(START), &[("PUBLIC_URL", &public_url)]).await;
+        let stop = CancellationToken::new();
+        worker::start_embedded(app.clone(), worker::Pulse::default(), stop.clone());
+        let site = Site::on(listener, &app);
+        let (upload, file_id) = (Value::Null, Value::Null);
+        Self { app, site, token: String::new(), shops: 0, upload, file_id, _working: stop.drop_guard(), _place: place }
+    }
+
+    /// What a call answers: its data, without an error and without a refusal.
+    async fn send(&mut self, call: &Call) -> Value {
+        // Things happen one after the other, and all of them before a schedule comes round.
+        self.app.clock().advance(chrono::TimeDelta::seconds(1));
+        let (document, variables) = self.filled_in(call);
+        let mut answer = self.site.ask(&self.token, &document, None, variables).await;
+        assert!(answer["errors"].is_null(), "{document}: {answer}");
+        for (_, payload) in answer["data"].as_object().unwrap_or_else(|| panic!("{document}: {answer}")) {
+            assert!(!payload.is_null() && payload.get("userErrors").is_none_or(|refusals| *refusals == json!([])), "{document}: {answer}");
+        }
+        let data = answer["data"].take();
+        self.remember(&data).await;
+        data
+    }
+
+    /// A call with the shell's words in their places. The README opens the same shop twice, by two ways of which a reader
+    /// takes one: here each has its own address.
+    fn filled_in(&mut self, call: &Call) -> (String, Value) {
+        self.shops += u32::from(call.document.contains("signUp("));
+        let own = |text: &str| text.replace("awa@example.sn", &format!("awa{}@example.sn", self.shops));
+        let mut variables = own(&call.variables);
+        if let Some(path) = between(&variables, "$(jq -n --rawfile content ", " '{$content}')") {
+            variables = json!({"content": std::fs::read_to_string(in_the_repository(path)).expect("the file is there")}).to_string();
+        } else {
+            let size = file().len().to_string();
+            for (word, value) in [
+                ("$(wc -c < $file | tr -d ' ')", &size),
+                ("$(jq .id <<< \"$upload\")", &self.upload["id"].to_string()),
+                ("$file_id", &self.file_id.to_string()),
+            ] {
+                variables = variables.replace(word, value);
+            }
+        }
+        let variables = serde_json::from_str(&variables).unwrap_or_else(|error| panic!("{error}: {variables}"));
+        (own(&call.document), variables)
+    }
+
+    /// What the shell does with an answer: it keeps the token and the ids, and sends the file where it was told to.
+    async fn remember(&mut self, data: &Value) {
+        if let Some(token) = data["signUp"]["session"]["accessToken"].as_str() {
+            self.token = token.to_owned();
+        }
+        if let Some(url) = data["fileUploadCreate"]["upload"]["url"].as_str() {
+            self.upload = data["fileUploadCreate"]["upload"].clone();
+            let put = reqwest::Client::new().put(url).header("content-type", "text/csv").body(file());
+            assert_eq!(put.send().await.unwrap().status().as_u16(), 204);
+        }
+        if data["fileUploadComplete"].is_object() {
+            self.file_id = data["fileUploadComplete"]["file"]["id"].clone();
+        }
+    }
+
+    /// Step 4, until both of its imports are over: what its query then shows.
+    async fn imports(&mut self) -> Value {
+        let mut look = None;
+        for call in calls(4) {
+            if call.document.contains("dataImports(") {
+                self.completed(&call, 1).await;
+                look = Some(call);
+            } else {
+                self.send(&call).await;
+            }
+        }
+        self.completed(&look.expect("step 4 looks at what became of it"), 2).await
+    }
+
+    /// Looks until the newest imports are completed.
+    async fn completed(&mut self, look: &Call, newest: usize) -> Value {
+        let began = Instant::now();
+        loop {
+            let (document, variables) = self.filled_in(look);
+            let seen = self.site.ask(&self.token, &document, None, variables).await;
+            assert!(seen["errors"].is_null(), "{document}: {seen}");
+            let imports = seen["data"]["dataImports"]["nodes"].as_array().unwrap_or_else(|| panic!("{document}: {seen}"));
+            if imports.len() >= newest && imports[..newest].iter().all(|import| import["state"] == "COMPLETED") {
+                return seen["data"].clone();
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{seen}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The files of a pattern that step 6 has its reader look at, as soon as there are any.
+    async fn outbox(&self, pattern: &str) -> Vec<String> {
+        assert!(step(6).contains(&format!("data/{pattern}")), "step 6 shows data/{pattern}");
+        let (folder, extension) = pattern.rsplit_once("/*.").expect("a pattern");
+        let folder = self.app.settings().data_dir.join(folder);
+        let began = Instant::now();
+        loop {
+            let paths = std::fs::read_dir(&folder).into_iter().flatten().map(|file| file.unwrap().path());
+            let paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|found| found == extension)).collect();
+            if !paths.is_empty() {
+                return paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "nothing comes to {}", folder.display());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// The file that step 4 names.
+fn file() -> Vec<u8> {
+    let path = between(step(4), "\nfile=", "\n").expect("step 4 names a file");
+    std::fs::read(in_the_repository(path)).expect("the file is there")
+}
+
+fn list(of: &Value) -> &[Value] {
+    of["nodes"].as_array().unwrap_or_else(|| panic!("a list: {of}"))
+}
+
+fn words<'a>(of: &'a Value, pointer: &str) -> &'a str {
+    of.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {of}"))
+}
+
+/// How many rows an import had, applied, passed over and could not apply.
+fn rows(import: &Value) -> [u64; 4] {
+    let rows = ["rowsTotal", "rowsApplied", "rowsSkipped", "rowsFailed"];
+    rows.map(|count| import[count].as_u64().unwrap_or_else(|| panic!("{count} in {import}")))
+}
+
+/// How many products step 5 speaks of, and how many of them have run out.
+fn figures() -> (usize, usize) {
+    let figure = |before, after| between(step(5), before, after).and_then(|figure| figure.parse().ok()).expect("step 5 says how many");
+    let (products, out) = (figure("Of ", " products "), figure(" products ", " are sold to the last piece"));
+    assert!(step(5).contains(&format!("\n{out} alerts appear in the tab of step 3")), "{}", step(5));
+    (products, out)
+}
+
+/// Every row is accounted for, and what is no article is passed over; again, the same rows change nothing.
+fn are_imported(shop: &Value, again: &Value) {
+    let ([opening, till], [opening_again, till_again]) = (list(&shop["dataImports"]), list(&again["dataImports"])) else {
+        panic!("step 4 looks at two imports: {shop}")
+    };
+    let (of_the_file, opened) = (String::from_utf8(file()).unwrap().lines().count() as u64 - 1, rows(opening)[0]);
+    assert_eq!((rows(opening), opened), ([opened, opened, 0, 0], figures().0 as u64), "the opening stock of every product");
+    let [_, applied, skipped, _] = rows(till);
+    assert_eq!((rows(till), applied + skipped), ([of_the_file, applied, skipped, 0], of_the_file));
+    assert_eq!(till["skips"], json!([{"cause": "RULE", "reason": "pas un article", "rows": skipped}]));
+    assert!(applied > skipped && skipped > 0, "{till}");
+    assert_eq!(rows(opening_again), [opened, 0, opened, 0], "{opening_again}");
+    assert_eq!(rows(till_again), [of_the_file, 0, of_the_file, 0], "{till_again}");
+    assert_eq!(shop["products"], again["products"]);
+}
+
+/// The articles that have run out: their names by their numbers.
+fn sold_out(shop: &Value) -> BTreeMap<&str, &str> {
+    let (products, out) = figures();
+    assert_eq!(list(&shop["products"]).len(), products);
+    let gone = list(&shop["products"]).iter().filter(|product| product["stockStatus"] == "STOCK_OUT");
+    let gone: BTreeMap<&str, &str> = gone.map(|product| (words(product, "/sku"), words(product, "/name"))).collect();
+    assert_eq!(gone.len(), out, "{}", shop["products"]);
+    gone
+}
+
+/// One alert for each article that has run out, saying why, and nothing else.
+async fn all_appear(tab: &mut Socket, gone: &BTreeMap<&str, &str>) {
+    let (mut missing, began) = (gone.clone(), Instant::now());
+    while !missing.is_empty() {
+        let message = match tab.hear().await {
+            Heard::Message(message) => message,
+            Heard::Nothing if began.elapsed() < Duration::from_secs(30) => continue,
+            other => panic!("still to come: {missing:?}, and not {other:?}"),
+        };
+        let event = message.pointer("/payload/data/stockAlertChanged").unwrap_or_else(|| panic!("{message}"));
+        let name = missing.remove(words(event, "/alert/product/sku")).unwrap_or_else(|| panic!("not awaited: {event}"));
+        assert_eq!((words(event, "/transition/state"), words(event, "/alert/kind")), ("FIRING", "STOCK_OUT"), "{event}");
+        assert!(words(event, "/alert/explanation").contains(name), "{event}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_five_minutes_of_the_readme_end_as_it_says() {
+    let mut reader = Reader::new().await;
+    for call in calls(1).iter().chain(&calls(2)) {
+        reader.send(call).await;
+    }
+    let [watch] = &calls(3)[..] else { panic!("step 3 opens one subscription") };
+    let mut tab = reader.site.socket(&reader.token).await;
+    tab.subscribe("tab", &watch.document).await;
+
+    let (shop, again) = (reader.imports().await, reader.imports().await);
+    are_imported(&shop, &again);
+    let gone = sold_out(&shop);
+
+    let mut open = Value::Null;
+    for (at, call) in calls(5).iter().enumerate() {
+        open = reader.send(call).await;
+        if at == 0 {
+            all_appear(&mut tab, &gone).await;
+        }
+    }
+    let shown: Vec<&str> = list(&open["stockAlerts"]).iter().map(|alert| words(alert, "/product/name")).collect();
+    assert!(!shown.is_empty() && shown.iter().all(|name| gone.values().any(|out| out == name)), "{open}");
+
+    let more = tokio::time::timeout(Duration::from_millis(500), tab.hear()).await;
+    assert!(more.is_err(), "asked again, nothing is new: {more:?}");
+    let (messages, mails) = (reader.outbox("outbox/whatsapp/*.json").await, reader.outbox("outbox/mail/*.eml").await);
+    let ([message], [mail]) = (&messages[..], &mails[..]) else { panic!("one message and one mail: {messages:?} {mails:?}") };
+    let message: Value = serde_json::from_str(message).unwrap();
+    let text = words(&message, "/text");
+    let named = gone.values().filter(|name| text.contains(**name)).count();
+    assert!(named > 0 && text.contains(&format!("*{} ruptures de stock*", gone.len())), "{text}");
+    assert!(text.ends_with(&format!("Et {} autres produits.", gone.len() - named)), "{text}");
+    assert!(mail.contains(&format!("Subject: {} ruptures de stock\r\n", gone.len())), "{mail}");
+}

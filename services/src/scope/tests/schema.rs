@@ -1,0 +1,143 @@
+//! The history of the schema against the entities, and back to nothing.
+
+use super::*;
+use crate::testing::bare_database;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ColumnTrait, ColumnType, DatabaseConnection, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A column: its type as the database calls it, whether it may be null, whether it is of the key.
+type Columns = BTreeMap<String, (String, bool, bool)>;
+
+/// Every entity's table and columns.
+fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
+    macro_rules! columns_of {
+        ($($domain:ident: $($entity:ident)*;)*) => {
+            [$($(columns_of::<entities::$domain::$entity::Entity>(backend),)*)*].into()
+        };
+    }
+    columns_of! {
+        alerts: alert rule rule_recipient transition;
+        data_imports: data_import row_error;
+        files: file file_upload;
+        identity: membership membership_role operator organization refresh_token role role_grant session user;
+        inventory: category product stock_level stock_movement supplier unit warehouse;
+        notifications: delivery notification;
+        work: job queue schedule;
+    }
+}
+
+fn columns_of<E: EntityTrait>(backend: DbBackend) -> (String, Columns) {
+    let key: BTreeSet<String> = E::PrimaryKey::iter().map(|key| key.into_column().as_str().to_owned()).collect();
+    let columns = E::Column::iter().map(|column| {
+        let (name, def) = (column.as_str().to_owned(), column.def());
+        let kind = type_on(backend, def.get_column_type());
+        (name.clone(), (kind, def.is_null(), key.contains(&name)))
+    });
+    (E::default().as_str().to_owned(), columns.collect())
+}
+
+/// How a column of this type is declared; see `migration::dialect`.
+fn type_on(backend: DbBackend, of: &ColumnType) -> String {
+    let postgres = backend == DbBackend::Postgres;
+    match of {
+        ColumnType::Uuid => if postgres { "uuid" } else { "blob" }.into(),
+        ColumnType::VarBinary(_) | ColumnType::Blob => if postgres { "bytea" } else { "blob" }.into(),
+        ColumnType::String(_) | ColumnType::Text => "text".into(),
+        ColumnType::BigInteger => "bigint".into(),
+        ColumnType::Integer => "integer".into(),
+        ColumnType::Boolean => "boolean".into(),
+        other => format!("{other:?}, which no table of ours has"),
+    }
+}
+
+const COLUMNS_ON_SQLITE: &str = r#"SELECT name, lower(type), "notnull" = 0, pk > 0 FROM pragma_table_xinfo('?')"#;
+
+const COLUMNS_ON_POSTGRES: &str = "SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
+    EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
+    FROM pg_attribute a WHERE a.attrelid = to_regclass('?') AND a.attnum > 0 AND NOT a.attisdropped";
+
+const THINGS_ON_SQLITE: &str = "SELECT type || ' ' || name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'";
+
+const THINGS_ON_POSTGRES: &str = "
+    SELECT 'relation ' || relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+    UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+    UNION ALL SELECT 'type ' || typname FROM pg_type WHERE typnamespace = current_schema()::regnamespace
+    UNION ALL SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'policy ' || polname FROM pg_policy
+    UNION ALL SELECT 'extension ' || extname FROM pg_extension WHERE extname <> 'plpgsql'
+    UNION ALL SELECT 'schema ' || nspname FROM pg_namespace
+      WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', current_schema())";
+
+/// The database as its owner meets it.
+fn login(database: &Database) -> DatabaseConnection {
+    match &database.0 {
+        database::Pool::Sqlite { pool, .. } => pool.clone().into(),
+        database::Pool::Postgres(postgres) => postgres.login().clone().into(),
+    }
+}
+
+async fn ask(database: &Database, on_sqlite: &str, on_postgres: &str) -> Vec<sea_orm::QueryResult> {
+    let sql = if database.backend() == DbBackend::Postgres { on_postgres } else { on_sqlite };
+    login(database).query_all_raw(Statement::from_string(database.backend(), sql)).await.unwrap()
+}
+
+async fn columns_in(database: &Database, table: &str) -> Columns {
+    let (on_sqlite, on_postgres) = (COLUMNS_ON_SQLITE.replace('?', table), COLUMNS_ON_POSTGRES.replace('?', table));
+    let rows = ask(database, &on_sqlite, &on_postgres).await;
+    let column = |row: &sea_orm::QueryResult| {
+        let text = |at| row.try_get_by_index::<String>(at).unwrap();
+        let truth = |at| row.try_get_by_index::<bool>(at).unwrap();
+        (text(0), (text(1), truth(2), truth(3)))
+    };
+    rows.iter().map(column).collect()
+}
+
+/// All that stands in the database, but for what the migrations keep for themselves.
+async fn things_in(database: &Database) -> BTreeSet<String> {
+    let rows = ask(database, THINGS_ON_SQLITE, THINGS_ON_POSTGRES).await;
+    let names = rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap());
+    names.filter(|name| !name.contains("seaql_migrations")).collect()
+}
+
+/// The tables named by the entities' files.
+fn tables_in(folder: &Path) -> BTreeSet<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let tables = files.flat_map(|path| {
+        if path.is_dir() {
+            return tables_in(&path);
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let entities = source.split("DeriveEntityModel)]").skip(1);
+        let named = |entity: &str| entity.trim_start().strip_prefix("#[sea_orm(table_name = \"")?.split('"').next().map(str::to_owned);
+        entities.map(|entity| named(entity).unwrap_or_else(|| panic!("an entity of {} names no table", path.display()))).collect()
+    });
+    tables.collect()
+}
+
+#[tokio::test]
+async fn the_steps_make_what_the_entities_say_and_their_way_back_leaves_nothing() {
+    let (url, _place) = bare_database().await;
+    let database = Database::connect(&DatabaseOptions { url, max_connections: 2, durable: false }).await.unwrap();
+    assert_eq!(things_in(&database).await, BTreeSet::new(), "it begins empty");
+
+    database.migrate().await.unwrap();
+    let made = things_in(&database).await;
+    for (table, columns) in entities_on(database.backend()) {
+        assert_eq!(columns_in(&database, &table).await, columns, "{table}: what is there, and what the entity says");
+    }
+
+    Migrator::down(&login(&database), None).await.unwrap();
+    assert_eq!(things_in(&database).await, BTreeSet::new(), "all is taken back");
+    database.migrate().await.unwrap();
+    assert_eq!(things_in(&database).await, made, "and made again");
+    database.close().await;
+}
+
+#[test]
+fn every_entity_is_compared_with_its_table() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../entities/src");
+    let compared: BTreeSet<String> = entities_on(DbBackend::Sqlite).into_keys().collect();
+    assert_eq!(tables_in(&sources), compared);
+}
