@@ -117,7 +117,7 @@ pub struct StockAlertRuleCreateInput {
     repeat_every_minutes: i32,
     /// In the application, by e-mail and over WhatsApp when absent.
     channels: Option<Vec<NotificationChannel>>,
-    /// Members told by name.
+    /// Members told by name. With neither these nor roles the owners are told, whether the lists are absent or empty.
     recipient_ids: Option<Vec<ID>>,
     /// Roles whose holders are told.
     recipient_role_ids: Option<Vec<ID>>,
@@ -191,7 +191,7 @@ pub struct StockAlertRuleUpdateInput {
     repeat_every_minutes: Option<i32>,
     /// How people are told.
     channels: Option<Vec<NotificationChannel>>,
-    /// Members told by name; replaces the list.
+    /// Members told by name; replaces the list. A rule left with neither these nor roles tells the owners.
     recipient_ids: Option<Vec<ID>>,
     /// Roles whose holders are told; replaces the list.
     recipient_role_ids: Option<Vec<ID>>,

@@ -406,6 +406,31 @@ async fn a_new_organisation_is_watched_from_the_start() {
 }
 
 #[tokio::test]
+async fn a_rule_that_would_tell_nobody_tells_the_owners() {
+    let fixture = Fixture::new().await;
+    let told = async |rule: &rule::Model| {
+        let roles = rules::roles(&fixture.again(), rule.id).await.unwrap();
+        let members = rules::recipients(&fixture.again(), rule.id).await.unwrap();
+        (members.len(), roles.into_iter().filter_map(|role| role.key).collect::<Vec<_>>())
+    };
+    let owners = || (0, vec!["owner".to_owned()]);
+    let nobody = NewRule { recipients: Some(Vec::new()), roles: Some(Vec::new()), ..NewRule::of(AlertKind::LowStock) };
+    let rule = rules::create(&fixture.again(), nobody).await.unwrap();
+    assert_eq!(told(&rule).await, owners());
+    let change = async |recipients, roles| {
+        rules::update(&fixture.again(), rule.id, RuleChange { recipients, roles, ..RuleChange::default() }).await.unwrap();
+        told(&rule).await
+    };
+    let me = || Some(vec![fixture.scope.membership().unwrap()]);
+    assert_eq!(change(me(), Some(Vec::new())).await, (1, Vec::new()), "one list is enough");
+    assert_eq!(change(Some(Vec::new()), Some(Vec::new())).await, owners());
+    assert_eq!(change(None, None).await, owners(), "untouched");
+    assert_eq!(change(None, Some(Vec::new())).await, owners(), "the other list is empty already");
+    change(me(), Some(Vec::new())).await;
+    assert_eq!(change(Some(Vec::new()), None).await, owners());
+}
+
+#[tokio::test]
 async fn refuses_rules_that_make_no_sense() {
     let fixture = Fixture::new().await;
     let warehouse = fixture.warehouse().await.id;
