@@ -112,7 +112,7 @@ pub struct StockAlertRuleCreateInput {
     /// How long it stays clear before it resolves.
     #[graphql(default = 0)]
     keep_firing_for_minutes: i32,
-    /// How often people are told while it fires; 0: once.
+    /// How often people are told while it fires; 0: once, else 15 at least.
     #[graphql(default = 1440)]
     repeat_every_minutes: i32,
     /// In the application, by e-mail and over WhatsApp when absent.
@@ -187,7 +187,7 @@ pub struct StockAlertRuleUpdateInput {
     pending_for_minutes: Option<i32>,
     /// How long it stays clear before it resolves.
     keep_firing_for_minutes: Option<i32>,
-    /// How often people are told while it fires; 0: once.
+    /// How often people are told while it fires; 0: once, else 15 at least.
     repeat_every_minutes: Option<i32>,
     /// How people are told.
     channels: Option<Vec<NotificationChannel>>,

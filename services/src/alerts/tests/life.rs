@@ -453,6 +453,17 @@ async fn refuses_rules_that_make_no_sense() {
     assert_eq!(refused(NewRule { product: Some(fixture.app.new_id()), ..low() }).await, [(Code::NotFound, "productId".into())]);
     let rule = rules::create(&fixture.again(), NewRule { warehouse: Some(warehouse), ..low() }).await.unwrap();
     assert!(rule.per_warehouse, "a rule for a warehouse looks at that warehouse");
+    let repeated = async |minutes: i32| {
+        let change = RuleChange { repeat_every_minutes: Some(minutes), ..RuleChange::default() };
+        rules::update(&fixture.again(), rule.id, change).await
+    };
+    for minutes in [1, 14] {
+        assert_eq!(refused(NewRule { repeat_every_minutes: minutes, ..low() }).await, [(range, "repeatEveryMinutes".into())]);
+        assert!(matches!(repeated(minutes).await, Err(Error::Refused(why)) if why[0].code == range));
+    }
+    for minutes in [0, 15] {
+        assert_eq!(repeated(minutes).await.unwrap().repeat_every, i64::from(minutes) * 60_000_000);
+    }
     let stale = RuleChange { expected_version: Some(7), ..RuleChange::default() };
     assert!(matches!(rules::update(&fixture.again(), rule.id, stale).await, Err(Error::Refused(why)) if why[0].code == Code::StaleVersion));
 }
