@@ -28,7 +28,8 @@
 //!   until it resolves. Quiet over and still firing: people are told again.
 //! - People are told when it fires, when it fires again after quiet, each `repeat every`, and when nothing of a group is open
 //!   any more, in hand or not; newly affected products are named first, and more than [`announce::FLOOD`] of them make one
-//!   digest. A message goes over the channels of the rules of what it names, and over no others.
+//!   digest. A message goes over the channels of the rules of what it names, and over no others; that it is over goes only
+//!   into the application where the rule tells there, else over all its channels.
 //! - Two evaluations of the same facts write nothing twice; a full one and an incremental one leave the same rows.
 //!
 //! Lock order: `alert_tenants`, `alert_marks`, `alerts`. Whoever records stock writes its mark last and waits for no run.
