@@ -26,7 +26,7 @@ pub(super) async fn evaluate(fixture: &Fixture) {
     tell(fixture).await;
 }
 
-async fn tell(fixture: &Fixture) {
+pub(super) async fn tell(fixture: &Fixture) {
     let scope = Scope::system(&fixture.app, fixture.scope.tenant(), Locale::Fr);
     announce(&scope, &Running::detached(scope.tenant()), AnnounceStockAlerts {}).await.unwrap();
     // Ids sort by their millisecond.

@@ -1,14 +1,32 @@
-//! The steps of an alert's life, as its timeline shows them.
+//! The steps of an alert's life, as its timeline shows them and as the stream tells them.
 
-use super::life::{alerts_of, evaluate};
+use super::life::{alerts_of, evaluate, tell, told};
+use crate::SystemScope;
+use crate::alerts::announce::STREAM;
+use crate::alerts::evaluate::{Extent, run};
 use crate::alerts::handle::{Snooze, acknowledge, snooze};
 use crate::alerts::read::{self, MOST_STEPS};
+use crate::events::{Follower, follow};
 use crate::testing::Fixture;
 use entities::alerts::AlertId;
 use entities::inventory::product;
 
 async fn low(fixture: &Fixture) -> product::Model {
     fixture.product().reorder_point(5).on_hand(4).create().await
+}
+
+/// What a reader of the stream hears next: so many steps, each with its alert.
+async fn heard(follower: &mut Follower, steps: usize) -> Vec<(AlertId, String)> {
+    let mut heard = Vec::new();
+    while heard.len() < steps {
+        let patience = std::time::Duration::from_secs(40);
+        for event in tokio::time::timeout(patience, follower.next()).await.expect("events come").unwrap() {
+            let payload: serde_json::Value = serde_json::from_str(&event.payload).unwrap();
+            let alert = payload["alert"].as_str().unwrap().parse().unwrap();
+            heard.push((AlertId(alert), payload["state"].as_str().unwrap().to_owned()));
+        }
+    }
+    heard
 }
 
 #[tokio::test]
@@ -31,4 +49,25 @@ async fn a_timeline_is_the_newest_steps_of_each_alert_in_their_order() {
     assert_eq!(versions(quiet), [1]);
     let alone = read::timelines(&fixture.again(), &[first]).await.unwrap();
     assert_eq!(alone[&first], all[&first], "on one's own as on a page");
+}
+
+#[tokio::test]
+async fn an_alerts_steps_are_heard_in_their_order_though_somebody_acts_before_they_are_announced() {
+    let fixture = Fixture::new().await;
+    let (handled, other) = (low(&fixture).await, low(&fixture).await);
+    let mut follower = follow(&fixture.again(), STREAM.into(), Some(0)).await.unwrap();
+    run(&SystemScope::new(&fixture.app), Extent::default()).await.unwrap();
+    let (id, other) = (alerts_of(&fixture, &handled).await[0].id, alerts_of(&fixture, &other).await[0].id);
+    acknowledge(&fixture.again(), &[id], None).await.unwrap();
+    let step = |id: AlertId, state: &str| (id, state.to_owned());
+    assert_eq!(heard(&mut follower, 2).await, [step(id, "FIRING"), step(id, "ACKNOWLEDGED")]);
+    snooze(&fixture.again(), &[id], Snooze::WakeUp).await.unwrap();
+    assert!(told(&fixture).await.is_empty(), "people are told by the job");
+    tell(&fixture).await;
+    assert_eq!(heard(&mut follower, 2).await, [step(id, "FIRING"), step(other, "FIRING")], "and nothing twice");
+    let messages = told(&fixture).await;
+    assert!(messages.len() == 1 && messages[0].1.contains(&handled.name), "{messages:?}");
+    tell(&fixture).await;
+    assert_eq!(told(&fixture).await.len(), 1, "exactly once");
+    assert_eq!(read::stream_cursor(&fixture.again()).await.unwrap(), 4);
 }
