@@ -1,6 +1,6 @@
 //! Telling people and screens what an evaluation found, once.
 //!
-//! Every transition becomes an event of the stream [`STREAM`], in small transactions; every notice then becomes part of a
+//! Every transition but the one to pending becomes an event of the stream [`STREAM`], in small transactions; every notice then becomes part of a
 //! message, all of them in the one transaction that completes the job. Both mark what they took, so whoever comes later
 //! finds nothing. A person who acts before that job has run tells the events of their alerts first ([`record_waiting`]): the
 //! stream has an alert's transitions in their order.
@@ -72,8 +72,7 @@ fn record(txn: &TenantTx<'_>, mut rows: Vec<transition::Model>) {
     }
 }
 
-/// The event of a transition. It carries what the transition says, because a pending alert may be forgotten by the time
-/// somebody reads it.
+/// The event of a transition. It carries what the transition says: its readers need not look for it.
 fn event_of(transition: &transition::Model) -> NewEvent {
     let payload = serde_json::json!({
         "alert": transition.alert_id, "transition": transition.id, "state": transition.to_state.to_value(),

@@ -33,7 +33,7 @@ pub(super) async fn tell(fixture: &Fixture) {
     fixture.app.clock().advance(TimeDelta::milliseconds(1));
 }
 
-async fn later(fixture: &Fixture, by: TimeDelta) {
+pub(super) async fn later(fixture: &Fixture, by: TimeDelta) {
     fixture.app.clock().advance(by);
     evaluate(fixture).await;
 }

@@ -1,15 +1,21 @@
 //! The steps of an alert's life, as its timeline shows them and as the stream tells them.
 
-use super::life::{alerts_of, evaluate, tell, told};
-use crate::SystemScope;
-use crate::alerts::announce::STREAM;
+use super::life::{alerts_of, evaluate, later, rule_of, tell, told};
+use crate::alerts::announce::{AnnounceStockAlerts, STREAM};
 use crate::alerts::evaluate::{Extent, run};
 use crate::alerts::handle::{Snooze, acknowledge, snooze};
 use crate::alerts::read::{self, MOST_STEPS};
+use crate::alerts::rules::{self, RuleChange};
 use crate::events::{Follower, follow};
 use crate::testing::Fixture;
-use entities::alerts::AlertId;
+use crate::work::JobKind;
+use crate::{Reads, SystemScope};
+use chrono::TimeDelta;
+use entities::alerts::{AlertId, AlertKind, AlertState};
 use entities::inventory::product;
+use entities::inventory::stock_movement::StockMovementKind::Receipt;
+use entities::work::job;
+use sea_orm::ColumnTrait;
 
 async fn low(fixture: &Fixture) -> product::Model {
     fixture.product().reorder_point(5).on_hand(4).create().await
@@ -70,4 +76,27 @@ async fn an_alerts_steps_are_heard_in_their_order_though_somebody_acts_before_th
     tell(&fixture).await;
     assert_eq!(told(&fixture).await.len(), 1, "exactly once");
     assert_eq!(read::stream_cursor(&fixture.again()).await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn nobody_hears_of_a_pending_alert_before_it_fires() {
+    let fixture = Fixture::new().await;
+    let rule = rule_of(&fixture, AlertKind::LowStock).await;
+    rules::update(&fixture.again(), rule.id, RuleChange { pending_for_minutes: Some(60), ..RuleChange::default() }).await.unwrap();
+    let (stays, goes) = (low(&fixture).await, low(&fixture).await);
+    let mut follower = follow(&fixture.again(), STREAM.into(), Some(0)).await.unwrap();
+    run(&SystemScope::new(&fixture.app), Extent::default()).await.unwrap();
+    let id = alerts_of(&fixture, &stays).await[0].id;
+    let scope = fixture.again();
+    let announcements = scope.select::<job::Entity>().filter(job::Column::Kind.eq(AnnounceStockAlerts::KIND));
+    assert_eq!(announcements.count().await.unwrap(), 0, "there is nothing to announce");
+    scope.end_read().await;
+    fixture.record(&goes, Receipt, 10).await;
+    evaluate(&fixture).await;
+    assert!(alerts_of(&fixture, &goes).await.is_empty());
+    assert_eq!(read::stream_cursor(&fixture.again()).await.unwrap(), 0, "one that goes away need not be taken off a screen");
+    later(&fixture, TimeDelta::minutes(60)).await;
+    assert_eq!(heard(&mut follower, 1).await, [(id, "FIRING".to_owned())]);
+    let steps: Vec<AlertState> = read::timelines(&fixture.again(), &[id]).await.unwrap()[&id].iter().map(|step| step.to_state).collect();
+    assert_eq!(steps, [AlertState::Pending, AlertState::Firing], "its timeline knows since when");
 }
