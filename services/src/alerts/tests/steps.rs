@@ -1,7 +1,7 @@
 //! The steps of an alert's life, as its timeline shows them and as the stream tells them.
 
 use super::life::{alerts_of, evaluate, later, rule_of, tell, told};
-use crate::alerts::announce::{AnnounceStockAlerts, STREAM};
+use crate::alerts::announce::{AnnounceStockAlerts, STREAM, record_waiting};
 use crate::alerts::evaluate::{Extent, run};
 use crate::alerts::handle::{Snooze, acknowledge, snooze};
 use crate::alerts::read::{self, MOST_STEPS};
@@ -76,6 +76,23 @@ async fn an_alerts_steps_are_heard_in_their_order_though_somebody_acts_before_th
     tell(&fixture).await;
     assert_eq!(told(&fixture).await.len(), 1, "exactly once");
     assert_eq!(read::stream_cursor(&fixture.again()).await.unwrap(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_acts_while_an_announcement_is_written_is_heard_after_it() {
+    let fixture = Fixture::new().await;
+    let product = low(&fixture).await;
+    run(&SystemScope::new(&fixture.app), Extent::default()).await.unwrap();
+    let id = alerts_of(&fixture, &product).await[0].id;
+    let (announcing, acting) = (fixture.again(), fixture.again());
+    let txn = announcing.begin().await.unwrap();
+    record_waiting(&txn, &[id]).await.unwrap();
+    let mut acts = tokio::spawn(async move { acknowledge(&acting, &[id], None).await.map(drop) });
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(300), &mut acts).await.is_err(), "they wait for it");
+    txn.commit().await.unwrap();
+    acts.await.unwrap().unwrap();
+    let mut follower = follow(&fixture.again(), STREAM.into(), Some(0)).await.unwrap();
+    assert_eq!(heard(&mut follower, 2).await.into_iter().map(|step| step.1).collect::<Vec<_>>(), ["FIRING", "ACKNOWLEDGED"]);
 }
 
 #[tokio::test]
