@@ -10,6 +10,7 @@ rule-percent = A percentage from 0 to 1000, with two decimals at most.
 rule-product-or-category = Choose a product or a category, not both.
 rule-recipients-too-many = 100 recipients at most: choose a role instead.
 rule-minutes = A number of minutes, from 0 to a year.
+rule-repeat = 0 for only once, else a number of minutes, from 15 to a year.
 rule-number = This number is out of bounds: 1 to { NUMBER($most) }.
 rule-only-service-level = This field is for service level rules alone.
 rule-service-level-unsupported = This definition cannot be worked out from stock. Choose LINE_FILL_RATE or UNIT_FILL_RATE.

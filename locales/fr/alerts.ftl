@@ -10,6 +10,7 @@ rule-percent = Un pourcentage de 0 à 1000, avec deux décimales au plus.
 rule-product-or-category = Choisissez un produit ou une catégorie, pas les deux.
 rule-recipients-too-many = 100 destinataires au plus : choisissez plutôt un rôle.
 rule-minutes = Un nombre de minutes, de 0 à un an.
+rule-repeat = 0 pour une seule fois, sinon un nombre de minutes, de 15 à un an.
 rule-number = Ce nombre est hors des limites : de 1 à { NUMBER($most) }.
 rule-only-service-level = Ce champ ne concerne que les règles de taux de service.
 rule-service-level-unsupported = Cette définition ne peut pas se calculer à partir du stock. Choisissez LINE_FILL_RATE ou UNIT_FILL_RATE.

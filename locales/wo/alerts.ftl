@@ -10,6 +10,7 @@ rule-percent = Benn téeméer, 0 ba 1000, ak ñaari desimaal rekk.
 rule-product-or-category = Tànnal njariñ walla xeet, du ñaar yépp.
 rule-recipients-too-many = 100 nit rekk: tànnal wàll bi ñu yor.
 rule-minutes = Limu simili, 0 ba at.
+rule-repeat = 0 ngir benn yoon rekk, walla limu simili, 15 ba at.
 rule-number = Lim bii génn na dig yi : 1 ba { NUMBER($most) }.
 rule-only-service-level = Lii sàrti serwiis rekk a ko soxla.
 rule-service-level-unsupported = Mënuñu natt lii ci li nekk ci dencukaay bi. Tànnal LINE_FILL_RATE walla UNIT_FILL_RATE.

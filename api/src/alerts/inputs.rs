@@ -112,12 +112,12 @@ pub struct StockAlertRuleCreateInput {
     /// How long it stays clear before it resolves.
     #[graphql(default = 0)]
     keep_firing_for_minutes: i32,
-    /// How often people are told while it fires; 0: once.
+    /// How often people are told while it fires; 0: once, else 15 at least.
     #[graphql(default = 1440)]
     repeat_every_minutes: i32,
     /// In the application, by e-mail and over WhatsApp when absent.
     channels: Option<Vec<NotificationChannel>>,
-    /// Members told by name.
+    /// Members told by name. With neither these nor roles the owners are told, whether the lists are absent or empty.
     recipient_ids: Option<Vec<ID>>,
     /// Roles whose holders are told.
     recipient_role_ids: Option<Vec<ID>>,
@@ -187,11 +187,11 @@ pub struct StockAlertRuleUpdateInput {
     pending_for_minutes: Option<i32>,
     /// How long it stays clear before it resolves.
     keep_firing_for_minutes: Option<i32>,
-    /// How often people are told while it fires; 0: once.
+    /// How often people are told while it fires; 0: once, else 15 at least.
     repeat_every_minutes: Option<i32>,
     /// How people are told.
     channels: Option<Vec<NotificationChannel>>,
-    /// Members told by name; replaces the list.
+    /// Members told by name; replaces the list. A rule left with neither these nor roles tells the owners.
     recipient_ids: Option<Vec<ID>>,
     /// Roles whose holders are told; replaces the list.
     recipient_role_ids: Option<Vec<ID>>,

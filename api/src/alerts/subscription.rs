@@ -20,7 +20,7 @@ pub struct StockAlertEvent {
     pub occurred_at: DateTime,
     /// What happened.
     pub transition: StockAlertTransition,
-    /// The alert as it is by now; null when it was pending and is forgotten.
+    /// The alert as it is by now; null when it is gone.
     pub alert: Option<StockAlert>,
 }
 
@@ -30,6 +30,7 @@ pub struct AlertsSubscription;
 #[Subscription]
 impl AlertsSubscription {
     /// The active organisation's alerts, live: replays what followed the cursor, then live; without a cursor starts now.
+    /// A pending alert is not told of before it fires; lists show it when they are read.
     #[graphql(directive = requires::apply("ALERTS_STOCK_ALERT_READ".into()))]
     async fn stock_alert_changed<'a>(
         &self,

@@ -193,7 +193,7 @@ impl StockAlert {
         let scope = ctx.scope()?;
         Ok(self.page.previous.get(id, |ids| StockAlert::by_ids(scope, ids)).await?)
     }
-    /// What became of it, the first step first.
+    /// What became of it, the first step first: its newest 100 steps.
     async fn timeline(&self, ctx: &Context<'_>) -> Result<Vec<StockAlertTransition>> {
         let scope = ctx.scope()?;
         Ok(self.page.timelines.get(self.row.id, |ids| timelines(scope, ids)).await?.unwrap_or_default())

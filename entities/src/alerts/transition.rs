@@ -25,7 +25,7 @@ pub struct Model {
     pub by_membership_id: Option<MembershipId>,
     pub note: Option<String>,
     pub occurred_at: Timestamp,
-    /// When readers of the stream were told.
+    /// When readers of the stream were told; of a pending one, which they are not told, when it began.
     pub announced_at: Option<Timestamp>,
     /// When its notice was put into a message.
     pub noticed_at: Option<Timestamp>,

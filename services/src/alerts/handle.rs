@@ -84,6 +84,7 @@ async fn write(
     note: Option<&str>,
 ) -> Result<()> {
     let ids: Vec<AlertId> = changing.iter().map(|alert| alert.id).collect();
+    announce::record_waiting(txn, &ids).await?;
     let (now, by) = (txn.now(), txn.membership());
     let change = txn.statement(sql!("handle.sql")).ids("ids", ids.iter().copied()).bind("state", state.to_value()).bind("until", until);
     change.bind("acknowledges", state == AlertState::Acknowledged).bind("now", now).bind("by", by).run().await?;
@@ -95,10 +96,7 @@ async fn write(
     ];
     let insert = txn.statement(sql!("handled.sql")).rows("r", columns).bind("by", by).bind("note", note.map(str::to_owned));
     insert.bind("now", now).run().await?;
-    for transition in announce::transitions_by_id(txn, &transitions).await? {
-        txn.record(announce::event_of(&transition));
-    }
-    Ok(())
+    announce::record_told(txn, &transitions).await
 }
 
 async fn answer(scope: &Scope, ids: &[AlertId]) -> Result<Handled> {

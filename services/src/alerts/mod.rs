@@ -18,7 +18,8 @@
 //! - Of the enabled rules that speak of a subject, the most specific counts: product and warehouse, product, category and
 //!   warehouse, category, warehouse, organisation; then the newest. A category's rule covers that category, not the ones
 //!   below it. A rule for a warehouse looks at that warehouse; a service level has no warehouse.
-//! - A condition that holds for `pending for` fires. One that stops before was never more than a thought.
+//! - A condition that holds for `pending for` fires. One that stops before was never more than a thought: it leaves nothing,
+//!   and since nobody could be told that it went, nobody is told that it came. The stream of events begins with the firing.
 //! - An open alert clears above the threshold × (100 + clear percent) %, or at the target + clear percent points, and
 //!   resolves when it has been clear for `keep for`; between the two lines it stays. Without rule or subject it resolves at
 //!   once. A changed rule restarts these timers, not the alert. A re-fire is a new alert that names the one before.
@@ -28,7 +29,8 @@
 //!   until it resolves. Quiet over and still firing: people are told again.
 //! - People are told when it fires, when it fires again after quiet, each `repeat every`, and when nothing of a group is open
 //!   any more, in hand or not; newly affected products are named first, and more than [`announce::FLOOD`] of them make one
-//!   digest. A message goes over the channels of the rules of what it names, and over no others.
+//!   digest. A message goes over the channels of the rules of what it names, and over no others; that it is over goes only
+//!   into the application where the rule tells there, else over all its channels.
 //! - Two evaluations of the same facts write nothing twice; a full one and an incremental one leave the same rows.
 //!
 //! Lock order: `alert_tenants`, `alert_marks`, `alerts`. Whoever records stock writes its mark last and waits for no run.

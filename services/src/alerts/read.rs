@@ -10,7 +10,7 @@ use entities::Timestamp;
 use entities::alerts::alert::{self, Column};
 use entities::alerts::{AlertId, AlertKind, AlertState, Severity, transition};
 use entities::inventory::{ProductId, WarehouseId};
-use sea_orm::{ColumnTrait, Condition, Order};
+use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
 
 /// Which alerts a list shows.
@@ -107,12 +107,15 @@ pub async fn stream_cursor(scope: &Scope) -> Result<i64> {
     events::cursor_at(scope, STREAM).await
 }
 
-/// What became of each of these alerts, the first step first.
+/// The newest steps of an alert that its timeline shows.
+pub const MOST_STEPS: i64 = 100;
+
+/// What became of each of these alerts, the first step first: its newest [`MOST_STEPS`].
 pub async fn timelines(scope: &Scope, ids: &[AlertId]) -> Result<HashMap<AlertId, Vec<transition::Model>>> {
     scope.require(Permission::AlertsStockAlertRead)?;
-    let rows = scope.select::<transition::Entity>().among(transition::Column::AlertId, ids.iter().map(|id| id.0));
+    let rows = scope.statement(sql!("timelines.sql")).ids("ids", ids.iter().copied()).bind("passed", MOST_STEPS - 1);
     let mut by_alert: HashMap<AlertId, Vec<transition::Model>> = HashMap::new();
-    for row in rows.order_by(transition::Column::AlertVersion, Order::Asc).all().await? {
+    for row in rows.all::<transition::Model>().await? {
         by_alert.entry(row.alert_id).or_default().push(row);
     }
     Ok(by_alert)

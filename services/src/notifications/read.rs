@@ -75,11 +75,8 @@ pub async fn mark_read(scope: &Scope, ids: Option<Vec<NotificationId>>, read: bo
 async fn mark_these(scope: &Scope, ids: Vec<NotificationId>, read: bool) -> Result<Vec<notification::Model>> {
     let user = myself(scope)?;
     if ids.len() > MOST_IDS {
-        return Err(Error::refuse(
-            Code::TooLong,
-            "ids",
-            scope.locale().say("notification-ids-too-many", &[("most", MOST_IDS.to_string())]),
-        ));
+        let sentence = scope.locale().say("notification-ids-too-many", &[("most", MOST_IDS.to_string())]);
+        return Err(Error::refuse(Code::LimitReached, "ids", sentence));
     }
     let txn = scope.begin().await?;
     let known = rows(&txn, user, &ids).await?;

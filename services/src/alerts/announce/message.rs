@@ -77,7 +77,7 @@ pub(super) fn messages(found: &[Found], open: &HashMap<Group, Open>) -> Vec<Mess
     let mut all = Vec::new();
     let flood = new.iter().map(|found| found.product_id).collect::<BTreeSet<_>>().len() > FLOOD;
     if flood {
-        all.extend(by_channels(&new).iter().filter_map(|new| digest(new)));
+        all.extend(apart(&new, |found| &found.channels).iter().filter_map(|new| digest(new)));
     }
     let mut groups: BTreeMap<Group, Vec<&Found>> = BTreeMap::new();
     for found in found {
@@ -92,18 +92,24 @@ pub(super) fn messages(found: &[Found], open: &HashMap<Group, Open>) -> Vec<Mess
             (false, _) => all.extend(told(&new, open.firing)),
             (true, false) => all.extend(told(&repeated, open.firing)),
             // A smaller set is no news, and in hand is not yet in order; an empty one is.
-            (true, true) if open.all == 0 => all.extend(over(&found)),
+            (true, true) if open.all == 0 => all.extend(apart(&found, quietly).iter().filter_map(|found| over(found))),
             (true, true) => {}
         }
     }
     all
 }
 
+/// Where good news goes: it is worth a line in the application, not a telephone that rings, unless its rule keeps people out
+/// of the application and reaches them elsewhere.
+fn quietly(found: &Found) -> &[Channel] {
+    if found.channels.contains(&Channel::InApp) { &[Channel::InApp] } else { &found.channels }
+}
+
 /// The same apart by where it goes, in the same order.
-fn by_channels<'a>(found: &[&'a Found]) -> Vec<Vec<&'a Found>> {
+fn apart<'a>(found: &[&'a Found], goes: fn(&Found) -> &[Channel]) -> Vec<Vec<&'a Found>> {
     let mut all: BTreeMap<&[Channel], Vec<&Found>> = BTreeMap::new();
     for found in found {
-        all.entry(&found.channels).or_default().push(found);
+        all.entry(goes(found)).or_default().push(found);
     }
     all.into_values().collect()
 }
@@ -111,7 +117,7 @@ fn by_channels<'a>(found: &[&'a Found]) -> Vec<Vec<&'a Found>> {
 /// What a group has to say; what fires besides, and is not told now, is counted.
 fn told(named: &[&Found], firing: i64) -> Vec<Message> {
     let still = (firing - named.len() as i64).max(0);
-    by_channels(named).iter().filter_map(|named| alert(named, still)).collect()
+    apart(named, |found| &found.channels).iter().filter_map(|named| alert(named, still)).collect()
 }
 
 fn alert(named: &[&Found], still: i64) -> Option<Message> {
@@ -129,14 +135,13 @@ fn alert(named: &[&Found], still: i64) -> Option<Message> {
     Some(Message { category, key, params, severity: worst(named), subject: only(named), channels, about: first.id })
 }
 
-/// Good news is worth a line in the application, not a telephone that rings.
 fn over(found: &[&Found]) -> Option<Message> {
     let first = found.first()?;
     let params = json!({
         "count": found.len().to_string(), "names": names(found), "more": found.len().saturating_sub(NAMED).to_string(),
         "kind": first.kind.to_value(), "where": place(first),
     });
-    let (category, key, channels) = (Category::StockAlert, "stock-alert-over", vec![Channel::InApp]);
+    let (category, key, channels) = (Category::StockAlert, "stock-alert-over", quietly(first).to_vec());
     Some(Message { category, key, params, severity: Severity::Info, subject: only(found), channels, about: first.id })
 }
 

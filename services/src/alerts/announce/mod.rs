@@ -1,8 +1,9 @@
 //! Telling people and screens what an evaluation found, once.
 //!
-//! Every transition becomes an event of the stream [`STREAM`], in small transactions; every notice then becomes part of a
+//! Every transition but the one to pending becomes an event of the stream [`STREAM`], in small transactions; every notice then becomes part of a
 //! message, all of them in the one transaction that completes the job. Both mark what they took, so whoever comes later
-//! finds nothing.
+//! finds nothing. A person who acts before that job has run tells the events of their alerts first ([`record_waiting`]): the
+//! stream has an alert's transitions in their order.
 
 mod message;
 mod notices;
@@ -11,7 +12,7 @@ use crate::events::NewEvent;
 use crate::scope::TenantTx;
 use crate::work::{JobKind, Running};
 use crate::{Reads, Result, Scope, sql};
-use entities::alerts::{AlertTransitionId, transition};
+use entities::alerts::{AlertId, AlertTransitionId, transition};
 use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
 
@@ -43,24 +44,36 @@ pub async fn announce(scope: &Scope, job: &Running, _: AnnounceStockAlerts) -> R
 /// Records the events of the next transitions; false: there were no more.
 async fn record_some(scope: &Scope) -> Result<bool> {
     let txn = scope.begin().await?;
-    let mut rows: Vec<transition::Model> = txn.statement(sql!("announced.sql")).bind("now", txn.now()).bind("most", BATCH).all().await?;
+    let rows: Vec<transition::Model> = txn.statement(sql!("announced.sql")).bind("now", txn.now()).bind("most", BATCH).all().await?;
+    let full = rows.len() as i64 == BATCH;
+    record(&txn, rows);
+    txn.commit().await?;
+    Ok(full)
+}
+
+/// Records the events of these alerts that wait for the job, before what somebody does to them now. Their notices stay with
+/// the job.
+pub(super) async fn record_waiting(txn: &TenantTx<'_>, alerts: &[AlertId]) -> Result<()> {
+    let take = txn.statement(sql!("announced_of.sql")).ids("alerts", alerts.iter().copied()).bind("now", txn.now());
+    record(txn, take.all().await?);
+    Ok(())
+}
+
+/// Records the events of transitions that are marked as told.
+pub(super) async fn record_told(txn: &TenantTx<'_>, ids: &[AlertTransitionId]) -> Result<()> {
+    record(txn, txn.by_ids::<transition::Entity>(ids).await?.into_values().collect());
+    Ok(())
+}
+
+fn record(txn: &TenantTx<'_>, mut rows: Vec<transition::Model>) {
     rows.sort_by_key(|row| (row.occurred_at, row.alert_id, row.alert_version));
     for row in &rows {
         txn.record(event_of(row));
     }
-    txn.commit().await?;
-    Ok(rows.len() as i64 == BATCH)
 }
 
-pub(super) async fn transitions_by_id(txn: &TenantTx<'_>, ids: &[AlertTransitionId]) -> Result<Vec<transition::Model>> {
-    let mut rows: Vec<transition::Model> = txn.by_ids::<transition::Entity>(ids).await?.into_values().collect();
-    rows.sort_by_key(|row| row.alert_id);
-    Ok(rows)
-}
-
-/// The event of a transition. It carries what the transition says, because a pending alert may be forgotten by the time
-/// somebody reads it.
-pub(super) fn event_of(transition: &transition::Model) -> NewEvent {
+/// The event of a transition. It carries what the transition says: its readers need not look for it.
+fn event_of(transition: &transition::Model) -> NewEvent {
     let payload = serde_json::json!({
         "alert": transition.alert_id, "transition": transition.id, "state": transition.to_state.to_value(),
         "by": transition.by_membership_id, "note": transition.note, "value": transition.value_n, "of": transition.value_d,

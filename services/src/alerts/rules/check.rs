@@ -99,6 +99,8 @@ pub(super) struct Checked {
 
 const MINUTE: i64 = 60_000_000;
 const YEAR_IN_MINUTES: i32 = 527_040;
+/// In minutes: each repeat is a step of its alert's history and a message that may cost money.
+const SHORTEST_REPEAT: i32 = 15;
 
 /// Ten-thousandths of the threshold an alert must rise above it to clear, when nothing is said.
 fn default_margin(kind: AlertKind) -> i64 {
@@ -212,14 +214,15 @@ impl Checked {
         }
         // The sum of one warehouse is that warehouse.
         is.per_warehouse = change.per_warehouse.unwrap_or(is.per_warehouse) || is.warehouse_id.is_some();
-        for (minutes, path, kept) in [
-            (change.pending_for_minutes, "pendingForMinutes", &mut is.pending_for),
-            (change.keep_for_minutes, "keepFiringForMinutes", &mut is.keep_for),
-            (change.repeat_every_minutes, "repeatEveryMinutes", &mut is.repeat_every),
+        for (minutes, least, path, key, kept) in [
+            (change.pending_for_minutes, 1, "pendingForMinutes", "rule-minutes", &mut is.pending_for),
+            (change.keep_for_minutes, 1, "keepFiringForMinutes", "rule-minutes", &mut is.keep_for),
+            (change.repeat_every_minutes, SHORTEST_REPEAT, "repeatEveryMinutes", "rule-repeat", &mut is.repeat_every),
         ] {
             match minutes {
-                Some(minutes) if (0..=YEAR_IN_MINUTES).contains(&minutes) => *kept = i64::from(minutes) * MINUTE,
-                Some(_) => refusals.add(Code::OutOfRange, path, locale.say("rule-minutes", &[])),
+                Some(0) => *kept = 0,
+                Some(minutes) if (least..=YEAR_IN_MINUTES).contains(&minutes) => *kept = i64::from(minutes) * MINUTE,
+                Some(_) => refusals.add(Code::OutOfRange, path, locale.say(key, &[])),
                 None => {}
             }
         }

@@ -12,16 +12,14 @@ use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Result, Scope, sql};
 use check::Checked;
 use entities::alerts::{AlertKind, AlertRuleId, AlertRuleRecipientId, rule, rule_recipient};
-use entities::identity::{MembershipId, RoleId, role};
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::ColumnTrait;
 
 /// Most rules of an organisation.
 const MOST: u64 = 1_000;
 /// How a rule tells when it does not say: over all that a small firm reads.
 const CHANNELS: &[Channel] = &[Channel::InApp, Channel::Email, Channel::Whatsapp];
 
-/// Adds a rule. One without recipients tells the owners.
+/// Adds a rule. One that would tell nobody, its lists absent or empty, tells the owners.
 pub async fn create(scope: &Scope, input: NewRule) -> Result<rule::Model> {
     scope.require(Permission::AlertsRuleWrite)?;
     let checked = Checked::of_new(scope, input)?;
@@ -35,7 +33,8 @@ pub async fn create(scope: &Scope, input: NewRule) -> Result<rule::Model> {
     Ok(row)
 }
 
-/// Changes a rule; its open alerts go on under it, their timers anew. A stale version is refused.
+/// Changes a rule; its open alerts go on under it, their timers anew. One left without recipients tells the owners. A stale
+/// version is refused.
 pub async fn update(scope: &Scope, id: AlertRuleId, change: RuleChange) -> Result<rule::Model> {
     scope.require(Permission::AlertsRuleWrite)?;
     let txn = scope.begin().await?;
@@ -79,13 +78,7 @@ async fn insert(txn: &TenantTx<'_>, checked: &Checked) -> Result<rule::Model> {
     let mut row = checked.row(txn.now());
     (row.id, row.version, row.created_at) = (Set(txn.new_id()), Set(1), Set(txn.now()));
     let row = txn.insert(row).await?;
-    if checked.recipients.is_none() && checked.roles.is_none() {
-        let owner = role::Column::Key.eq(ShippedRole::Owner.key());
-        let owner = txn.select::<role::Entity>().filter(owner).one().await?;
-        insert_recipients(txn, row.id, &[], owner.map(|role| role.id).as_slice()).await?;
-    } else {
-        insert_recipients(txn, row.id, checked.recipients.as_deref().unwrap_or(&[]), checked.roles.as_deref().unwrap_or(&[])).await?;
-    }
+    insert_recipients(txn, row.id, checked).await?;
     Ok(row)
 }
 
@@ -94,12 +87,13 @@ async fn replace_recipients(txn: &TenantTx<'_>, id: AlertRuleId, checked: &Check
     let (members, roles) = (checked.recipients.is_some(), checked.roles.is_some());
     let drop = txn.statement(sql!("drop_recipients.sql")).bind("rule", id);
     drop.bind("members", members).bind("roles", roles).run().await?;
-    insert_recipients(txn, id, checked.recipients.as_deref().unwrap_or(&[]), checked.roles.as_deref().unwrap_or(&[])).await
+    insert_recipients(txn, id, checked).await
 }
 
-async fn insert_recipients(txn: &TenantTx<'_>, rule: AlertRuleId, members: &[MembershipId], roles: &[RoleId]) -> Result<()> {
-    let members = members.iter().map(|member| (Some(*member), None));
-    for (member, role) in members.chain(roles.iter().map(|role| (None, Some(*role)))) {
+/// Writes the lists; where nobody is to be told after that, the owners are.
+async fn insert_recipients(txn: &TenantTx<'_>, rule: AlertRuleId, checked: &Checked) -> Result<()> {
+    let members = checked.recipients.iter().flatten().map(|member| (Some(*member), None));
+    for (member, role) in members.chain(checked.roles.iter().flatten().map(|role| (None, Some(*role)))) {
         let row = rule_recipient::ActiveModel {
             id: Set(txn.new_id::<AlertRuleRecipientId>()),
             rule_id: Set(rule),
@@ -109,7 +103,8 @@ async fn insert_recipients(txn: &TenantTx<'_>, rule: AlertRuleId, members: &[Mem
         };
         txn.insert(row).await?;
     }
-    Ok(())
+    let owners = txn.statement(sql!("tell_owners.sql")).bind("id", txn.new_id::<AlertRuleRecipientId>()).bind("rule", rule);
+    owners.bind("owner", ShippedRole::Owner.key()).run().await.map(drop)
 }
 
 /// The channels of a rule, in the order people read them.

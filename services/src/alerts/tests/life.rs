@@ -26,14 +26,14 @@ pub(super) async fn evaluate(fixture: &Fixture) {
     tell(fixture).await;
 }
 
-async fn tell(fixture: &Fixture) {
+pub(super) async fn tell(fixture: &Fixture) {
     let scope = Scope::system(&fixture.app, fixture.scope.tenant(), Locale::Fr);
     announce(&scope, &Running::detached(scope.tenant()), AnnounceStockAlerts {}).await.unwrap();
     // Ids sort by their millisecond.
     fixture.app.clock().advance(TimeDelta::milliseconds(1));
 }
 
-async fn later(fixture: &Fixture, by: TimeDelta) {
+pub(super) async fn later(fixture: &Fixture, by: TimeDelta) {
     fixture.app.clock().advance(by);
     evaluate(fixture).await;
 }
@@ -406,6 +406,31 @@ async fn a_new_organisation_is_watched_from_the_start() {
 }
 
 #[tokio::test]
+async fn a_rule_that_would_tell_nobody_tells_the_owners() {
+    let fixture = Fixture::new().await;
+    let told = async |rule: &rule::Model| {
+        let roles = rules::roles(&fixture.again(), rule.id).await.unwrap();
+        let members = rules::recipients(&fixture.again(), rule.id).await.unwrap();
+        (members.len(), roles.into_iter().filter_map(|role| role.key).collect::<Vec<_>>())
+    };
+    let owners = || (0, vec!["owner".to_owned()]);
+    let nobody = NewRule { recipients: Some(Vec::new()), roles: Some(Vec::new()), ..NewRule::of(AlertKind::LowStock) };
+    let rule = rules::create(&fixture.again(), nobody).await.unwrap();
+    assert_eq!(told(&rule).await, owners());
+    let change = async |recipients, roles| {
+        rules::update(&fixture.again(), rule.id, RuleChange { recipients, roles, ..RuleChange::default() }).await.unwrap();
+        told(&rule).await
+    };
+    let me = || Some(vec![fixture.scope.membership().unwrap()]);
+    assert_eq!(change(me(), Some(Vec::new())).await, (1, Vec::new()), "one list is enough");
+    assert_eq!(change(Some(Vec::new()), Some(Vec::new())).await, owners());
+    assert_eq!(change(None, None).await, owners(), "untouched");
+    assert_eq!(change(None, Some(Vec::new())).await, owners(), "the other list is empty already");
+    change(me(), Some(Vec::new())).await;
+    assert_eq!(change(Some(Vec::new()), None).await, owners());
+}
+
+#[tokio::test]
 async fn refuses_rules_that_make_no_sense() {
     let fixture = Fixture::new().await;
     let warehouse = fixture.warehouse().await.id;
@@ -428,6 +453,17 @@ async fn refuses_rules_that_make_no_sense() {
     assert_eq!(refused(NewRule { product: Some(fixture.app.new_id()), ..low() }).await, [(Code::NotFound, "productId".into())]);
     let rule = rules::create(&fixture.again(), NewRule { warehouse: Some(warehouse), ..low() }).await.unwrap();
     assert!(rule.per_warehouse, "a rule for a warehouse looks at that warehouse");
+    let repeated = async |minutes: i32| {
+        let change = RuleChange { repeat_every_minutes: Some(minutes), ..RuleChange::default() };
+        rules::update(&fixture.again(), rule.id, change).await
+    };
+    for minutes in [1, 14] {
+        assert_eq!(refused(NewRule { repeat_every_minutes: minutes, ..low() }).await, [(range, "repeatEveryMinutes".into())]);
+        assert!(matches!(repeated(minutes).await, Err(Error::Refused(why)) if why[0].code == range));
+    }
+    for minutes in [0, 15] {
+        assert_eq!(repeated(minutes).await.unwrap().repeat_every, i64::from(minutes) * 60_000_000);
+    }
     let stale = RuleChange { expected_version: Some(7), ..RuleChange::default() };
     assert!(matches!(rules::update(&fixture.again(), rule.id, stale).await, Err(Error::Refused(why)) if why[0].code == Code::StaleVersion));
 }

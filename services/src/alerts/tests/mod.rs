@@ -4,5 +4,6 @@ mod lmis;
 mod meanwhile;
 mod model;
 mod property;
+mod steps;
 mod told;
 mod world;

@@ -116,6 +116,37 @@ async fn all_is_well_again_only_when_nothing_is_open() {
     assert_eq!(told(&fixture).await[1].0, "stock-alert-over");
 }
 
+#[tokio::test]
+async fn that_it_is_over_goes_into_the_application_or_over_the_channels_a_rule_has_instead() {
+    let fixture = Fixture::new().await;
+    over(&fixture, AlertKind::LowStock, &[InApp, Whatsapp]).await;
+    let medicine = catalog::create_category(&fixture.again(), "Médicaments", None).await.unwrap().id;
+    let rule = NewRule { category: Some(medicine), channels: Some(vec![Email]), ..NewRule::of(AlertKind::LowStock) };
+    rules::create(&fixture.again(), rule).await.unwrap();
+    let low = || fixture.product().reorder_point(5).on_hand(3);
+    let soap = low().with(|p| p.name = "Savon".into()).create().await;
+    let serum = low().with(|p| (p.name, p.category) = ("Sérum".into(), Some(medicine))).create().await;
+    evaluate(&fixture).await;
+    for product in [&soap, &serum] {
+        fixture.record(product, Receipt, 20).await;
+    }
+    evaluate(&fixture).await;
+    let told = told(&fixture).await.into_iter().map(|(key, names)| (key, names[..3].to_owned()));
+    let channels = carried(&fixture).await.into_iter().map(|(_, channels)| channels);
+    let mut all: Vec<((String, String), Vec<Channel>)> = told.zip(channels).collect();
+    all.sort();
+    let line = |key: &str, name: &str, channels: &[Channel]| ((key.to_owned(), name.to_owned()), channels.to_vec());
+    assert_eq!(
+        all,
+        [
+            line("stock-alert-low-stock", "Sav", &[InApp, Whatsapp]),
+            line("stock-alert-low-stock", "Sé", &[Email]),
+            line("stock-alert-over", "Sav", &[InApp]),
+            line("stock-alert-over", "Sé", &[Email]),
+        ]
+    );
+}
+
 async fn unit(fixture: &Fixture, code: &str) -> UnitId {
     let units = catalog::units(&fixture.again(), &PageArgs { first: Some(50), ..PageArgs::default() }).await.unwrap();
     units.items().find(|unit| unit.code == code).unwrap().id

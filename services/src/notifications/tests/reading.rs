@@ -137,3 +137,13 @@ async fn puts_away_what_was_read_and_forgets_what_is_old() {
     assert_eq!(clean(400).await, (0, 3, 0));
     assert!(deliveries(&fixture.scope).await.is_empty());
 }
+
+#[tokio::test]
+async fn more_ids_than_one_call_takes_are_beyond_the_limit() {
+    let fixture = Fixture::new().await;
+    let most: Vec<_> = (0..=250).map(|_| fixture.app.new_id()).collect();
+    let error = read::mark_read(&fixture.again(), Some(most.clone()), true).await.unwrap_err();
+    assert_eq!(refusals(&error), [(Code::LimitReached, "ids".into())]);
+    let error = read::mark_read(&fixture.again(), Some(most[1..].to_vec()), true).await.unwrap_err();
+    assert_eq!(refusals(&error), [(Code::NotFound, "ids".into())], "250 are looked for");
+}
