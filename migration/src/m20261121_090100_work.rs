@@ -51,6 +51,9 @@ CREATE TABLE queues (
   tenant_limit integer,
   updated_at bigint NOT NULL)
 ;
+-- Imports last: no organisation takes all the places.
+INSERT INTO queues (name, paused, tenant_limit, updated_at) VALUES ('imports', false, 2, 0)
+;
 CREATE TABLE schedules (
   name text NOT NULL PRIMARY KEY,
   paused boolean NOT NULL,

@@ -53,7 +53,7 @@ pub fn registry() -> Registry {
 pub struct Options {
     pub registry: Registry,
     pub schedules: Vec<Schedule>,
-    /// Jobs of one queue that run at the same time.
+    /// Jobs of one queue that run at the same time, unless its kinds allow fewer.
     pub concurrency: usize,
     /// How long running jobs may go on after a stop.
     pub grace: Duration,
@@ -81,12 +81,13 @@ pub async fn run(app: App, options: Options, stop: CancellationToken) -> anyhow:
     let mut monitor = monitor.should_restart(|worker, _| worker.restarts() < 100);
     let (mut claiming, mut keeping, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     for queue in options.registry.queues() {
+        let concurrency = options.concurrency.min(options.registry.at_once(queue));
         let (runs, received) = mpsc::channel(256);
         let (acks, ends) = mpsc::unbounded_channel();
         let line = Line { queue, hand: Arc::default(), runs };
         let ack_layer = AckLayer { app: app.clone(), hand: line.hand.clone(), acks };
-        monitor = register(monitor, &app, &options, queue, received, ack_layer);
-        let feed = loops::feed(app.clone(), line.clone(), options.concurrency, stop.clone());
+        monitor = register(monitor, &app, (queue, &options.registry, concurrency), received, ack_layer);
+        let feed = loops::feed(app.clone(), line.clone(), concurrency, stop.clone());
         claiming.push(pulse.spawn("worker.claims", &stop, feed));
         keeping.push(pulse.spawn("worker.ends", &stop, loops::acks(app.clone(), line.hand.clone(), ends, closing.clone())));
         lines.push(line);
@@ -117,9 +118,15 @@ pub async fn run(app: App, options: Options, stop: CancellationToken) -> anyhow:
 }
 
 /// Adds the apalis worker of one queue.
-fn register(monitor: Monitor, app: &App, options: &Options, queue: &str, runs: mpsc::Receiver<Run>, acks: AckLayer) -> Monitor {
+fn register(
+    monitor: Monitor,
+    app: &App,
+    (queue, registry, concurrency): (&str, &Registry, usize),
+    runs: mpsc::Receiver<Run>,
+    acks: AckLayer,
+) -> Monitor {
     let (runs, name) = (Arc::new(Mutex::new(runs)), format!("{queue}-{}", std::process::id()));
-    let (app, registry, concurrency) = (app.clone(), Arc::new(options.registry.clone()), options.concurrency);
+    let (app, registry) = (app.clone(), Arc::new(registry.clone()));
     monitor.register(move |_| {
         WorkerBuilder::new(name.clone())
             .backend(LedgerBackend::new(runs.clone(), acks.clone()))

@@ -15,6 +15,7 @@ pub struct Entry {
     pub kind: &'static str,
     pub queue: &'static str,
     pub timeout: Duration,
+    at_once: usize,
     handler: Handler,
 }
 
@@ -64,12 +65,17 @@ impl Registry {
             Ok(payload) => run(app, job, payload),
             Err(error) => Box::pin(async move { Err(Error::BadArgument(format!("the payload cannot be read: {error}"))) }),
         });
-        self.0.insert(P::KIND, Entry { kind: P::KIND, queue: P::QUEUE, timeout: P::TIMEOUT, handler });
+        self.0.insert(P::KIND, Entry { kind: P::KIND, queue: P::QUEUE, timeout: P::TIMEOUT, at_once: P::AT_ONCE, handler });
         self
     }
 
     pub fn get(&self, kind: &str) -> Option<&Entry> {
         self.0.get(kind)
+    }
+
+    /// How many jobs of a queue may run here at the same time.
+    pub fn at_once(&self, queue: &str) -> usize {
+        self.0.values().filter(|entry| entry.queue == queue).map(|entry| entry.at_once).min().unwrap_or(usize::MAX)
     }
 
     /// The queues of its kinds, by name.

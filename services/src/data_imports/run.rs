@@ -33,6 +33,8 @@ impl JobKind for RunImport {
     const PRIORITY: i32 = 2;
     /// A week: what stands still is stopped much earlier, see [`unless_still`].
     const TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
+    /// Each may hold two connections, and remember a dry run.
+    const AT_ONCE: usize = 4;
 }
 
 /// A file may inflate to this many times the largest upload.

@@ -54,6 +54,8 @@ pub trait JobKind: Serialize {
     const PRIORITY: i32 = 1;
     /// A run that lasts longer is stopped and counts as failed.
     const TIMEOUT: Duration = Duration::from_secs(300);
+    /// How many of its queue one process runs at the same time, at most.
+    const AT_ONCE: usize = usize::MAX;
 }
 
 /// A job about to be written.

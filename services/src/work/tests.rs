@@ -137,6 +137,18 @@ async fn a_limit_bounds_what_one_organisation_runs() {
 }
 
 #[tokio::test]
+async fn two_imports_of_an_organisation_run_at_once_and_leave_others_room() {
+    let fixture = Fixture::new().await;
+    let (app, (other, _)) = (&fixture.app, fixture.stranger().await);
+    let import = || NewJob::new(app, &crate::data_imports::RunImport { import: app.new_id() }).unwrap();
+    enqueue(&fixture.scope, (0..5).map(|_| import())).await;
+    enqueue(&other, [import()]).await;
+    let taken = Claimer::new(app, "imports").claim(10).await.unwrap();
+    let of = |scope: &Scope| taken.iter().filter(|job| job.tenant == scope.tenant()).count();
+    assert_eq!((of(&fixture.scope), of(&other)), (2, 1));
+}
+
+#[tokio::test]
 async fn a_paused_queue_gives_nothing_until_it_goes_on() {
     let fixture = Fixture::new().await;
     let app = &fixture.app;
@@ -146,7 +158,7 @@ async fn a_paused_queue_gives_nothing_until_it_goes_on() {
     assert!(claim(app, 10).await.is_empty());
     let queues = admin::queues(&SystemScope::new(app), &["other"]).await.unwrap();
     let seen: Vec<_> = queues.iter().map(|queue| (queue.name.as_str(), queue.paused, queue.waiting)).collect();
-    assert_eq!(seen, [("other", false, 0), ("test", true, 1)]);
+    assert_eq!(seen, [("imports", false, 0), ("other", false, 0), ("test", true, 1)]);
     admin::pause_queue(&desk, &[], "test", false).await.unwrap();
     assert_eq!(claim(app, 10).await.len(), 1);
     assert!(matches!(admin::pause_queue(&desk, &[], "tset", true).await, Err(Error::Refused(_))), "a slip of the pen");

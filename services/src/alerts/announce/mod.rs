@@ -1,9 +1,9 @@
 //! Telling people and screens what an evaluation found, once.
 //!
-//! Every transition but the one to pending becomes an event of the stream [`STREAM`], in small transactions; every notice then becomes part of a
-//! message, all of them in the one transaction that completes the job. Both mark what they took, so whoever comes later
-//! finds nothing. A person who acts before that job has run tells the events of their alerts first ([`record_waiting`]): the
-//! stream has an alert's transitions in their order.
+//! Every transition but the one to pending becomes an event of the stream [`STREAM`], in small transactions; every notice
+//! then becomes part of a message, all of them in the one transaction that completes the job. Both mark what they took, so
+//! whoever comes later finds nothing. A person who acts before that job has run tells the events of their alerts first
+//! ([`record_waiting`]): the stream has an alert's transitions in their order.
 
 mod message;
 mod notices;
