@@ -9,7 +9,10 @@ CREATE TABLE streams (
   tenant_id {id} NOT NULL,
   stream text NOT NULL,
   seq bigint NOT NULL,
+  followed_at bigint,
   PRIMARY KEY (tenant_id, stream))
+;
+CREATE INDEX streams_followed ON streams (tenant_id) WHERE followed_at IS NOT NULL
 ;
 CREATE TABLE stream_events (
   tenant_id {id} NOT NULL,

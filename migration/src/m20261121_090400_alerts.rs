@@ -91,7 +91,7 @@ CREATE TABLE alert_rules (
   minimum_lines bigint CHECK (minimum_lines BETWEEN 1 AND 1000000),
   pending_for bigint NOT NULL CHECK (pending_for >= 0),
   keep_for bigint NOT NULL CHECK (keep_for >= 0),
-  repeat_every bigint NOT NULL CHECK (repeat_every >= 0),
+  repeat_every bigint NOT NULL CHECK (repeat_every = 0 OR repeat_every >= 900000000),
   channels text NOT NULL,
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,

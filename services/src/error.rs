@@ -137,7 +137,8 @@ impl From<std::io::Error> for Error {
     }
 }
 
-/// Serialization failure and deadlock (PostgreSQL 40001, 40P01), busy and busy snapshot (SQLite 5, 517).
+/// Serialization failure, deadlock and a lock waited for in vain (PostgreSQL 40001, 40P01, 55P03), busy and busy snapshot
+/// (SQLite 5, 517).
 fn is_contention(error: &sea_orm::DbErr) -> bool {
     use sea_orm::{DbErr, RuntimeErr, sqlx};
     let (DbErr::Exec(RuntimeErr::SqlxError(cause))
@@ -147,7 +148,7 @@ fn is_contention(error: &sea_orm::DbErr) -> bool {
         return false;
     };
     let sqlx::Error::Database(database) = cause.as_ref() else { return false };
-    matches!(database.code().as_deref(), Some("40001" | "40P01" | "5" | "517" | "261"))
+    matches!(database.code().as_deref(), Some("40001" | "40P01" | "55P03" | "5" | "517" | "261"))
 }
 
 /// Gathers every refusal of an input before answering, so that a person mends all of them at once.

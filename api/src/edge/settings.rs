@@ -87,7 +87,8 @@ pub struct SocketSettings {
     pub standing_every: Duration,
     /// Time a reader may leave our bytes unread before its operations are cut.
     pub slow_reader: Duration,
-    /// Time without an event after which a subscription lets go of what executes it.
+    /// Time after an answer without another, after which a subscription lets go of what executes it; before its first it
+    /// does so at once.
     pub rest_after: Duration,
     /// Operations at once on one socket.
     pub operations: usize,

@@ -44,9 +44,9 @@ impl InventorySubscription {
         let product = ProductId::of_global(&product_id);
         if !live::resumes(ctx) {
             products::find(&scope, product).await?.ok_or(Error::NotFound)?;
+            movements::watch(&scope, product).await?;
         }
-        let stream = format!("product:{product}");
-        live::follow(ctx, stream, after, move |scope, event| async move { show(&scope, product, event).await }).await
+        live::follow(ctx, movements::stream_of(product), after, move |scope, event| async move { show(&scope, product, event).await }).await
     }
 }
 

@@ -27,4 +27,5 @@ mod tenant_isolation;
 mod tenant_sockets;
 mod tracking;
 mod uploads;
+mod watching;
 mod world;

@@ -3,7 +3,8 @@
 //! On PostgreSQL the next chunk is decided, and its movements written, while this one settles: in a transaction of its own,
 //! which is told what this one adds, and waits for its commit before it touches levels or the import. Where rows weigh
 //! what is on hand, the next chunk waits from the start. A chunk that others got in the way of is taken again, and so is
-//! the one after it.
+//! the one after it: another may hold what this one waits for, and wait for what the next one holds, which PostgreSQL
+//! cannot see.
 
 use super::errors::RowError;
 use super::mapping::Mapping;
@@ -60,6 +61,8 @@ type Next = std::result::Result<Vec<Row>, Unreadable>;
 
 /// How often a chunk that others got in the way of is tried.
 const TRIES: u64 = 8;
+/// How long one waits for others' locks while the next one holds some.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl<'a> Run<'a> {
     pub(super) async fn new(scope: &'a Scope, import: data_import::Model, source: Source, most: u64, pace: Pace) -> Result<Self> {
@@ -139,7 +142,8 @@ impl<'a> Run<'a> {
             _ => None,
         };
         let earlier = Rehearsal::before(&written.outcome);
-        let (settled, following) = tokio::join!(self.settle(written), self.write_ahead(ahead, &earlier));
+        let patience = ahead.map(|_| PATIENCE);
+        let (settled, following) = tokio::join!(self.settle(written, patience), self.write_ahead(ahead, &earlier));
         Ok((settled?, following))
     }
 
@@ -161,9 +165,12 @@ impl<'a> Run<'a> {
         Ok(Written { txn, outcome, started })
     }
 
-    /// Writes the rest of a chunk and commits it.
-    async fn settle(&self, written: Written<'a>) -> Result<Settled> {
+    /// Writes the rest of a chunk and commits it; a conflict where that takes more than patience.
+    async fn settle(&self, written: Written<'a>, patience: Option<Duration>) -> Result<Settled> {
         let Written { txn, outcome, started } = written;
+        if let Some(patience) = patience {
+            txn.wait_at_most(patience).await?;
+        }
         let import = txn.lock::<data_import::Entity>(self.import.id).await?;
         if import.state != DataImportState::Running {
             return Ok(Settled::Over(import));
@@ -223,11 +230,13 @@ impl<'a> Run<'a> {
 mod tests {
     use super::super::run::begin;
     use super::super::survey::Bounds;
-    use super::super::tests::{of, set_policy};
+    use super::super::tests::{check_sums, of, set_policy};
     use super::super::{StartImport, start};
     use super::*;
     use crate::testing::Fixture;
     use entities::identity::organization::NegativeStockPolicy::{Allow, Forbid, Warn};
+    use entities::inventory::{product, stock_level};
+    use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
     /// One that is thrown away is written twice, which nothing but the time it takes would show.
     #[tokio::test]
@@ -249,5 +258,36 @@ mod tests {
             assert!(matches!(settled, Settled::Further(_)));
             assert_eq!(following.is_some(), kept, "{policy:?}");
         }
+    }
+    /// Another holds the level this chunk adds to, and waits for the product the next one has written.
+    #[tokio::test]
+    async fn whoever_waits_for_the_next_chunk_is_not_waited_for_in_vain() {
+        let fixture = Fixture::new().await;
+        if fixture.app.database().backend() != DbBackend::Postgres {
+            return;
+        }
+        let (old, level) = {
+            let old = fixture.product().sku("ANCIEN").on_hand(5).create().await;
+            let level = fixture.again().select::<stock_level::Entity>().one().await.unwrap().unwrap();
+            (old, level)
+        };
+        let content = format!("sku,quantity,kind\n{}{}", "ANCIEN,1,RECEIPT\n".repeat(7), "NOUVEAU,1,RECEIPT\n".repeat(7));
+        let import = start(&fixture.again(), StartImport { create_missing: true, ..of(&content) }).await.unwrap();
+        let (scope, other, source) = (fixture.again(), fixture.again(), Source::Content(content));
+        let most = Bounds { bytes: 1 << 20, rows: 100 };
+        let import = begin(&scope, &import, &source, most).await.unwrap();
+        let run = Run::new(&scope, import, source, most.bytes, Pace::fixed(7)).await.unwrap();
+        let txn = other.begin().await.unwrap();
+        txn.lock::<stock_level::Entity>(level.id).await.unwrap();
+        let another = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let new = product::Model { id: other.new_id(), sku: "NOUVEAU".into(), ..old };
+            txn.insert(new.into_active_model().reset_all()).await.unwrap();
+            txn.commit().await.unwrap();
+        };
+        let both = async { tokio::join!(run.run_to_the_end(), another).0 };
+        let import = tokio::time::timeout(Duration::from_secs(20), both).await.expect("nobody waits for ever").unwrap();
+        assert_eq!(import.rows_applied, 14);
+        check_sums(&fixture).await;
     }
 }

@@ -11,9 +11,11 @@
 //!   is the truth. Idle followers cost nothing; what other processes may have written unheard is looked for by one
 //!   statement a process (`tail`).
 //! - The followers of a stream in one process share each read of it; nobody waits for a slow one.
+//! - Who acts on thousands of subjects at once, an import, tells the streams that are [`followed`], and no others.
 //! - Events are kept for [`RETENTION_DAYS`] days; a cursor before that is refused as expired.
 
 mod follow;
+mod followed;
 mod hub;
 mod redis_wire;
 mod shelf;
@@ -22,6 +24,8 @@ mod tail;
 mod tests;
 
 pub use follow::{Ear, Event, Follower, Recorded, cursor_at, follow, resume};
+pub(crate) use followed::followed;
+pub use followed::mark_followed;
 pub use hub::Hub;
 pub(crate) use tail::tail;
 

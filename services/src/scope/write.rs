@@ -8,9 +8,10 @@ use entities::identity::MembershipId;
 use entities::work::JobId;
 use entities::{TenantId, TenantScoped, Timestamp};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A transaction that writes rows of one organisation. Dropped without a commit, it never was.
@@ -48,7 +49,7 @@ impl<'a> TenantTx<'a> {
     pub fn locale(&self) -> Locale {
         self.scope.locale()
     }
-    pub(crate) fn backend(&self) -> sea_orm::DbBackend {
+    pub(crate) fn backend(&self) -> DbBackend {
         self.tx.get_database_backend()
     }
     pub fn now(&self) -> Timestamp {
@@ -59,6 +60,15 @@ impl<'a> TenantTx<'a> {
     }
     pub fn traced(&self) -> Option<String> {
         self.scope.traced().map(|id| id.to_string())
+    }
+
+    /// From here on a lock that somebody else holds for longer than this is a conflict; on SQLite nobody does. For whoever
+    /// holds what the other may wait for in a transaction that the database does not know to be theirs, too.
+    pub(crate) async fn wait_at_most(&self, time: Duration) -> Result<()> {
+        if self.backend() == DbBackend::Postgres {
+            self.tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", time.as_millis())).await?;
+        }
+        Ok(())
     }
 
     /// The row, held against other writers until the commit.

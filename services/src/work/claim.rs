@@ -102,11 +102,9 @@ impl Claimer {
     /// one that kills takes no other along to its end.
     pub async fn claim_suspect(&self, alone: bool) -> Result<Option<Running>> {
         let tx = self.system.begin().await?;
-        if self.limit(&tx).await?.is_none() {
-            return Ok(None);
-        }
+        let Some(most) = self.limit(&tx).await? else { return Ok(None) };
         let claim = tx.statement(sql!("claim_suspect.sql")).bind("queue", self.queue.clone()).bind("token", self.token());
-        let job = claim.bind("alone", alone).bind("now", tx.now()).bind("until", tx.now().plus(LEASE)).one().await?;
+        let job = claim.bind("alone", alone).bind("most", most).bind("now", tx.now()).bind("until", tx.now().plus(LEASE)).one().await?;
         tx.commit().await?;
         Ok(job)
     }

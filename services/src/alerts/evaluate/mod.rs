@@ -8,7 +8,8 @@
 //! On PostgreSQL a run is one transaction over all organisations that have work. SQLite has one writer, which no run may
 //! hold for long: there a run is a row of passes, each over one organisation and at most [`SQLITE_PRODUCTS`] products,
 //! each complete in itself. What is left is in the marks: a new day's products are marked when the day is noticed, a
-//! mark of the whole organisation remembers the product it has come to. A full run on SQLite is such a mark.
+//! mark of the whole organisation remembers the product it has come to. A full run on SQLite is such a mark. A run ends
+//! after [`SQLITE_LONGEST`], whatever is left: an import marks products as fast as they are looked at.
 //!
 //! A run over all organisations that fails is made anew for each of them ([`apart`]): only the one that cannot be worked out
 //! goes without.
@@ -26,9 +27,13 @@ use crate::{Error, Reads, Result, SystemScope, sql};
 use entities::TenantId;
 use entities::inventory::ProductId;
 use sea_orm::DbBackend;
+use std::time::{Duration, Instant};
 
 /// Products of one pass on SQLite: a few milliseconds of work. Tests, with their handful of products, take more than one pass, too.
 pub(super) const SQLITE_PRODUCTS: i64 = if cfg!(test) { 3 } else { 300 };
+
+/// How long a run on SQLite goes on; the next one goes on from there.
+const SQLITE_LONGEST: Duration = Duration::from_secs(30);
 
 /// What to evaluate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,13 +65,16 @@ async fn passes(system: &SystemScope, extent: Extent) -> Result<()> {
     if extent.full {
         mark_all(system, extent.tenant).await?;
     }
-    loop {
+    let began = Instant::now();
+    while began.elapsed() < SQLITE_LONGEST {
         let pass = Pass::begin(system, now, false).await?;
         if !pass.tenants(Extent { full: false, ..extent }, 1).await? {
             return Ok(());
         }
         pass.through().await?;
     }
+    tracing::info!("an evaluation leaves the rest to the next");
+    Ok(())
 }
 
 /// Has a product looked at again, because something changed that no trigger sees.

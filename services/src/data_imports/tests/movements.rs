@@ -200,6 +200,30 @@ async fn two_imports_of_one_file_at_once_record_it_once() {
     check_sums(&fixture).await;
 }
 
+#[tokio::test]
+async fn two_imports_that_count_what_never_moved_do_not_add_up() {
+    let fixture = Fixture::new().await;
+    for round in 0..6 {
+        let mut both = Vec::new();
+        for who in ["Awa", "Moussa"] {
+            let mut content = "sku,quantity,kind,date,reference\n".to_owned();
+            for place in 0..3 {
+                let sku = format!("P{round}-{place}");
+                if who == "Awa" {
+                    fixture.product().sku(&sku).create().await;
+                }
+                content += &format!("{sku},10,COUNT,2026-11-01,{who}\n");
+            }
+            both.push(start(&fixture.again(), of(&content)).await.unwrap());
+        }
+        let (one, two) = tokio::join!(run_all(&fixture, &both[0], Pace::fixed(7)), run_all(&fixture, &both[1], Pace::fixed(7)));
+        assert_eq!((counts(&one.unwrap()), counts(&two.unwrap())), ((3, 0, 0), (3, 0, 0)));
+    }
+    let stock = stock_by_sku(&fixture).await;
+    assert!(stock.len() == 18 && stock.values().all(|on_hand| *on_hand == 10_000), "{stock:?}");
+    check_sums(&fixture).await;
+}
+
 /// Random files against a plain model: on hand is the model's sum, whatever the chunks; dry run = real run; twice = once.
 #[tokio::test]
 async fn random_files_agree_with_a_plain_model() {

@@ -5,6 +5,7 @@ use crate::data_imports::errors::RowError;
 use crate::data_imports::source::Unreadable;
 use crate::data_imports::{cancel, progress};
 use crate::events;
+use crate::inventory::movements;
 use crate::locale::Locale;
 use crate::notifications::{Category, Severity, words};
 use chrono::TimeDelta;
@@ -56,8 +57,10 @@ async fn whoever_started_an_import_is_told_of_its_end_once() {
 async fn whoever_watches_a_product_is_told_of_what_an_import_moved() {
     let fixture = Fixture::new().await;
     let product = fixture.product().sku("A").create().await;
-    let mut watching = events::follow(&fixture.again(), format!("product:{}", product.id), None).await.unwrap();
-    let rows = "A,4,RECEIPT\n".repeat(10) + "A,1,SALE\n";
+    movements::watch(&fixture.again(), product.id).await.unwrap();
+    let mut watching = events::follow(&fixture.again(), movements::stream_of(product.id), None).await.unwrap();
+    let unwatched = fixture.product().sku("B").create().await;
+    let rows = "A,4,RECEIPT\n".repeat(10) + "A,1,SALE\nB,1,RECEIPT\n";
     import(&fixture, of(&format!("sku,quantity,kind\n{rows}"))).await.unwrap();
     let mut told = Vec::new();
     while told.len() < 2 {
@@ -65,4 +68,21 @@ async fn whoever_watches_a_product_is_told_of_what_an_import_moved() {
     }
     let moved = |payload: &str| serde_json::from_str::<serde_json::Value>(payload).unwrap()["quantity"].as_i64();
     assert_eq!(told.iter().map(|event| moved(&event.payload)).collect::<Vec<_>>(), [Some(28_000), Some(11_000)]);
+    assert_eq!(events::cursor_at(&fixture.again(), &movements::stream_of(unwatched.id)).await.unwrap(), 0, "nobody watches it");
+}
+
+/// Who begins to watch while a chunk is under way reads a level that holds it.
+#[tokio::test]
+async fn whoever_begins_to_watch_waits_for_the_chunk_that_did_not_know() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().create().await;
+    let (importing, watching) = (fixture.again(), fixture.again());
+    let chunk = importing.begin().await.unwrap();
+    assert!(events::followed(&chunk).await.unwrap().is_empty());
+    let mut watch = tokio::spawn(async move { movements::watch(&watching, product.id).await });
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(300), &mut watch).await.is_err(), "it waits");
+    chunk.commit().await.unwrap();
+    watch.await.unwrap().unwrap();
+    let followed = events::followed(&fixture.again().begin().await.unwrap()).await.unwrap();
+    assert_eq!(followed.into_iter().collect::<Vec<_>>(), [movements::stream_of(product.id)]);
 }

@@ -5,14 +5,14 @@
 //!
 //! [`Ledger::read`] learns what the batch needs to know, [`Ledger::decide`] judges one movement after the other and
 //! remembers what the earlier ones did, [`Ledger::write`] writes the movements and [`Ledger::settle`] what they do to
-//! levels and service days. Without these two it is a rehearsal. Until it settles, a batch keeps nobody from moving
+//! levels and service days, with an event for each level somebody watches. Without these two it is a rehearsal. Until it settles, a batch keeps nobody from moving
 //! anything, unless the policy or a count had it hold the levels.
 
 use super::change::{self, Line, ProductFacts, RecordMovement, StockChange};
 use super::day_in;
 use crate::locale::Locale;
 use crate::scope::{Column, TenantTx};
-use crate::{Error, Reads, Refusal, Result, sql};
+use crate::{Error, Reads, Refusal, Result, events, sql};
 use chrono_tz::Tz;
 use entities::identity::MembershipId;
 use entities::identity::organization::NegativeStockPolicy;
@@ -229,8 +229,9 @@ impl Ledger {
         if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, by).await }
     }
 
-    /// Writes what the movements do to levels and service days, and tells of each level that changed. A conflict where a level it has not read would pass its
-    /// bound, or is there although it was counted as the first to move.
+    /// Writes what the movements do to levels and service days, and tells who watches them. A conflict where one it has not
+    /// read would pass its bound, or is there although it was counted as the first to move. Levels that are opened come
+    /// before the others, so two batches may meet in a ring: the one PostgreSQL picks has a conflict, too.
     pub(crate) async fn settle(&self, txn: &TenantTx<'_>) -> Result<()> {
         let (first, moved): (BTreeMap<_, _>, BTreeMap<_, _>) =
             self.moved().into_iter().partition(|(subject, _)| self.counted_first.contains(subject));
@@ -244,8 +245,8 @@ impl Ledger {
                 return Err(Error::Conflict);
             }
         }
-        first.iter().chain(&moved).for_each(|(subject, quantity)| txn.record(super::announcement(*subject, *quantity, None)));
-        self.write_service_days(txn).await
+        self.write_service_days(txn).await?;
+        tell(txn, first.iter().chain(&moved)).await
     }
 
     async fn write_movements(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
@@ -301,6 +302,15 @@ pub(super) async fn open_levels(txn: &TenantTx<'_>, levels: &BTreeMap<Subject, Q
     }
     let open = txn.statement(sql!("open_levels.sql")).rows("r", level_rows(txn, levels)).bind("now", txn.now());
     if open.run().await? < levels.len() as u64 { Err(Error::Conflict) } else { Ok(()) }
+}
+
+/// Records an event for each of the levels whose product is watched.
+async fn tell(txn: &TenantTx<'_>, levels: impl Iterator<Item = (&Subject, &Quantity)>) -> Result<()> {
+    let followed = events::followed(txn).await?;
+    for (subject, quantity) in levels.filter(|(subject, _)| followed.contains(&super::stream_of(subject.0))) {
+        txn.record(super::announcement(*subject, *quantity, None));
+    }
+    Ok(())
 }
 
 fn level_rows(txn: &TenantTx<'_>, levels: &BTreeMap<Subject, Quantity>) -> Vec<Column> {

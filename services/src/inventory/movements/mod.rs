@@ -14,7 +14,7 @@ pub use read::{MovementFilter, by_ids, find, first_pages, on_hand_after, page};
 use crate::events::NewEvent;
 use crate::identity::Permission;
 use crate::scope::TenantTx;
-use crate::{Code, Error, Reads, Result, Scope, sql};
+use crate::{Code, Error, Reads, Result, Scope, events, sql};
 use chrono::Datelike;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::inventory::stock_movement::{self, StockMovementKind};
@@ -258,7 +258,18 @@ fn announce(txn: &TenantTx<'_>, movement: &stock_movement::Model, on_hand: Quant
 /// The event of a movement, or of many at once, but for what is on hand after it.
 fn announcement((product, warehouse): bulk::Subject, quantity: Quantity, movement: Option<StockMovementId>) -> NewEvent {
     let payload = serde_json::json!({ "movement": movement, "warehouse": warehouse, "quantity": quantity });
-    NewEvent::new(format!("product:{product}"), "StockMoved", payload)
+    NewEvent::new(stream_of(product), "StockMoved", payload)
+}
+
+/// The stream of a product's stock.
+pub fn stream_of(product: ProductId) -> String {
+    format!("product:{product}")
+}
+
+/// From now on the product's stream is told of imports, too.
+pub async fn watch(scope: &Scope, product: ProductId) -> Result<()> {
+    scope.require(Permission::InventoryStockRead)?;
+    events::mark_followed(scope, &stream_of(product)).await
 }
 
 /// The number of a local day since 1970-01-01 in a time zone.

@@ -1,3 +1,7 @@
 UPDATE alert_transitions SET noticed_at = :now
-WHERE alert_transitions.tenant_id = :tenant AND alert_transitions.notice IS NOT NULL AND alert_transitions.noticed_at IS NULL
+WHERE alert_transitions.tenant_id = :tenant AND alert_transitions.noticed_at IS NULL AND alert_transitions.id IN (
+  SELECT x.id FROM alert_transitions x WHERE x.tenant_id = :tenant AND x.notice IS NOT NULL AND x.noticed_at IS NULL
+  ORDER BY x.occurred_at, x.alert_id, x.alert_version
+  FOR UPDATE -- postgres
+)
 RETURNING alert_id, notice
