@@ -5,8 +5,8 @@
 //!
 //! [`Ledger::read`] learns what the batch needs to know, [`Ledger::decide`] judges one movement after the other and
 //! remembers what the earlier ones did, [`Ledger::write`] writes the movements and [`Ledger::settle`] what they do to
-//! levels and service days, with an event for each level somebody watches. Without these two it is a rehearsal. Until it settles, a batch keeps nobody from moving
-//! anything, unless the policy or a count had it hold the levels.
+//! levels and service days, with an event for each level somebody watches. Without these two it is a rehearsal. Until it
+//! settles, a batch keeps nobody from moving anything, unless the policy or a count had it hold the levels.
 
 use super::change::{self, Line, ProductFacts, RecordMovement, StockChange};
 use super::day_in;
