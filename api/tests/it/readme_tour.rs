@@ -258,15 +258,15 @@ fn sold_out(shop: &Value) -> BTreeMap<&str, &str> {
 
 /// One alert for each article that has run out, saying why, and nothing else.
 async fn all_appear(tab: &mut Socket, gone: &BTreeMap<&str, &str>) {
-    let (mut missing, began) = (gone.clone(), Instant::now());
-    while !missing.is_empty() {
+    let (mut awaited, began) = (gone.clone(), Instant::now());
+    while !awaited.is_empty() {
         let message = match tab.hear().await {
             Heard::Message(message) => message,
             Heard::Nothing if began.elapsed() < Duration::from_secs(30) => continue,
-            other => panic!("still to come: {missing:?}, and not {other:?}"),
+            other => panic!("still to come: {awaited:?}, and not {other:?}"),
         };
         let event = message.pointer("/payload/data/stockAlertChanged").unwrap_or_else(|| panic!("{message}"));
-        let name = missing.remove(words(event, "/alert/product/sku")).unwrap_or_else(|| panic!("not awaited: {event}"));
+        let Some(name) = awaited.remove(words(event, "/alert/product/sku")) else { panic!("one that nobody waits for: {event}") };
         assert_eq!((words(event, "/transition/state"), words(event, "/alert/kind")), ("FIRING", "STOCK_OUT"), "{event}");
         assert!(words(event, "/alert/explanation").contains(name), "{event}");
     }

@@ -1,3 +1,6 @@
+mod timetable;
+mod turns;
+
 use super::admin::{self, Desk, JobFilter, Standing};
 use super::cleanup::{self, CleanUp};
 use super::schedules::{self, CatchUp, Schedule};
@@ -61,91 +64,6 @@ async fn the_priority_decides_then_the_age() {
     }
     assert_eq!(numbers(&claim(app, 10).await), [2, 4, 5, 1, 3]);
     assert!(claim(app, 10).await.is_empty(), "all are taken");
-}
-
-#[tokio::test]
-async fn a_flood_of_one_organisation_holds_up_no_other() {
-    let fixture = Fixture::new().await;
-    let (app, (other, _)) = (&fixture.app, fixture.stranger().await);
-    enqueue(&fixture.scope, (0..5000).map(|n| sweep(app, n))).await;
-    enqueue(&other, (0..10).map(|n| sweep(app, n))).await;
-    let mut claimer = Claimer::new(app, "test");
-    let (mut claims, mut served) = (0, 0);
-    while served < 10 {
-        let jobs = claimer.claim(16).await.unwrap();
-        assert_eq!(jobs.len(), 16);
-        served += jobs.iter().filter(|job| job.tenant == other.tenant()).count();
-        claims += 1;
-    }
-    assert_eq!(claims, 2, "eight and two of sixteen each");
-}
-
-#[tokio::test]
-async fn a_claim_prefers_who_has_least_running() {
-    let fixture = Fixture::new().await;
-    let (app, (other, _)) = (&fixture.app, fixture.stranger().await);
-    enqueue(&fixture.scope, (0..40).map(|n| sweep(app, n))).await;
-    claim(app, 20).await;
-    enqueue(&other, (0..40).map(|n| sweep(app, n))).await;
-    let theirs = claim(app, 24).await.iter().filter(|job| job.tenant == other.tenant()).count();
-    assert_eq!(theirs, 22, "twenty to draw level, and half of the rest");
-}
-
-#[tokio::test]
-async fn every_organisation_has_its_turn_however_many_they_are() {
-    all_have_their_turn(&Fixture::new().await, 50).await;
-}
-
-#[tokio::test]
-async fn every_organisation_has_its_turn_in_a_queue_with_a_limit_too() {
-    let fixture = Fixture::new().await;
-    let desk = Desk::Operator(SystemScope::new(&fixture.app), Default::default());
-    admin::limit_queue(&desk, "test", Some(100)).await.unwrap();
-    // Two windows.
-    all_have_their_turn(&fixture, 32).await;
-}
-
-async fn all_have_their_turn(fixture: &Fixture, organizations: u128) {
-    let (app, system) = (&fixture.app, SystemScope::new(&fixture.app));
-    let tx = system.begin().await.unwrap();
-    for tenant in 1..=organizations {
-        for n in 0..40 {
-            tx.enqueue(TenantId(Uuid::from_u128(tenant)), sweep(app, n));
-        }
-    }
-    tx.commit().await.unwrap();
-    let mut claimer = Claimer::new(app, "test");
-    let mut seen = BTreeSet::new();
-    for _ in 0..5 {
-        seen.extend(claimer.claim(16).await.unwrap().iter().map(|job| job.tenant.0));
-    }
-    assert_eq!(seen.len() as u128, organizations, "a window of sixteen moves on with each claim");
-}
-
-#[tokio::test]
-async fn a_limit_bounds_what_one_organisation_runs() {
-    let fixture = Fixture::new().await;
-    let app = &fixture.app;
-    let desk = Desk::Operator(SystemScope::new(app), Default::default());
-    admin::limit_queue(&desk, "test", Some(3)).await.unwrap();
-    enqueue(&fixture.scope, (0..10).map(|n| sweep(app, n))).await;
-    let (one, two) = tokio::join!(claim(app, 10), claim(app, 10));
-    assert_eq!(one.len() + two.len(), 3, "two workers at once, too");
-    let first = one.iter().chain(&two).next().unwrap();
-    settle(&SystemScope::new(app), &[(held(first), Outcome::Completed)]).await.unwrap();
-    assert_eq!(claim(app, 10).await.len(), 1, "one ended, one more may run");
-}
-
-#[tokio::test]
-async fn two_imports_of_an_organisation_run_at_once_and_leave_others_room() {
-    let fixture = Fixture::new().await;
-    let (app, (other, _)) = (&fixture.app, fixture.stranger().await);
-    let import = || NewJob::new(app, &crate::data_imports::RunImport { import: app.new_id() }).unwrap();
-    enqueue(&fixture.scope, (0..5).map(|_| import())).await;
-    enqueue(&other, [import()]).await;
-    let taken = Claimer::new(app, "imports").claim(10).await.unwrap();
-    let of = |scope: &Scope| taken.iter().filter(|job| job.tenant == scope.tenant()).count();
-    assert_eq!((of(&fixture.scope), of(&other)), (2, 1));
 }
 
 #[tokio::test]
@@ -340,61 +258,6 @@ async fn what_was_not_started_is_given_back_whole() {
     assert_eq!(again.iter().map(|job| job.attempts).collect::<Vec<_>>(), [1, 2], "an unknown kind waits for a newer version");
     app.clock().advance(TimeDelta::minutes(1));
     assert_eq!(claimer.claim(3).await.unwrap()[0].attempts, 1);
-}
-
-fn every_five_minutes(catch_up: CatchUp) -> Schedule {
-    let job = |app: &App, at: Timestamp| Ok(NewJob { queue: "test", ..NewJob::new(app, &Sweep { n: at.0 })? });
-    Schedule { name: "test", cron: "*/5 * * * *", time_zone: Tz::UTC, catch_up, job }
-}
-
-#[tokio::test]
-async fn two_workers_never_fire_an_instant_twice() {
-    let fixture = Fixture::new().await;
-    let (app, system) = (&fixture.app, SystemScope::new(&fixture.app));
-    let schedule = every_five_minutes(CatchUp::All);
-    assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 0, "a new schedule starts from now");
-    let mut fired = 0;
-    for _ in 0..5 {
-        app.clock().advance(TimeDelta::minutes(5));
-        let workers = (0..4).map(|_| schedules::fire_due(&system, &schedule));
-        fired += futures_util::future::join_all(workers).await.into_iter().map(Result::unwrap).sum::<usize>();
-    }
-    assert_eq!(fired, 5);
-    let numbers: BTreeSet<i64> = numbers(&claim(app, 100).await).into_iter().collect();
-    assert_eq!(numbers.len(), 5, "five instants, five jobs");
-}
-
-#[tokio::test]
-async fn a_worker_back_from_half_an_hour_catches_up_by_policy() {
-    for (catch_up, expected) in [(CatchUp::Skip, 0), (CatchUp::Latest, 1), (CatchUp::All, 6)] {
-        let fixture = Fixture::new().await;
-        let (app, system) = (&fixture.app, SystemScope::new(&fixture.app));
-        let schedule = every_five_minutes(catch_up);
-        schedules::fire_due(&system, &schedule).await.unwrap();
-        app.clock().advance(TimeDelta::minutes(30) + TimeDelta::seconds(90));
-        assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), expected, "{catch_up:?}");
-        assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 0, "once");
-        app.clock().advance(TimeDelta::minutes(5) - TimeDelta::seconds(90));
-        assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 1, "{catch_up:?} goes on punctually");
-    }
-}
-
-#[tokio::test]
-async fn a_paused_schedule_goes_on_from_the_end_of_its_pause() {
-    let fixture = Fixture::new().await;
-    let app = &fixture.app;
-    let (system, schedule) = (SystemScope::new(app), every_five_minutes(CatchUp::All));
-    let desk = Desk::Operator(system.clone(), Default::default());
-    schedules::fire_due(&system, &schedule).await.unwrap();
-    admin::pause_schedule(&desk, std::slice::from_ref(&schedule), "test", true).await.unwrap();
-    app.clock().advance(TimeDelta::hours(1));
-    assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 0);
-    let seen = admin::schedules_for(&desk, std::slice::from_ref(&schedule)).await.unwrap().remove(0);
-    assert!(seen.paused && seen.last_fired_at.is_none() && seen.next_fire_at == system.now().plus(TimeDelta::minutes(5)));
-    admin::pause_schedule(&desk, std::slice::from_ref(&schedule), "test", false).await.unwrap();
-    assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 0, "what fell into the pause is let go");
-    app.clock().advance(TimeDelta::minutes(5));
-    assert_eq!(schedules::fire_due(&system, &schedule).await.unwrap(), 1);
 }
 
 #[tokio::test]
