@@ -9,12 +9,12 @@
 use super::errors::RowError;
 use super::mapping::Mapping;
 use super::outcome::{Outcome, Rehearsal};
-use super::pace::Pace;
 use super::reader::Reader;
 use super::rows::{Row, Setup};
 use super::source::{Layout, Source, Unreadable};
 use super::{movements, products, progress};
 use crate::identity::organizations;
+use crate::scope::Pace;
 use crate::scope::TenantTx;
 use crate::{Error, Reads, Result, Scope};
 use chrono_tz::Tz;
@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
     }
 
     pub(super) async fn run_to_the_end(mut self) -> Result<data_import::Model> {
-        let mut next = self.reader.next(self.pace.rows()).await?;
+        let mut next = self.reader.next(self.pace.size()).await?;
         let mut early = None;
         loop {
             let rows = match next {
@@ -97,7 +97,7 @@ impl<'a> Run<'a> {
                 Ok(rows) => rows,
                 Err(fault) => return self.fail(&fault).await,
             };
-            next = self.reader.next(self.pace.rows()).await?;
+            next = self.reader.next(self.pace.size()).await?;
             let (settled, following) = self.take(&rows, early, &next).await?;
             early = following;
             match settled {

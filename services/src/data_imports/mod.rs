@@ -42,7 +42,6 @@ mod names;
 mod news;
 mod occurrences;
 mod outcome;
-mod pace;
 mod parser;
 mod products;
 mod progress;

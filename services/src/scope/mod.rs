@@ -25,6 +25,7 @@ mod doorway;
 mod first_pages;
 mod guard;
 mod leak;
+mod pace;
 mod postgres;
 mod read;
 mod sql;
@@ -46,6 +47,7 @@ pub use doorway::{Doorway, DoorwayTx};
 pub(crate) use leak::leaking;
 #[cfg(feature = "leak-canary")]
 pub use leak::{Walls, set_walls};
+pub(crate) use pace::Pace;
 pub use read::{Reads, Scoped, Statements};
 pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};

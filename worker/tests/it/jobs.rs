@@ -7,6 +7,7 @@ use services::settings::Settings;
 use services::work::schedules::{CatchUp, Schedule};
 use services::work::{JobKind, NewJob, Running};
 use services::{App, Result, Scope, Timestamp};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,30 @@ pub struct Slow {
 impl JobKind for Slow {
     const KIND: &'static str = "test.slow";
     const QUEUE: &'static str = "imports";
+}
+
+/// Of a queue whose places in a process are few; says how many of it ran at the same time.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Narrow {}
+
+impl JobKind for Narrow {
+    const KIND: &'static str = "test.narrow";
+    const QUEUE: &'static str = "narrow";
+    const AT_ONCE: usize = 3;
+}
+
+/// How many narrow jobs run in this process, and the most that ever did.
+pub static NARROW: Mutex<(usize, usize)> = Mutex::new((0, 0));
+
+async fn narrow() {
+    let step = |change: fn(usize) -> usize| {
+        let mut narrow = NARROW.lock().unwrap();
+        narrow.0 = change(narrow.0);
+        narrow.1 = narrow.1.max(narrow.0);
+    };
+    step(|running| running + 1);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    step(|running| running - 1);
 }
 
 /// Ends its process.
@@ -121,6 +146,10 @@ pub fn registry() -> Registry {
             Ok(())
         })
         .organization(|scope, job, payload: EvaluateStockAlerts| async move { evaluate_tenant(&scope, &job, payload).await })
+        .organization(|_, _, _: Narrow| async {
+            narrow().await;
+            Ok(())
+        })
         .organization(|_, _, _: Abort| async { std::process::abort() })
         .organization(|_, _, _: Panic| async { panic!("the roof is on fire") })
         .organization(|_, _, _: Endless| std::future::pending())

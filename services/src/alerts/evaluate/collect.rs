@@ -1,4 +1,4 @@
-use super::{Pass, SQLITE_PRODUCTS};
+use super::Pass;
 use crate::scope::SystemTx;
 use crate::{Result, sql};
 use entities::inventory::ProductId;
@@ -12,19 +12,20 @@ pub(super) async fn at_once(pass: &Pass) -> Result<()> {
     tx.statement(sql!("analyze_product.sql")).run().await.map(drop)
 }
 
-/// SQLite: some of it; the rest stays marked or due.
-pub(super) async fn some(pass: &Pass) -> Result<()> {
+/// SQLite: as many products as these; the rest stays marked or due.
+pub(super) async fn some(pass: &Pass, most: i64) -> Result<()> {
     let tx = &pass.tx;
     tx.statement(sql!("slide.sql")).run().await?;
-    tx.statement(sql!("take_marks_sqlite.sql")).bind("any", ProductId::NIL).bind("most", SQLITE_PRODUCTS).run().await?;
+    tx.statement(sql!("take_marks_sqlite.sql")).bind("any", ProductId::NIL).bind("most", most).run().await?;
     tx.statement(sql!("drop_marks_sqlite.sql")).run().await?;
-    let left = SQLITE_PRODUCTS - taken(tx).await?;
+    let left = most - taken(tx).await?;
     tx.statement(sql!("take_due.sql")).bind("now", pass.now).bind("most", left).run().await?;
-    let left = SQLITE_PRODUCTS - taken(tx).await?;
+    let left = most - taken(tx).await?;
     if left > 0 { some_of_all(tx, left).await } else { Ok(()) }
 }
 
-async fn taken(tx: &SystemTx) -> Result<i64> {
+/// How many products a pass looks at.
+pub(super) async fn taken(tx: &SystemTx) -> Result<i64> {
     Ok(tx.statement(sql!("taken.sql")).value().await?.unwrap_or(0))
 }
 

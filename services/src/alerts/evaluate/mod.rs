@@ -6,10 +6,11 @@
 //! of [`Pass`]; they work on temporary tables of the connection, named `ev_…`.
 //!
 //! On PostgreSQL a run is one transaction over all organisations that have work. SQLite has one writer, which no run may
-//! hold for long: there a run is a row of passes, each over one organisation and at most [`SQLITE_PRODUCTS`] products,
-//! each complete in itself. What is left is in the marks: a new day's products are marked when the day is noticed, a
-//! mark of the whole organisation remembers the product it has come to. A full run on SQLite is such a mark. A run ends
-//! after [`SQLITE_LONGEST`], whatever is left: an import marks products as fast as they are looked at.
+//! hold for long: there a run is a row of passes, each over one organisation and as many of its products as take some 30 ms.
+//! What is left is in the marks: a new day's products are marked when the day is noticed, a mark of the whole organisation
+//! remembers the product it has come to. A full run on SQLite is such a mark. A run ends after [`SQLITE_LONGEST`], whatever is
+//! left: an import marks products as fast as they are looked at. What its passes found is announced together by the last one;
+//! should the run be cut off before, its job is taken up again and announces it.
 //!
 //! A run over all organisations that fails is made anew for each of them ([`apart`]): only the one that cannot be worked out
 //! goes without.
@@ -22,15 +23,17 @@ mod pass;
 pub use jobs::{EvaluateStockAlerts, evaluate_all, evaluate_tenant, request};
 pub use pass::Pass;
 
-use crate::scope::TenantTx;
+use crate::scope::{Pace, TenantTx};
 use crate::{Error, Reads, Result, SystemScope, sql};
-use entities::TenantId;
 use entities::inventory::ProductId;
+use entities::{TenantId, Timestamp};
 use sea_orm::DbBackend;
 use std::time::{Duration, Instant};
 
-/// Products of one pass on SQLite: a few milliseconds of work. Tests, with their handful of products, take more than one pass, too.
-pub(super) const SQLITE_PRODUCTS: i64 = if cfg!(test) { 3 } else { 300 };
+/// How many products a pass on SQLite looks at. Tests, with their handful of products, take more than one pass, too.
+fn pace() -> Pace {
+    if cfg!(test) { Pace::fixed(3) } else { Pace::adapting(50, 20..=1000) }
+}
 
 /// How long a run on SQLite goes on; the next one goes on from there. Tests take a hundred times as many passes.
 const SQLITE_LONGEST: Duration = Duration::from_secs(if cfg!(test) { 600 } else { 30 });
@@ -57,21 +60,38 @@ async fn passes(system: &SystemScope, extent: Extent) -> Result<()> {
     let now = system.now();
     if system.app().database().backend() == DbBackend::Postgres {
         let pass = Pass::begin(system, now, extent.full).await?;
-        if pass.tenants(extent, i64::MAX).await? {
-            pass.through().await?;
-        }
-        return Ok(());
+        return if pass.tenants(extent, i64::MAX).await? { pass.through().await } else { Ok(()) };
     }
     if extent.full {
         mark_all(system, extent.tenant).await?;
     }
-    let began = Instant::now();
+    passes_in_turn(system, Extent { full: false, ..extent }, now).await
+}
+
+/// SQLite: pass after pass, each of which lets others write before the next. What they found is announced together, also
+/// when a later one failed.
+async fn passes_in_turn(system: &SystemScope, extent: Extent, now: Timestamp) -> Result<()> {
+    let done = while_there_is_work(system, extent, now).await;
+    let waiting = system.read().await?.statement(sql!("waiting_sqlite.sql")).bind("one", extent.tenant).all().await?;
+    if !waiting.is_empty() {
+        let tx = system.begin().await?;
+        pass::announce(system, &tx, system.new_id(), waiting)?;
+        tx.commit().await?;
+    }
+    done
+}
+
+async fn while_there_is_work(system: &SystemScope, extent: Extent, now: Timestamp) -> Result<()> {
+    let (began, mut pace) = (Instant::now(), pace());
     while began.elapsed() < SQLITE_LONGEST {
         let pass = Pass::begin(system, now, false).await?;
-        if !pass.tenants(Extent { full: false, ..extent }, 1).await? {
+        let held = Instant::now();
+        if !pass.tenants(extent, 1).await? {
             return Ok(());
         }
-        pass.through().await?;
+        let products = pass.some_through(pace.size()).await?;
+        pace.learn(products, held.elapsed());
+        tracing::debug!(products, held = ?held.elapsed(), "evaluated some products");
     }
     tracing::info!("an evaluation leaves the rest to the next");
     Ok(())

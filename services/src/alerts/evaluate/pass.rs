@@ -18,7 +18,7 @@ pub struct Pass {
 }
 
 #[derive(sea_orm::FromQueryResult)]
-struct Tenant {
+pub(super) struct Tenant {
     tenant_id: TenantId,
 }
 
@@ -43,6 +43,17 @@ impl Pass {
         self.write().await
     }
 
+    /// SQLite: the same for so many products at most, and how many they were; what is found is not announced yet.
+    pub(in crate::alerts) async fn some_through(self, most: usize) -> Result<usize> {
+        collect::some(&self, i64::try_from(most).unwrap_or(i64::MAX)).await?;
+        let taken = collect::taken(&self.tx).await?;
+        self.weigh().await?;
+        self.decide().await?;
+        self.keep().await?;
+        self.tx.commit().await?;
+        Ok(usize::try_from(taken).unwrap_or(0))
+    }
+
     /// Takes the organisations whose turn it is, at most so many; false: there are none. One asked for by name is waited for.
     pub async fn tenants(&self, extent: Extent, most: i64) -> Result<bool> {
         // SQLite's one writer has waited already.
@@ -59,11 +70,7 @@ impl Pass {
 
     /// Takes the marks, and with them the products to look at.
     pub async fn collect(&self) -> Result<()> {
-        match (self.full, self.tx.backend()) {
-            (true, _) => self.tx.statement(sql!("drop_all_marks.sql")).run().await.map(drop),
-            (false, DbBackend::Postgres) => collect::at_once(self).await,
-            (false, _) => collect::some(self).await,
-        }
+        if self.full { self.tx.statement(sql!("drop_all_marks.sql")).run().await.map(drop) } else { collect::at_once(self).await }
     }
 
     /// Reads the open alerts, the rules and the facts.
@@ -89,18 +96,18 @@ impl Pass {
 
     /// Writes what changed and asks for its announcement.
     pub async fn write(self) -> Result<()> {
+        self.keep().await?;
+        announce(&self.system, &self.tx, self.run, self.tx.statement(sql!("to_announce.sql")).all().await?)?;
+        self.tx.commit().await
+    }
+
+    async fn keep(&self) -> Result<()> {
         let tx = &self.tx;
         tx.statement(sql!("forget.sql")).run().await?;
         tx.statement(sql!("update.sql")).bind("run", self.run).run().await?;
         tx.statement(sql!("insert.sql")).bind("run", self.run).run().await?;
         tx.statement(sql!("transitions.sql")).bind("run", self.run).bind("id_head", self.id_head()).run().await?;
-        tx.statement(sql!("finish.sql")).run().await?;
-        for tenant in tx.statement(sql!("to_announce.sql")).all::<Tenant>().await? {
-            // A key of the run: with one of the organisation, what is found while an announcement runs would wait for the next find.
-            let job = NewJob::new(self.system.app(), &AnnounceStockAlerts {})?.unique(format!("alerts.announce:{}", self.run));
-            tx.enqueue(tenant.tenant_id, job);
-        }
-        self.tx.commit().await
+        tx.statement(sql!("finish.sql")).run().await.map(drop)
     }
 
     /// Counts a table's rows for the plans of PostgreSQL; those of SQLite are as the statements are written.
@@ -145,4 +152,13 @@ impl Pass {
         }
         Ok(())
     }
+}
+
+/// Has what a run found in these organisations announced.
+pub(super) fn announce(system: &SystemScope, tx: &SystemTx, run: Uuid, tenants: Vec<Tenant>) -> Result<()> {
+    for Tenant { tenant_id } in tenants {
+        // A key of the run: with one of the organisation, what is found while an announcement runs would wait for the next find.
+        tx.enqueue(tenant_id, NewJob::new(system.app(), &AnnounceStockAlerts {})?.unique(format!("alerts.announce:{run}")));
+    }
+    Ok(())
 }

@@ -3,18 +3,20 @@
 //! SQLite has one writer, so nothing can come between the steps of a run there; the first four tests need PostgreSQL and
 //! say so when they have none.
 
+use crate::alerts::announce::AnnounceStockAlerts;
 use crate::alerts::evaluate::{self, Extent, Pass};
 use crate::alerts::handle;
 use crate::alerts::rules::{self, NewRule, RuleChange};
 use crate::inventory::movements;
 use crate::testing::{Fixture, movement};
-use crate::work::{Claimer, Outcome, settle};
+use crate::work::{Claimer, JobKind, Outcome, settle};
 use crate::{Reads, SystemScope, sql};
 use chrono::TimeDelta;
 use entities::alerts::{AlertKind, AlertState, alert};
 use entities::inventory::product;
 use entities::inventory::stock_movement::StockMovementKind::*;
-use sea_orm::DbBackend;
+use entities::work::job;
+use sea_orm::{ColumnTrait, DbBackend};
 
 /// A world with one product of ten, low at ten.
 async fn world() -> Option<(Fixture, SystemScope, product::Model)> {
@@ -200,4 +202,37 @@ async fn after_everybody_at_once_nothing_was_missed() {
     }
     run(&system).await;
     settled(&fixture, &system).await;
+}
+
+/// How many announcements wait.
+async fn announcements(fixture: &Fixture) -> u64 {
+    let jobs = fixture.again().select::<job::Entity>().filter(job::Column::Kind.eq(AnnounceStockAlerts::KIND)).count().await;
+    jobs.unwrap()
+}
+
+#[tokio::test]
+async fn what_one_run_finds_is_announced_together_however_many_passes_it_takes() {
+    let fixture = Fixture::new().await;
+    for _ in 0..8 {
+        fixture.product().reorder_point(5).on_hand(3).create().await;
+    }
+    run(&SystemScope::new(&fixture.app)).await;
+    assert_eq!((states(&fixture).await.len(), announcements(&fixture).await), (8, 1));
+}
+
+#[tokio::test]
+async fn what_a_run_found_before_it_was_cut_off_is_announced_by_the_next() {
+    let fixture = Fixture::new().await;
+    if fixture.app.database().backend() == DbBackend::Postgres {
+        return println!("skipped: a run is one transaction");
+    }
+    let system = SystemScope::new(&fixture.app);
+    for _ in 0..3 {
+        fixture.product().reorder_point(5).on_hand(3).create().await;
+    }
+    let pass = begun(&system).await;
+    assert_eq!(pass.some_through(3).await.unwrap(), 3);
+    assert_eq!((states(&fixture).await.len(), announcements(&fixture).await), (3, 0), "cut off here");
+    run(&system).await;
+    assert_eq!(announcements(&fixture).await, 1);
 }

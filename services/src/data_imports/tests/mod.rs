@@ -11,12 +11,12 @@ mod real_file;
 mod resume;
 mod stranded;
 
-use super::pace::Pace;
 use super::run::run_paced;
 use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find, skipped, start};
 use crate::identity::organizations::{self, UpdateOrganization};
 use crate::inventory::stock;
 use crate::page::PageArgs;
+use crate::scope::Pace;
 use crate::testing::{Fixture, refusals};
 use crate::work::Running;
 use crate::{Code, Error, Reads, Result};

@@ -1,0 +1,4 @@
+SELECT x.tenant_id FROM alert_transitions x WHERE x.announced_at IS NULL AND (:one IS NULL OR x.tenant_id = :one)
+UNION
+SELECT x.tenant_id FROM alert_transitions x
+WHERE x.notice IS NOT NULL AND x.noticed_at IS NULL AND (:one IS NULL OR x.tenant_id = :one)
