@@ -15,7 +15,8 @@ const MOST_ACKS: usize = 100;
 /// How long a claim that is under way at the stop is waited for.
 const LAST_CLAIM: Duration = Duration::from_secs(3);
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-const SWEEP_EVERY: Duration = Duration::from_secs(2);
+/// With the lease of ten seconds and the second in which suspects are looked for: what a dead worker held runs again within twelve.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const MEASURE_EVERY: Duration = Duration::from_secs(10);
 /// How long a suspect is waited for before the next one of its queue starts beside it.
 const SUSPENSE: Duration = Duration::from_secs(10);

@@ -61,6 +61,20 @@ async fn running(world: &World, kind: &str, attempts: i32) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_held_runs_again_when_its_lease_is_over() {
+    let world = World::new().await;
+    world.enqueue([Slow { millis: 60_000 }]).await;
+    let mut worker = world.start_worker();
+    world.soon("it runs", 30, async || running(&world, Slow::KIND, 1).await == 1).await;
+    worker.kill();
+    let (killed, _worker) = (world.app.now(), world.start_worker());
+    world.soon("it runs again", 40, async || running(&world, Slow::KIND, 2).await == 1).await;
+    let again = world.only(Slow::KIND).await.started_at.unwrap();
+    // Twelve seconds are promised; three more are for a machine that starts a dozen processes for its tests meanwhile.
+    assert!(again <= killed.plus(TimeDelta::seconds(15)), "killed at {killed:?}, again at {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_died_beside_a_long_job_does_not_wait_for_it() {
     let world = World::new().await;
     world.enqueue((0..2).map(|_| Slow { millis: 60_000 })).await;
