@@ -45,9 +45,12 @@ impl Category {
     }
     /// The categories with these ids, for a page of what stands below them.
     pub async fn by_ids(scope: &Scope, ids: &[CategoryId]) -> services::Result<HashMap<CategoryId, Self>> {
-        let rows = catalog::by_ids::<category::Entity>(scope, ids).await?;
+        Ok(Self::all(catalog::by_ids::<category::Entity>(scope, ids).await?))
+    }
+    /// Categories that load those they stand below together.
+    pub fn all(rows: HashMap<CategoryId, category::Model>) -> HashMap<CategoryId, Self> {
         let parents = Arc::new(Together::new(rows.values().filter_map(|row| row.parent_id)));
-        Ok(rows.into_iter().map(|(id, row)| (id, Self { row, parents: parents.clone() })).collect())
+        rows.into_iter().map(|(id, row)| (id, Self { row, parents: parents.clone() })).collect()
     }
     pub fn page(page: Page<category::Model>) -> Page<Self> {
         let parents = Arc::new(Together::new(page.items().filter_map(|row| row.parent_id)));

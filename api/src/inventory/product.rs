@@ -8,13 +8,14 @@ use crate::page::args;
 use crate::scalars::{DateTime, Decimal, Money};
 use crate::together::{FirstPages, Together};
 use async_graphql::{Context, Enum, ID, Object};
-use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product, stock_level, supplier, unit};
+use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product, stock_level};
 use entities::{MinorUnits, Quantity};
 use services::Scope;
 use services::alerts::{self, read::AlertFilter};
 use services::identity::organizations;
 use services::inventory::movements::MovementFilter;
-use services::inventory::{catalog, movements, products, quantity, stock};
+use services::inventory::references::{self, References};
+use services::inventory::{movements, products, quantity, stock};
 use services::page::{Page, PageArgs};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,9 +29,8 @@ pub struct Product {
 
 /// What the products of one page point at.
 pub struct ProductPage {
-    categories: Together<CategoryId, Category>,
-    suppliers: Together<SupplierId, supplier::Model>,
-    units: Together<UnitId, unit::Model>,
+    references: References,
+    referred: Together<(), Arc<Referred>>,
     levels: Together<ProductId, Arc<Vec<stock_level::Model>>>,
     sold: Together<ProductId, i64>,
     level_pages: Together<(), Arc<LevelPage>>,
@@ -39,15 +39,29 @@ pub struct ProductPage {
     alerts_cursor: Together<(), i64>,
 }
 
+/// The rows that products refer to.
+struct Referred {
+    categories: HashMap<CategoryId, Category>,
+    suppliers: HashMap<SupplierId, Supplier>,
+    units: HashMap<UnitId, Unit>,
+}
+
+impl Referred {
+    fn of(rows: references::Referred) -> Self {
+        let suppliers = rows.suppliers.into_iter().map(|(id, row)| (id, row.into())).collect();
+        let units = rows.units.into_iter().map(|(id, row)| (id, row.into())).collect();
+        Self { categories: Category::all(rows.categories), suppliers, units }
+    }
+}
+
 const COVER_DAYS: i32 = 30;
 
 impl ProductPage {
     fn of<'a>(rows: impl Iterator<Item = &'a product::Model> + Clone) -> Arc<Self> {
         let ids = || rows.clone().map(|row| row.id);
         Arc::new(Self {
-            categories: Together::new(rows.clone().filter_map(|row| row.category_id)),
-            suppliers: Together::new(rows.clone().filter_map(|row| row.supplier_id)),
-            units: Together::new(rows.clone().map(|row| row.unit_id)),
+            references: References::of(rows.clone()),
+            referred: Together::new([()]),
             levels: Together::new(ids()),
             sold: Together::new(ids()),
             level_pages: Together::new([()]),
@@ -55,6 +69,12 @@ impl ProductPage {
             alerts: FirstPages::new(ids()),
             alerts_cursor: Together::new([()]),
         })
+    }
+
+    /// The categories, suppliers and units of all products of the page.
+    async fn referred(&self, scope: &Scope) -> services::Result<Arc<Referred>> {
+        let read = async |_: &[()]| Ok([((), Arc::new(Referred::of(self.references.read(scope).await?)))].into());
+        self.referred.must_get((), read).await
     }
 
     async fn levels(&self, scope: &Scope, product: ProductId) -> services::Result<Arc<Vec<stock_level::Model>>> {
@@ -161,19 +181,17 @@ impl Product {
     /// The heading it is sorted under.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         let Some(id) = self.row.category_id else { return Ok(None) };
-        let scope = ctx.scope()?;
-        Ok(self.page.categories.get(id, |ids| Category::by_ids(scope, ids)).await?)
+        Ok(self.page.referred(ctx.scope()?).await?.categories.get(&id).cloned())
     }
     /// The firm it is usually bought from.
     async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Supplier>> {
         let Some(id) = self.row.supplier_id else { return Ok(None) };
-        let scope = ctx.scope()?;
-        Ok(self.page.suppliers.get(id, |ids| catalog::by_ids::<supplier::Entity>(scope, ids)).await?.map(Into::into))
+        Ok(self.page.referred(ctx.scope()?).await?.suppliers.get(&id).cloned())
     }
     /// What it is counted in.
     async fn unit(&self, ctx: &Context<'_>) -> Result<Unit> {
-        let scope = ctx.scope()?;
-        Ok(self.page.units.must_get(self.row.unit_id, |ids| catalog::by_ids::<unit::Entity>(scope, ids)).await?.into())
+        let referred = self.page.referred(ctx.scope()?).await?;
+        Ok(referred.units.get(&self.row.unit_id).cloned().ok_or_else(|| services::Error::internal("a product without its unit"))?)
     }
     /// What one unit costs to buy.
     async fn cost_price(&self, ctx: &Context<'_>) -> Result<Option<Money>> {

@@ -131,6 +131,8 @@ impl Shop {
 const STOCK: &str =
     "{ products(first: 50, orderBy: [{ field: SKU }], filter: { search: \"A-\" }) { nodes { sku name category { name parent { name } } supplier { name }
     onHand available stockLevels { nodes { onHand warehouse { name } } } } } }";
+const SHELF: &str = "{ products(first: 50, filter: { search: \"A-\" }) { nodes { sku name category { name } supplier { name }
+    stockLevels { nodes { onHand } } } } }";
 const LEDGERS: &str = "{ products(first: 50, filter: { search: \"A-\" }) { nodes { sku
     stockMovements(first: 2) { nodes { quantity onHandAfter product { name } warehouse { name } } pageInfo { hasNextPage } }
     stockAlerts(first: 2) { nodes { state product { name } } streamCursor } } } }";
@@ -146,18 +148,19 @@ async fn pages(shop: &Shop) -> Vec<(&'static str, u32, u32, usize)> {
     let rows = |data: &Value, list: &str| data.pointer(list).and_then(Value::as_array).map_or(0, Vec::len);
     let mut pages = Vec::new();
     let mut note = |name, most, (data, sent): (Value, u32), list: &str| pages.push((name, most, sent, rows(&data, list)));
-    note("products with stock", 6, shop.ask(STOCK, None, json!({})).await, "/products/nodes");
+    note("products with stock", 5, shop.ask(STOCK, None, json!({})).await, "/products/nodes");
+    note("products with category, supplier and levels", 3, shop.ask(SHELF, None, json!({})).await, "/products/nodes");
     note("products with ledgers and alerts", 8, shop.ask(LEDGERS, None, json!({})).await, "/products/nodes");
-    note("movements", 9, shop.ask(MOVEMENTS, None, json!({})).await, "/stockMovements/nodes");
-    note("levels", 5, shop.ask(LEVELS, None, json!({})).await, "/stockLevels/nodes");
+    note("movements", 8, shop.ask(MOVEMENTS, None, json!({})).await, "/stockMovements/nodes");
+    note("levels", 4, shop.ask(LEVELS, None, json!({})).await, "/stockLevels/nodes");
     note("categories", 2, shop.ask(CATEGORIES, None, json!({})).await, "/categories/nodes");
     note("imports", 3, shop.ask(IMPORTS, None, json!({})).await, "/dataImports/nodes");
     let list = shop.screen("inventory-list", "InventoryList", json!({"first": 50, "withTotal": true})).await;
-    note("InventoryList", 7, list, "/products/nodes");
+    note("InventoryList", 5, list, "/products/nodes");
     note("InventoryFilters", 4, shop.screen("inventory-list", "InventoryFilters", json!({})).await, "/categories/nodes");
     note("InventoryOverview", 5, shop.screen("inventory-list", "InventoryOverview", json!({})).await, "/none");
     let page = shop.screen("product-page", "ProductPage", json!({"id": shop.id(), "movements": 50})).await;
-    note("ProductPage", 20, page, "/product/stockMovements/nodes");
+    note("ProductPage", 18, page, "/product/stockMovements/nodes");
     let centre = shop.screen("alert-centre", "AlertCentre", json!({"first": 50})).await;
     // One of a warehouse needs a statement more.
     let everywhere = centre.0["stockAlerts"]["nodes"].as_array().unwrap().iter().find(|alert| alert["warehouse"].is_null()).unwrap();

@@ -26,6 +26,7 @@ pub mod money;
 pub mod movements;
 pub mod products;
 pub mod quantity;
+pub mod references;
 pub(crate) mod search;
 pub mod service_days;
 pub mod stock;
