@@ -25,6 +25,7 @@ pub mod node;
 pub mod scalars;
 pub mod schema;
 pub mod server;
+mod shared;
 pub mod together;
 
 pub mod alerts;

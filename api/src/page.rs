@@ -1,5 +1,6 @@
 //! Lists as Relay connections.
 
+use async_graphql::parser::types::Selection;
 use async_graphql::{Context, SimpleObject};
 use services::page::PageArgs;
 
@@ -19,7 +20,17 @@ pub struct PageInfo {
 
 /// The four arguments of a list, and whether its total is wanted.
 pub fn args(ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> PageArgs {
-    PageArgs { first, after, last, before, with_total: ctx.look_ahead().field("totalCount").exists() }
+    PageArgs { first, after, last, before, with_total: asks_for_total(ctx) }
+}
+
+/// Looks ahead by name as far as there are names: fifty lists in a page ask, each for itself.
+fn asks_for_total(ctx: &Context<'_>) -> bool {
+    const TOTAL: &str = "totalCount";
+    let selected = &ctx.item.node.selection_set.node.items;
+    selected.iter().any(|selected| match &selected.node {
+        Selection::Field(field) => field.node.name.node == TOTAL,
+        _ => ctx.look_ahead().field(TOTAL).exists(),
+    })
 }
 
 /// The total as GraphQL's Int.

@@ -184,10 +184,10 @@ impl<T> Page<T> {
     }
 
     /// A page of a list that is bounded by design and read whole; `key` tells its rows apart.
-    pub fn of_all(all: Vec<T>, args: &PageArgs, key: impl Fn(&T) -> String) -> Result<Self> {
+    pub fn of_all(all: Vec<T>, args: &PageArgs, key: impl Fn(&T) -> Uuid) -> Result<Self> {
         let (first, backwards) = args.window()?;
         let order: Arc<str> = "all".into();
-        let place = |row: &T| Cursor(VERSION, order.clone(), vec![Key::Text(key(row))]);
+        let place = |row: &T| Cursor(VERSION, order.clone(), vec![Key::Id(key(row))]);
         let total = args.with_total.then_some(all.len() as u64);
         let mut rows = all;
         if let Some(cursor) = args.after.as_ref().or(args.before.as_ref()) {

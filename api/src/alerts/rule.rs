@@ -8,13 +8,14 @@ use crate::inventory::types::{Category, Product, Warehouse};
 use crate::notifications::types::NotificationChannel;
 use crate::page::args;
 use crate::scalars::Decimal;
+use crate::shared::Shared;
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::alerts::{AlertRuleId, rule};
-use entities::inventory::{CategoryId, ProductId, WarehouseId, warehouse};
+use entities::inventory::{CategoryId, ProductId, WarehouseId};
 use services::Scope;
 use services::alerts::rules;
-use services::inventory::{catalog, quantity};
+use services::inventory::quantity;
 use services::page::Page;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub struct StockAlertRule {
 pub struct RulePage {
     products: Together<ProductId, Product>,
     categories: Together<CategoryId, Category>,
-    warehouses: Together<WarehouseId, warehouse::Model>,
+    warehouses: Together<WarehouseId, Shared<Warehouse>>,
 }
 
 impl RulePage {
@@ -100,10 +101,10 @@ impl StockAlertRule {
         Ok(self.page.categories.get(id, |ids| Category::by_ids(scope, ids)).await?)
     }
     /// Looks at this warehouse alone.
-    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Warehouse>> {
+    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Shared<Warehouse>>> {
         let Some(id) = self.row.warehouse_id else { return Ok(None) };
         let scope = ctx.scope()?;
-        Ok(self.page.warehouses.get(id, |ids| catalog::by_ids::<warehouse::Entity>(scope, ids)).await?.map(Into::into))
+        Ok(self.page.warehouses.get(id, |ids| Warehouse::by_ids(scope, ids)).await?)
     }
     /// LOW_STOCK without one uses the product's reorderPoint; without that it never alerts.
     async fn threshold(&self) -> Option<Decimal> {
@@ -159,7 +160,7 @@ impl StockAlertRule {
     ) -> Result<Option<MembershipConnection>> {
         let args = args(ctx, first, after, last, before);
         let all = rules::recipients(ctx.scope()?, self.row.id).await?;
-        let page = Page::of_all(all, &args, |member| member.id.to_string())?;
+        let page = Page::of_all(all, &args, |member| member.id.0)?;
         Ok(Some(MembershipConnection::new(Membership::page(page))))
     }
     /// Roles whose holders are told.
@@ -173,7 +174,7 @@ impl StockAlertRule {
     ) -> Result<Option<RoleConnection>> {
         let args = args(ctx, first, after, last, before);
         let all = rules::roles(ctx.scope()?, self.row.id).await?;
-        let page = Page::of_all(all, &args, |role| role.id.to_string())?;
+        let page = Page::of_all(all, &args, |role| role.id.0)?;
         Ok(Some(RoleConnection::new(page.map(Role))))
     }
 }

@@ -6,15 +6,16 @@ use crate::ids::GlobalId;
 use crate::inventory::query::{ServiceLevel, ServiceLevelDefinition};
 use crate::inventory::types::{Product, Warehouse};
 use crate::scalars::{DateTime, Decimal};
+use crate::shared::Shared;
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::Quantity;
 use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, rule, transition};
 use entities::identity::MembershipId;
-use entities::inventory::{ProductId, WarehouseId, warehouse};
+use entities::inventory::{ProductId, WarehouseId};
 use services::Scope;
 use services::alerts::{explain, read};
-use services::inventory::{catalog, quantity};
+use services::inventory::quantity;
 use services::page::Page;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -31,7 +32,7 @@ pub struct StockAlert {
 pub struct AlertPage {
     rows: Vec<alert::Model>,
     products: Together<ProductId, Product>,
-    warehouses: Together<WarehouseId, warehouse::Model>,
+    warehouses: Together<WarehouseId, Shared<Warehouse>>,
     rules: Together<AlertRuleId, StockAlertRule>,
     members: Together<MembershipId, Membership>,
     previous: Together<AlertId, StockAlert>,
@@ -108,13 +109,12 @@ impl StockAlert {
         Ok(self.page.products.get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)
     }
     /// Null: over all warehouses.
-    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Warehouse>> {
+    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Option<Shared<Warehouse>>> {
         if self.row.warehouse_id == WarehouseId::NIL {
             return Ok(None);
         }
         let scope = ctx.scope()?;
-        let load = |ids| catalog::by_ids::<warehouse::Entity>(scope, ids);
-        Ok(self.page.warehouses.get(self.row.warehouse_id, load).await?.map(Into::into))
+        Ok(self.page.warehouses.get(self.row.warehouse_id, |ids| Warehouse::by_ids(scope, ids)).await?)
     }
     /// The rule that counts for it; null once that is gone.
     async fn rule(&self, ctx: &Context<'_>) -> Result<Option<StockAlertRule>> {

@@ -248,7 +248,7 @@ impl Viewer {
     ) -> Result<Option<OrganizationConnection>> {
         let args = args(ctx, first, after, last, before);
         let all = sessions::organizations_of(&ctx.doorway(), ctx.caller()?.user).await?;
-        Ok(Some(OrganizationConnection::new(Page::of_all(all, &args, |row| row.id.0.to_string())?.map(Organization))))
+        Ok(Some(OrganizationConnection::new(Page::of_all(all, &args, |row| row.id.0)?.map(Organization))))
     }
     /// What the person may do in the active organisation.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {

@@ -1,6 +1,7 @@
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
+use crate::shared::{Plain, Shared};
 use crate::together::Together;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entities::inventory::{CategoryId, SupplierId, UnitId, WarehouseId, category, supplier, unit, warehouse};
@@ -118,6 +119,19 @@ impl From<warehouse::Model> for Warehouse {
 }
 
 node_id!(Unit, Supplier, Warehouse);
+
+impl Plain for Unit {}
+impl Plain for Supplier {}
+impl Plain for Warehouse {}
+
+impl Warehouse {
+    /// The warehouses with these ids, for a page of what points at them.
+    pub async fn by_ids(scope: &Scope, ids: &[WarehouseId]) -> services::Result<HashMap<WarehouseId, Shared<Self>>> {
+        let rows = catalog::by_ids::<warehouse::Entity>(scope, ids).await?;
+        Ok(rows.into_iter().map(|(id, row)| (id, Shared::from(Self::from(row)))).collect())
+    }
+}
+
 connection!(Unit, UnitConnection, UnitEdge, "units");
 connection!(Category, CategoryConnection, CategoryEdge, "categories");
 connection!(Supplier, SupplierConnection, SupplierEdge, "suppliers");

@@ -5,14 +5,15 @@ use crate::error::Result;
 use crate::identity::types::Membership;
 use crate::ids::GlobalId;
 use crate::scalars::{DateTime, Decimal, Money};
+use crate::shared::Shared;
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::Quantity;
 use entities::identity::MembershipId;
-use entities::inventory::{ProductId, StockMovementId, WarehouseId, stock_level, stock_movement, warehouse};
+use entities::inventory::{ProductId, StockMovementId, WarehouseId, stock_level, stock_movement};
 use services::Scope;
 use services::identity::organizations;
-use services::inventory::{catalog, movements};
+use services::inventory::movements;
 use services::page::Page;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -28,7 +29,7 @@ pub struct StockLevel {
 /// What the stock levels of one page point at.
 pub struct LevelPage {
     products: Together<ProductId, Product>,
-    warehouses: Together<WarehouseId, warehouse::Model>,
+    warehouses: Together<WarehouseId, Shared<Warehouse>>,
 }
 
 impl LevelPage {
@@ -65,10 +66,9 @@ impl StockLevel {
         Ok(self.page.products.must_get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)
     }
     /// Where it is held.
-    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Warehouse> {
+    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Shared<Warehouse>> {
         let scope = ctx.scope()?;
-        let load = |ids| catalog::by_ids::<warehouse::Entity>(scope, ids);
-        Ok(self.page.warehouses.must_get(self.row.warehouse_id, load).await?.into())
+        Ok(self.page.warehouses.must_get(self.row.warehouse_id, |ids| Warehouse::by_ids(scope, ids)).await?)
     }
     /// Physically present, in the product's unit.
     async fn on_hand(&self) -> Decimal {
@@ -101,7 +101,7 @@ pub struct StockMovement {
 pub struct MovementPage {
     rows: Vec<stock_movement::Model>,
     products: Together<ProductId, Product>,
-    warehouses: Together<WarehouseId, warehouse::Model>,
+    warehouses: Together<WarehouseId, Shared<Warehouse>>,
     members: Together<MembershipId, Membership>,
     reversed: Together<StockMovementId, StockMovement>,
     after: Together<StockMovementId, Quantity>,
@@ -167,10 +167,9 @@ impl StockMovement {
         Ok(self.page.products.must_get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)
     }
     /// Where it moved.
-    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Warehouse> {
+    async fn warehouse(&self, ctx: &Context<'_>) -> Result<Shared<Warehouse>> {
         let scope = ctx.scope()?;
-        let load = |ids| catalog::by_ids::<warehouse::Entity>(scope, ids);
-        Ok(self.page.warehouses.must_get(self.row.warehouse_id, load).await?.into())
+        Ok(self.page.warehouses.must_get(self.row.warehouse_id, |ids| Warehouse::by_ids(scope, ids)).await?)
     }
     /// Why it moved.
     async fn kind(&self) -> StockMovementKind {

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::ids::GlobalId;
 use crate::page::args;
 use crate::scalars::{DateTime, Decimal, Money};
+use crate::shared::Shared;
 use crate::together::{FirstPages, Together};
 use async_graphql::{Context, Enum, ID, Object};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product, stock_level};
@@ -42,14 +43,14 @@ pub struct ProductPage {
 /// The rows that products refer to.
 struct Referred {
     categories: HashMap<CategoryId, Category>,
-    suppliers: HashMap<SupplierId, Supplier>,
-    units: HashMap<UnitId, Unit>,
+    suppliers: HashMap<SupplierId, Shared<Supplier>>,
+    units: HashMap<UnitId, Shared<Unit>>,
 }
 
 impl Referred {
     fn of(rows: references::Referred) -> Self {
-        let suppliers = rows.suppliers.into_iter().map(|(id, row)| (id, row.into())).collect();
-        let units = rows.units.into_iter().map(|(id, row)| (id, row.into())).collect();
+        let suppliers = rows.suppliers.into_iter().map(|(id, row)| (id, Supplier::from(row).into())).collect();
+        let units = rows.units.into_iter().map(|(id, row)| (id, Unit::from(row).into())).collect();
         Self { categories: Category::all(rows.categories), suppliers, units }
     }
 }
@@ -184,12 +185,12 @@ impl Product {
         Ok(self.page.referred(ctx.scope()?).await?.categories.get(&id).cloned())
     }
     /// The firm it is usually bought from.
-    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Supplier>> {
+    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Shared<Supplier>>> {
         let Some(id) = self.row.supplier_id else { return Ok(None) };
         Ok(self.page.referred(ctx.scope()?).await?.suppliers.get(&id).cloned())
     }
     /// What it is counted in.
-    async fn unit(&self, ctx: &Context<'_>) -> Result<Unit> {
+    async fn unit(&self, ctx: &Context<'_>) -> Result<Shared<Unit>> {
         let referred = self.page.referred(ctx.scope()?).await?;
         Ok(referred.units.get(&self.row.unit_id).cloned().ok_or_else(|| services::Error::internal("a product without its unit"))?)
     }
@@ -256,7 +257,7 @@ impl Product {
     ) -> Result<Option<StockLevelConnection>> {
         let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
         let (levels, together) = (self.levels(scope).await?, self.page.level_page(scope).await?);
-        let levels = Page::of_all(levels.to_vec(), &args, |level| level.id.to_string())?;
+        let levels = Page::of_all(levels.to_vec(), &args, |level| level.id.0)?;
         Ok(Some(StockLevelConnection::new(levels.map(|row| StockLevel::new(row, together.clone())))))
     }
     /// Its ledger, the latest first.

@@ -53,7 +53,7 @@ pub async fn roles_of(scope: &Scope, ids: &[MembershipId]) -> Result<HashMap<Mem
 
 /// A page of the roles of one member.
 pub fn roles_page(held: Vec<role::Model>, args: &PageArgs) -> Result<Page<role::Model>> {
-    Page::of_all(held, args, |role| role.id.to_string())
+    Page::of_all(held, args, |role| role.id.0)
 }
 
 pub async fn find_role(scope: &Scope, id: RoleId) -> Result<Option<role::Model>> {

@@ -11,7 +11,6 @@ use entities::{MinorUnits, Quantity};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
-use uuid::Uuid;
 
 /// Which products a list shows.
 #[derive(Clone, Debug, Default)]
@@ -364,9 +363,4 @@ fn read<T>(text: &Option<Option<String>>, parse: impl Fn(&str) -> Option<T>) -> 
         Some(None) => Ok(Some(None)),
         Some(Some(text)) => parse(text.trim()).map(|value| Some(Some(value))).ok_or(()),
     }
-}
-
-/// A list of ids as the database wants it.
-pub(super) fn raw<I: Into<Uuid> + Copy>(ids: &[I]) -> Vec<Uuid> {
-    ids.iter().map(|id| (*id).into()).collect()
 }

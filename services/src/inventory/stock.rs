@@ -1,13 +1,13 @@
 //! Stock levels: how much there is, per warehouse and in all.
 
-use super::products::{StockStatus, raw};
+use super::products::StockStatus;
 use crate::identity::Permission;
 use crate::page::{Named, Page, PageArgs, Sort, listed, one_of};
 use crate::{Reads, Result, Scope, sql};
 use entities::inventory::{ProductId, StockLevelId, WarehouseId, product, stock_level};
 use entities::{Quantity, TenantId};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, DbErr, FromQueryResult, QueryResult};
 use std::collections::HashMap;
 
 /// What a product has over all warehouses; none of it was ever recorded when `levels` is 0.
@@ -29,12 +29,30 @@ impl Totals {
     }
 }
 
+/// A level, read by the places of its columns: a page of products has hundreds, and to look each column up by name costs as
+/// much as to read it.
+struct Level(stock_level::Model);
+
+impl FromQueryResult for Level {
+    fn from_query_result(row: &QueryResult, _: &str) -> std::result::Result<Self, DbErr> {
+        Ok(Self(stock_level::Model {
+            tenant_id: row.try_get_by_index(0)?,
+            id: row.try_get_by_index(1)?,
+            product_id: row.try_get_by_index(2)?,
+            warehouse_id: row.try_get_by_index(3)?,
+            on_hand: row.try_get_by_index(4)?,
+            reserved: row.try_get_by_index(5)?,
+            updated_at: row.try_get_by_index(6)?,
+        }))
+    }
+}
+
 /// The stock of these products, by warehouse; products without any are not there.
 pub async fn levels_of(scope: &Scope, products: &[ProductId]) -> Result<HashMap<ProductId, Vec<stock_level::Model>>> {
     scope.require(Permission::InventoryStockRead)?;
-    let rows = scope.select::<stock_level::Entity>().among(stock_level::Column::ProductId, raw(products));
+    let rows = scope.statement(sql!("levels.sql")).ids("products", products.iter().copied());
     let mut by_product: HashMap<ProductId, Vec<stock_level::Model>> = HashMap::new();
-    for row in rows.order_by(stock_level::Column::Id, sea_orm::Order::Asc).all().await? {
+    for Level(row) in rows.all().await? {
         by_product.entry(row.product_id).or_default().push(row);
     }
     Ok(by_product)
