@@ -1,4 +1,5 @@
 mod apart;
+mod history;
 mod life;
 mod lmis;
 mod meanwhile;
