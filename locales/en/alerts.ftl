@@ -9,6 +9,7 @@ rule-threshold-of-low-stock = Only a low stock rule has a threshold.
 rule-percent = A percentage from 0 to 1000, with two decimals at most.
 rule-product-or-category = Choose a product or a category, not both.
 rule-recipients-too-many = 100 recipients at most: choose a role instead.
+rule-channels-none = Choose at least one channel: the application, e-mail or WhatsApp.
 rule-minutes = A number of minutes, from 0 to a year.
 rule-repeat = 0 for only once, else a number of minutes, from 15 to a year.
 rule-number = This number is out of bounds: 1 to { NUMBER($most) }.

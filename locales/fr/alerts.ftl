@@ -9,6 +9,7 @@ rule-threshold-of-low-stock = Seule une règle de stock bas a un seuil.
 rule-percent = Un pourcentage de 0 à 1000, avec deux décimales au plus.
 rule-product-or-category = Choisissez un produit ou une catégorie, pas les deux.
 rule-recipients-too-many = 100 destinataires au plus : choisissez plutôt un rôle.
+rule-channels-none = Choisissez au moins un canal : l'application, l'e-mail ou WhatsApp.
 rule-minutes = Un nombre de minutes, de 0 à un an.
 rule-repeat = 0 pour une seule fois, sinon un nombre de minutes, de 15 à un an.
 rule-number = Ce nombre est hors des limites : de 1 à { NUMBER($most) }.

@@ -9,6 +9,7 @@ rule-threshold-of-low-stock = Sàrtu stok bu néew rekk moo am dayo.
 rule-percent = Benn téeméer, 0 ba 1000, ak ñaari desimaal rekk.
 rule-product-or-category = Tànnal njariñ walla xeet, du ñaar yépp.
 rule-recipients-too-many = 100 nit rekk: tànnal wàll bi ñu yor.
+rule-channels-none = Tànnal benn yoon lu mu néew néew: app bi, e-mail walla WhatsApp.
 rule-minutes = Limu simili, 0 ba at.
 rule-repeat = 0 ngir benn yoon rekk, walla limu simili, 15 ba at.
 rule-number = Lim bii génn na dig yi : 1 ba { NUMBER($most) }.

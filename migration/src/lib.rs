@@ -13,6 +13,7 @@ mod m20261121_090400_alerts;
 mod m20261121_090500_notifications;
 mod m20261121_090600_files_imports;
 mod m20261128_090000_alerts_keep_service_level;
+mod m20261128_090100_notifications_in_app;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_090500_notifications::Step),
             Box::new(m20261121_090600_files_imports::Step),
             Box::new(m20261128_090000_alerts_keep_service_level::Step),
+            Box::new(m20261128_090100_notifications_in_app::Step),
         ]
     }
 }

@@ -9,7 +9,7 @@ use crate::scalars::{DateTime, Decimal};
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::Quantity;
-use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, rule, transition};
+use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, transition};
 use entities::identity::MembershipId;
 use entities::inventory::{ProductId, WarehouseId, warehouse};
 use services::Scope;
@@ -102,7 +102,7 @@ impl StockAlert {
     async fn severity(&self) -> AlertSeverity {
         self.row.severity.into()
     }
-    /// Null: a service level of the whole organisation or of a category.
+    /// What it is about: a service level is judged by product, too, whatever its rule covers.
     async fn product(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
         let scope = ctx.scope()?;
         Ok(self.page.products.get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)

@@ -3,7 +3,7 @@
 use super::{CHANNELS, joined};
 use crate::inventory::quantity;
 use crate::locale::Locale;
-use crate::notifications::Channel;
+use crate::notifications::{self, Channel};
 use crate::scope::TenantTx;
 use crate::{Code, Reads, Refusals, Result, Scope};
 use entities::alerts::{AlertKind, ServiceLevelDefinition, Severity, rule};
@@ -210,7 +210,10 @@ impl Checked {
         is.enabled = change.enabled.unwrap_or(is.enabled);
         is.severity = change.severity.unwrap_or(is.severity);
         if let Some(channels) = &change.channels {
-            is.channels = joined(channels);
+            match unfit(channels) {
+                Some(key) => refusals.add(Code::Invalid, "channels", locale.say(key, &[])),
+                None => is.channels = joined(&once_each(channels.clone())),
+            }
         }
         // The sum of one warehouse is that warehouse.
         is.per_warehouse = change.per_warehouse.unwrap_or(is.per_warehouse) || is.warehouse_id.is_some();
@@ -331,6 +334,15 @@ impl Checked {
             updated_at: Set(now),
         }
     }
+}
+
+/// Why these channels can tell nobody.
+fn unfit(channels: &[Channel]) -> Option<&'static str> {
+    if channels.is_empty() {
+        return Some("rule-channels-none");
+    }
+    let all = channels.iter().all(|channel| notifications::is_available(*channel));
+    (!all).then_some("notification-channel-unavailable")
 }
 
 fn once_each<I: Ord>(mut ids: Vec<I>) -> Vec<I> {
