@@ -5,6 +5,7 @@ mod lmis;
 mod meanwhile;
 mod model;
 mod property;
+mod rules;
 mod steps;
 mod told;
 mod world;
