@@ -9,6 +9,7 @@ rule-threshold-of-low-stock = Only a low stock rule has a threshold.
 rule-percent = A percentage from 0 to 1000, with two decimals at most.
 rule-product-or-category = Choose a product or a category, not both.
 rule-recipients-too-many = 100 recipients at most: choose a role instead.
+rule-channels-none = Choose at least one channel: the application, e-mail or WhatsApp.
 rule-minutes = A number of minutes, from 0 to a year.
 rule-repeat = 0 for only once, else a number of minutes, from 15 to a year.
 rule-number = This number is out of bounds: 1 to { NUMBER($most) }.
@@ -19,9 +20,19 @@ rule-target = The target is a number from 0.0001 to 1, such as 0.90.
 member-unknown = This member does not exist.
 role-unknown = This role does not exist.
 explain-stock-out = Out of stock: { $subject }, available: { $available }, since { $since }.
+explain-stock-out-over = { $subject } was out of stock since { $since }; available at the end: { $available }.
 explain-low-stock = Low stock: { $subject }, available: { $available } against a threshold of { NUMBER($threshold) }, since { $since }.
-explain-line-fill-rate = Service level down: { $subject }, { NUMBER($served) } of { NUMBER($asked) } lines served in full in { NUMBER($days) } days, { NUMBER($ratio) }% against a target of { NUMBER($target) }%, since { $since }.
-explain-unit-fill-rate = Service level down: { $subject }, { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days, { NUMBER($ratio) }% against a target of { NUMBER($target) }%, since { $since }.
+explain-low-stock-over = { $subject } was low on stock since { $since }; available at the end: { $available }.
+explain-fill-rate = Service level down: { $subject }, { $definition ->
+    [LINE_FILL_RATE] { NUMBER($served) } of { NUMBER($asked) } lines served in full in { NUMBER($days) } days, { NUMBER($ratio) }%
+    [UNIT_FILL_RATE] { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days, { NUMBER($ratio) }%
+   *[other] { NUMBER($ratio) }%
+  } against a target of { NUMBER($target) }%, since { $since }.
+explain-fill-rate-over = { $subject } was below its service level target of { NUMBER($target) }% since { $since }; at the end: { $definition ->
+    [LINE_FILL_RATE] { NUMBER($served) } of { NUMBER($asked) } lines served in full in { NUMBER($days) } days
+    [UNIT_FILL_RATE] { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days
+   *[other] { NUMBER($ratio) }%
+  }.
 explain-cover = At the pace of the last 30 days this lasts about { NUMBER($days) } { NUMBER($days) ->
     [one] day
    *[other] days

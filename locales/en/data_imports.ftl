@@ -26,6 +26,7 @@ import-needs-kind = Name the column of the kind of movement, or rules that decid
 import-rules-of-movements = Rules are for movements only.
 import-rule-kind-or-skip = A rule gives a kind of movement, or skips the row: one of the two.
 import-rule-values = A list of values has 1 to 1000 of them.
+import-rules-values = At most { NUMBER($most) } values in all rules together.
 import-column-missing = The file has no column “{ $column }”.
 import-column-twice = The file has several columns “{ $column }”.
 import-kind-transfer = A transfer touches two warehouses: record it as a transfer.

@@ -47,6 +47,7 @@ quantity-too-fine = Too many decimals: the unit of this product allows { $decima
 ordered-only-for-sales = Only a sale has an ordered quantity.
 ordered-below-delivered = The ordered quantity cannot be below the delivered one.
 unit-too-coarse = Movements already recorded have more decimals than this unit allows.
+unit-too-coarse-for-thresholds = The reorder point or the safety stock has more decimals than this unit allows.
 date-in-future = This date is in the future.
 date-too-old = This date is too long ago: 1 January 1970 at the earliest.
 stock-insufficient = Not enough stock: { NUMBER($available) } left.

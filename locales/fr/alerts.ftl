@@ -9,6 +9,7 @@ rule-threshold-of-low-stock = Seule une règle de stock bas a un seuil.
 rule-percent = Un pourcentage de 0 à 1000, avec deux décimales au plus.
 rule-product-or-category = Choisissez un produit ou une catégorie, pas les deux.
 rule-recipients-too-many = 100 destinataires au plus : choisissez plutôt un rôle.
+rule-channels-none = Choisissez au moins un canal : l'application, l'e-mail ou WhatsApp.
 rule-minutes = Un nombre de minutes, de 0 à un an.
 rule-repeat = 0 pour une seule fois, sinon un nombre de minutes, de 15 à un an.
 rule-number = Ce nombre est hors des limites : de 1 à { NUMBER($most) }.
@@ -19,9 +20,19 @@ rule-target = L'objectif est un nombre entre 0,0001 et 1, par exemple 0.90.
 member-unknown = Ce membre n'existe pas.
 role-unknown = Ce rôle n'existe pas.
 explain-stock-out = Rupture de stock : { $subject }, disponible : { $available }, depuis le { $since }.
+explain-stock-out-over = { $subject } était en rupture de stock depuis le { $since } ; disponible à la fin : { $available }.
 explain-low-stock = Stock bas : { $subject }, disponible : { $available } pour un seuil de { NUMBER($threshold) }, depuis le { $since }.
-explain-line-fill-rate = Taux de service en baisse : { $subject }, { NUMBER($served) } lignes sur { NUMBER($asked) } servies en entier en { NUMBER($days) } jours, soit { NUMBER($ratio) } % pour un objectif de { NUMBER($target) } %, depuis le { $since }.
-explain-unit-fill-rate = Taux de service en baisse : { $subject }, { NUMBER($served) } unités livrées sur { NUMBER($asked) } commandées en { NUMBER($days) } jours, soit { NUMBER($ratio) } % pour un objectif de { NUMBER($target) } %, depuis le { $since }.
+explain-low-stock-over = { $subject } était en stock bas depuis le { $since } ; disponible à la fin : { $available }.
+explain-fill-rate = Taux de service en baisse : { $subject }, { $definition ->
+    [LINE_FILL_RATE] { NUMBER($served) } lignes sur { NUMBER($asked) } servies en entier en { NUMBER($days) } jours, soit { NUMBER($ratio) } %
+    [UNIT_FILL_RATE] { NUMBER($served) } unités livrées sur { NUMBER($asked) } commandées en { NUMBER($days) } jours, soit { NUMBER($ratio) } %
+   *[other] { NUMBER($ratio) } %
+  } pour un objectif de { NUMBER($target) } %, depuis le { $since }.
+explain-fill-rate-over = { $subject } était sous son objectif de taux de service de { NUMBER($target) } % depuis le { $since } ; à la fin : { $definition ->
+    [LINE_FILL_RATE] { NUMBER($served) } lignes sur { NUMBER($asked) } servies en entier en { NUMBER($days) } jours
+    [UNIT_FILL_RATE] { NUMBER($served) } unités livrées sur { NUMBER($asked) } commandées en { NUMBER($days) } jours
+   *[other] { NUMBER($ratio) } %
+  }.
 explain-cover = Au rythme des 30 derniers jours, cela couvre environ { NUMBER($days) } { NUMBER($days) ->
     [one] jour
    *[other] jours

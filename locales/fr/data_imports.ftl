@@ -26,6 +26,7 @@ import-needs-kind = Indiquez la colonne du type de mouvement, ou des règles qui
 import-rules-of-movements = Les règles ne valent que pour les mouvements.
 import-rule-kind-or-skip = Une règle donne un type de mouvement, ou écarte la ligne : l'un des deux.
 import-rule-values = Une liste de valeurs en a de 1 à 1000.
+import-rules-values = Toutes règles ensemble, { NUMBER($most) } valeurs au plus.
 import-column-missing = Le fichier n'a pas de colonne « { $column } ».
 import-column-twice = Le fichier a plusieurs colonnes « { $column } ».
 import-kind-transfer = Un transfert touche deux entrepôts : enregistrez-le comme transfert.

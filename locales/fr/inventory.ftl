@@ -47,6 +47,7 @@ quantity-too-fine = Trop de décimales : l'unité de ce produit en admet { $deci
 ordered-only-for-sales = La quantité commandée ne se donne que pour une vente.
 ordered-below-delivered = La quantité commandée ne peut pas être inférieure à la quantité livrée.
 unit-too-coarse = Des mouvements déjà enregistrés ont plus de décimales que cette unité n'en admet.
+unit-too-coarse-for-thresholds = Le seuil de commande ou le stock de sécurité a plus de décimales que cette unité n'en admet.
 date-in-future = Cette date est dans le futur.
 date-too-old = Cette date est trop ancienne : le 1er janvier 1970 au plus tôt.
 stock-insufficient = Stock insuffisant : il reste { NUMBER($available) }.

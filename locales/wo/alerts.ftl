@@ -9,6 +9,7 @@ rule-threshold-of-low-stock = Sàrtu stok bu néew rekk moo am dayo.
 rule-percent = Benn téeméer, 0 ba 1000, ak ñaari desimaal rekk.
 rule-product-or-category = Tànnal njariñ walla xeet, du ñaar yépp.
 rule-recipients-too-many = 100 nit rekk: tànnal wàll bi ñu yor.
+rule-channels-none = Tànnal benn yoon lu mu néew néew: app bi, e-mail walla WhatsApp.
 rule-minutes = Limu simili, 0 ba at.
 rule-repeat = 0 ngir benn yoon rekk, walla limu simili, 15 ba at.
 rule-number = Lim bii génn na dig yi : 1 ba { NUMBER($most) }.
@@ -19,9 +20,19 @@ rule-target = Li ñu bëgg mooy lim ci diggante 0,0001 ak 1, lu mel ni 0.90.
 member-unknown = Nit kii bokkul.
 role-unknown = Wàll bii amul.
 explain-stock-out = Stok bi jeex na: { $subject }, li des: { $available }, dale ko { $since }.
+explain-stock-out-over = Stok bi jeexoon na: { $subject }, dale ko { $since }; li desoon ci mujj gi: { $available }.
 explain-low-stock = Stok bi néew na: { $subject }, li des: { $available }, dayo bi: { NUMBER($threshold) }, dale ko { $since }.
-explain-line-fill-rate = Serwiis bi wàcc na: { $subject }, { NUMBER($served) } ci { NUMBER($asked) } laaj lañu joxe ba mu mat ci { NUMBER($days) } fan, maanaam { NUMBER($ratio) } %, li ñu bëgg: { NUMBER($target) } %, dale ko { $since }.
-explain-unit-fill-rate = Serwiis bi wàcc na: { $subject }, { NUMBER($served) } ci { NUMBER($asked) } yi ñu laaj lañu joxe ci { NUMBER($days) } fan, maanaam { NUMBER($ratio) } %, li ñu bëgg: { NUMBER($target) } %, dale ko { $since }.
+explain-low-stock-over = Stok bi néewoon na: { $subject }, dale ko { $since }; li desoon ci mujj gi: { $available }.
+explain-fill-rate = Serwiis bi wàcc na: { $subject }, { $definition ->
+    [LINE_FILL_RATE] { NUMBER($served) } ci { NUMBER($asked) } laaj lañu joxe ba mu mat ci { NUMBER($days) } fan, maanaam { NUMBER($ratio) } %
+    [UNIT_FILL_RATE] { NUMBER($served) } ci { NUMBER($asked) } yi ñu laaj lañu joxe ci { NUMBER($days) } fan, maanaam { NUMBER($ratio) } %
+   *[other] { NUMBER($ratio) } %
+  }, li ñu bëgg: { NUMBER($target) } %, dale ko { $since }.
+explain-fill-rate-over = Serwiis bi wàccoon na: { $subject }, li ñu bëggoon: { NUMBER($target) } %, dale ko { $since }; ci mujj gi: { $definition ->
+    [LINE_FILL_RATE] { NUMBER($served) } ci { NUMBER($asked) } laaj lañu joxe ba mu mat ci { NUMBER($days) } fan
+    [UNIT_FILL_RATE] { NUMBER($served) } ci { NUMBER($asked) } yi ñu laaj lañu joxe ci { NUMBER($days) } fan
+   *[other] { NUMBER($ratio) } %
+  }.
 explain-cover = Ni ñuy jaaye ci 30 fan yii weesu, loolu mën na yàgg lu jege { NUMBER($days) } fan.
 explain-muted = Dafay noppi fi ak stok bu jeex bi ubbeeku na.
 explain-pending = Dina artu su yàggee.

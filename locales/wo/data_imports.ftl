@@ -26,6 +26,7 @@ import-needs-kind = Wanel kolonu xeetu yëngu-yëngu, walla sàrt yu koy tànn.
 import-rules-of-movements = Sàrt yi ci yëngu-yëngu yi rekk lañu am.
 import-rule-kind-or-skip = Sàrt dafay joxe xeetu yëngu-yëngu, walla mu bàyyi rëdd wi : benn ci ñoom ñaar.
 import-rule-values = Lim bi dafay am 1 ba 1000.
+import-rules-values = Ci sàrt yépp boole, limu baat yi du ëpp { NUMBER($most) }.
 import-column-missing = Fisie bi amul kolon bu tudd « { $column } ».
 import-column-twice = Fisie bi am na kolon yu bare yu tudd « { $column } ».
 import-kind-transfer = Toxal ñaari dàkk lay laal : bindal ko ni toxal.

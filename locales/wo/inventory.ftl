@@ -38,6 +38,7 @@ quantity-too-fine = Desimaal yi dañoo bari: natt bii nangu na { $decimals }.
 ordered-only-for-sales = Lim bi ñu laaj, ci jaay rekk lañu koy bind.
 ordered-below-delivered = Lim bi ñu laaj mënul gëna néew li ñu joxe.
 unit-too-coarse = Am na yëngu-yëngu yu am desimaal yu ëpp yi natt bii nangu.
+unit-too-coarse-for-thresholds = Dayo bi ñuy laaje walla stok bu wóor bi am na desimaal yu ëpp yi natt bii nangu.
 date-in-future = Bis bii ñëwagul.
 date-too-old = Bis bii dafa yàgg lool : 1 sãwiyee 1970 moo gëna jëkk.
 stock-insufficient = Stok bi doyul: { NUMBER($available) } moo des.

@@ -12,6 +12,8 @@ mod m20261121_090300_inventory;
 mod m20261121_090400_alerts;
 mod m20261121_090500_notifications;
 mod m20261121_090600_files_imports;
+mod m20261122_090000_alerts_keep_service_level;
+mod m20261122_090100_notifications_in_app;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_090400_alerts::Step),
             Box::new(m20261121_090500_notifications::Step),
             Box::new(m20261121_090600_files_imports::Step),
+            Box::new(m20261122_090000_alerts_keep_service_level::Step),
+            Box::new(m20261122_090100_notifications_in_app::Step),
         ]
     }
 }

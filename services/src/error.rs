@@ -159,9 +159,28 @@ impl Refusals {
     pub fn add(&mut self, code: Code, path: &str, message: impl Into<String>) {
         self.0.push(Refusal::new(code, path, message));
     }
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Takes over what another check refused, but of fields that are refused already; passes on any other error.
+    pub fn also<T>(&mut self, checked: Result<T>) -> Result<Option<T>> {
+        let more = match checked {
+            Err(Error::Refused(more)) => more,
+            done => return done.map(Some),
+        };
+        let new: Vec<Refusal> = more.into_iter().filter(|one| self.0.iter().all(|known| known.path != one.path)).collect();
+        self.0.extend(new);
+        Ok(None)
+    }
     /// Refuses when anything was added.
     pub fn check(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+    }
+}
+
+impl From<Refusals> for Error {
+    fn from(refusals: Refusals) -> Self {
+        Self::Refused(refusals.0)
     }
 }
 

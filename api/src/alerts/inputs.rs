@@ -115,7 +115,8 @@ pub struct StockAlertRuleCreateInput {
     /// How often people are told while it fires; 0: once, else 15 at least.
     #[graphql(default = 1440)]
     repeat_every_minutes: i32,
-    /// In the application, by e-mail and over WhatsApp when absent.
+    /// In the application, by e-mail and over WhatsApp when absent; at least one. Without IN_APP nothing of it is in the
+    /// application's list.
     channels: Option<Vec<NotificationChannel>>,
     /// Members told by name. With neither these nor roles the owners are told, whether the lists are absent or empty.
     recipient_ids: Option<Vec<ID>>,
@@ -189,7 +190,7 @@ pub struct StockAlertRuleUpdateInput {
     keep_firing_for_minutes: Option<i32>,
     /// How often people are told while it fires; 0: once, else 15 at least.
     repeat_every_minutes: Option<i32>,
-    /// How people are told.
+    /// How people are told; at least one.
     channels: Option<Vec<NotificationChannel>>,
     /// Members told by name; replaces the list. A rule left with neither these nor roles tells the owners.
     recipient_ids: Option<Vec<ID>>,

@@ -10,7 +10,7 @@ use crate::shared::Shared;
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::Quantity;
-use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, rule, transition};
+use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, transition};
 use entities::identity::MembershipId;
 use entities::inventory::{ProductId, WarehouseId};
 use services::Scope;
@@ -103,7 +103,7 @@ impl StockAlert {
     async fn severity(&self) -> AlertSeverity {
         self.row.severity.into()
     }
-    /// Null: a service level of the whole organisation or of a category.
+    /// What it is about: a service level is judged by product, too, whatever its rule covers.
     async fn product(&self, ctx: &Context<'_>) -> Result<Option<Product>> {
         let scope = ctx.scope()?;
         Ok(self.page.products.get(self.row.product_id, |ids| Product::by_ids(scope, ids)).await?)
@@ -130,20 +130,19 @@ impl StockAlert {
         threshold(self.row.threshold, self.row.value_d)
     }
     /// What the service level was when it was last looked at; null for the other kinds.
-    async fn service_level(&self, ctx: &Context<'_>) -> Result<Option<ServiceLevel>> {
-        let Some((n, d)) = self.row.value_n.zip(self.row.value_d) else { return Ok(None) };
-        let scope = ctx.scope()?;
-        let rule = self.page.rules.get(self.row.rule_id, |ids| StockAlertRule::by_ids(scope, ids)).await?.map(|rule| rule.row);
-        let by_units = rule.as_ref().and_then(|rule| rule.service_level) == Some(rule::ServiceLevelDefinition::UnitFillRate);
+    async fn service_level(&self) -> Option<ServiceLevel> {
+        let (n, d) = self.row.value_n.zip(self.row.value_d)?;
+        let (definition, window_days) = self.row.service_level.zip(self.row.window_days)?;
+        let by_units = definition == entities::alerts::ServiceLevelDefinition::UnitFillRate;
         let count = |n: i64| Decimal::from(Quantity(if by_units { n } else { n.saturating_mul(1000) }));
         let ratio = i128::from(n) * 10_000 / i128::from(d.max(1));
-        Ok(Some(ServiceLevel {
+        Some(ServiceLevel {
             definition: if by_units { ServiceLevelDefinition::UnitFillRate } else { ServiceLevelDefinition::LineFillRate },
             numerator: count(n),
             denominator: count(d),
             ratio: (d > 0).then(|| Decimal(quantity::format_scaled(i64::try_from(ratio).unwrap_or(0), 4, false))),
-            window_days: rule.and_then(|rule| rule.window_days).and_then(|days| i32::try_from(days).ok()).unwrap_or(0),
-        }))
+            window_days: i32::try_from(window_days).unwrap_or(i32::MAX),
+        })
     }
     /// How many days what is available lasts at the pace of the last 30; null when nothing was sold.
     async fn days_of_cover(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {

@@ -48,7 +48,7 @@ pub struct DataImportRuleInput {
     starts_with: Option<String>,
     /// The cell is a number below this.
     less_than: Option<Decimal>,
-    /// The cell is one of these.
+    /// The cell is one of these, 1,000 at most; 5,000 in all rules together.
     one_of: Option<Vec<String>>,
     /// What the row is; a return or a write-off takes its quantity without its sign.
     kind: Option<StockMovementKind>,

@@ -11,11 +11,10 @@ use crate::schema::requires;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entities::Quantity;
 use entities::inventory::{CategoryId, ProductId, StockMovementId};
-use services::identity::organizations;
-use services::inventory::movements::{self, RecordMovement, RecordTransfer, Recorded, Warning};
-use services::inventory::{catalog, money, products, quantity};
+use services::inventory::movements::{self, RecordMovement, RecordTransfer, Recorded, TypedMovement, TypedTransfer, Warning};
+use services::inventory::{catalog, products, quantity};
 use services::scope::retrying;
-use services::{Code, Error, Refusal, Scope};
+use services::{Error, Scope};
 
 /// The product to archive.
 #[derive(InputObject)]
@@ -228,10 +227,8 @@ impl InventoryMutation {
         input: StockMovementRecordInput,
     ) -> Result<Option<StockMovementRecordPayload>> {
         let scope = ctx.scope()?;
-        let recorded = match movement(scope, input).await {
-            Ok(input) => retrying(|| movements::record(scope, input.clone())).await,
-            Err(error) => Err(error),
-        };
+        let input = movement(input);
+        let recorded = retrying(|| movements::record_typed(scope, input.clone())).await;
         Ok(Some(match recorded {
             Ok(Recorded { movement, on_hand_after, warnings }) => StockMovementRecordPayload {
                 stock_movement: Some(StockMovement::recorded(movement, on_hand_after)),
@@ -262,10 +259,8 @@ impl InventoryMutation {
         input: StockTransferRecordInput,
     ) -> Result<Option<StockTransferRecordPayload>> {
         let scope = ctx.scope()?;
-        let transferred = match transfer(scope, input) {
-            Ok(input) => retrying(|| movements::transfer(scope, input.clone())).await,
-            Err(error) => Err(error),
-        };
+        let input = transfer(input);
+        let transferred = retrying(|| movements::transfer_typed(scope, input.clone())).await;
         Ok(Some(match transferred {
             Ok((out, into)) => StockTransferRecordPayload {
                 out: Some(StockMovement::alone(out)),
@@ -298,46 +293,33 @@ fn warn(scope: &Scope, warning: Warning) -> UserError {
     }
 }
 
-async fn movement(scope: &Scope, input: StockMovementRecordInput) -> services::Result<RecordMovement> {
-    use StockMovementKind as Kind;
-    if matches!(input.kind, Kind::TransferOut | Kind::TransferIn) {
-        return Err(Error::refuse(Code::Invalid, "kind", scope.locale().say("kind-is-transfer", &[])));
-    }
-    let unit_cost = match &input.unit_cost {
-        None => None,
-        Some(text) => {
-            let currency = organizations::facts(scope).await?.currency.clone();
-            let invalid =
-                || Refusal::new(Code::OutOfRange, "unitCost", scope.locale().say("amount-invalid", &[("currency", currency.clone())]));
-            Some(money::parse(&text.0, &currency).ok_or_else(|| Error::Refused(vec![invalid()]))?)
-        }
-    };
-    Ok(RecordMovement {
+fn movement(input: StockMovementRecordInput) -> TypedMovement {
+    let said = RecordMovement {
         product: GlobalId::of_global(&input.product_id),
         warehouse: GlobalId::of_global(&input.warehouse_id),
         kind: input.kind.into(),
-        quantity: amount(scope, &input.quantity, "quantity")?,
-        ordered_quantity: input.ordered_quantity.as_ref().map(|text| amount(scope, text, "orderedQuantity")).transpose()?,
+        quantity: Quantity::ZERO,
+        ordered_quantity: None,
         occurred_at: input.occurred_at.map(|at| at.0),
         reference: input.reference,
         reason: input.reason,
-        unit_cost,
+        unit_cost: None,
         idempotency_key: input.idempotency_key,
-    })
+    };
+    let text = |number: Option<Decimal>| number.map(|number| number.0);
+    let (ordered_quantity, unit_cost) = (text(input.ordered_quantity), text(input.unit_cost));
+    TypedMovement { said, quantity: input.quantity.0, ordered_quantity, unit_cost }
 }
 
-fn transfer(scope: &Scope, input: StockTransferRecordInput) -> services::Result<RecordTransfer> {
-    Ok(RecordTransfer {
+fn transfer(input: StockTransferRecordInput) -> TypedTransfer {
+    let said = RecordTransfer {
         product: GlobalId::of_global(&input.product_id),
         from: GlobalId::of_global(&input.from_warehouse_id),
         to: GlobalId::of_global(&input.to_warehouse_id),
-        quantity: amount(scope, &input.quantity, "quantity")?,
+        quantity: Quantity::ZERO,
         occurred_at: input.occurred_at.map(|at| at.0),
         reference: input.reference,
         idempotency_key: input.idempotency_key,
-    })
-}
-
-fn amount(scope: &Scope, text: &Decimal, path: &str) -> services::Result<Quantity> {
-    quantity::parse(&text.0).ok_or_else(|| Error::refuse(Code::OutOfRange, path, scope.locale().say("quantity-invalid", &[])))
+    };
+    TypedTransfer { said, quantity: input.quantity.0 }
 }

@@ -71,7 +71,7 @@ impl NotificationsMutation {
         Ok(Some(NotificationArchivePayload::of(archived.map(Notification::alone))?))
     }
 
-    /// Sends the caller a test alert, marked as one, over a channel.
+    /// Sends the caller a test alert, marked as one, over a channel and into the list, where it is seen how far it got.
     #[graphql(directive = signed_in::apply())]
     async fn notification_test_send(
         &self,

@@ -15,6 +15,9 @@ pub struct NotificationFilter {
     /// Those put away, in place of the others.
     #[graphql(default)]
     archived: bool,
+    /// Those that only went out over other channels, in place of the others.
+    #[graphql(default)]
+    elsewhere: bool,
     /// Of one of these kinds.
     category: Option<Vec<NotificationCategory>>,
 }
@@ -22,7 +25,7 @@ pub struct NotificationFilter {
 impl From<NotificationFilter> for read::NotificationFilter {
     fn from(filter: NotificationFilter) -> Self {
         let category = filter.category.map(|all| all.into_iter().map(Into::into).collect());
-        Self { unread: filter.unread, archived: filter.archived, category }
+        Self { unread: filter.unread, archived: filter.archived, elsewhere: filter.elsewhere, category }
     }
 }
 
@@ -31,7 +34,7 @@ pub struct NotificationsQuery;
 
 #[Object]
 impl NotificationsQuery {
-    /// One's own notifications in the active organisation, the newest first.
+    /// One's own notifications in the active organisation, the newest first: those that go over IN_APP.
     #[graphql(directive = signed_in::apply())]
     async fn notifications(
         &self,

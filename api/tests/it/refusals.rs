@@ -94,6 +94,32 @@ async fn a_refusal_says_the_bound_and_what_to_do() {
 }
 
 #[tokio::test]
+async fn all_that_stands_against_a_movement_or_a_transfer_comes_at_once() {
+    const RECORD: &str = "mutation($input: StockMovementRecordInput!) { stockMovementRecord(input: $input) {
+        stockMovement { id } userErrors { code path } } }";
+    const MOVE: &str =
+        "mutation($input: StockTransferRecordInput!) { stockTransferRecord(input: $input) { out { id } userErrors { code path } } }";
+    let world = World::new().await;
+    let errors = |all: &[(&str, &str)]| all.iter().map(|(code, path)| json!({"code": code, "path": [path]})).collect::<Vec<_>>();
+    let (product, unknown) = (&world.victim.product, &world.victim.rule);
+    let input = json!({"productId": product, "warehouseId": unknown, "kind": "TRANSFER_IN", "quantity": "1.2345", "orderedQuantity": "1.2345",
+        "unitCost": "1.5", "occurredAt": "2099-01-01T00:00:00Z", "reference": ""});
+    let all = [
+        ("INVALID", "kind"),
+        ("OUT_OF_RANGE", "unitCost"),
+        ("OUT_OF_RANGE", "quantity"),
+        ("OUT_OF_RANGE", "orderedQuantity"),
+        ("OUT_OF_RANGE", "occurredAt"),
+        ("INVALID", "reference"),
+        ("NOT_FOUND", "warehouseId"),
+    ];
+    assert_eq!(refused(&world, RECORD, json!({"input": input})).await, json!(errors(&all)));
+    let input = json!({"productId": unknown, "fromWarehouseId": unknown, "toWarehouseId": unknown, "quantity": "99999999999"});
+    let all = [("OUT_OF_RANGE", "quantity"), ("INVALID", "toWarehouseId"), ("NOT_FOUND", "productId"), ("NOT_FOUND", "fromWarehouseId")];
+    assert_eq!(refused(&world, MOVE, json!({"input": input})).await, json!(errors(&all)));
+}
+
+#[tokio::test]
 async fn what_cannot_be_undone_for_want_of_stock_is_refused_of_the_movement() {
     const POLICY: &str = "mutation($input: OrganizationUpdateInput!) { organizationUpdate(input: $input) { userErrors { code } } }";
     const RECORD: &str =

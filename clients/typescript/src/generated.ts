@@ -136,6 +136,8 @@ export type NotificationFilter = {
   archived?: boolean;
   /** Of one of these kinds. */
   category?: Array<NotificationCategory> | null | undefined;
+  /** Those that only went out over other channels, in place of the others. */
+  elsewhere?: boolean;
   /** Those not read yet, or those read. */
   unread?: boolean | null | undefined;
 };

@@ -1,4 +1,4 @@
-use super::{AlertId, AlertRuleId};
+use super::{AlertId, AlertRuleId, ServiceLevelDefinition};
 use crate::identity::MembershipId;
 use crate::inventory::{ProductId, WarehouseId};
 use crate::{TenantId, TenantScoped, Timestamp};
@@ -29,6 +29,10 @@ pub struct Model {
     pub value_d: Option<i64>,
     /// In thousandths of the unit, or the target in ten-thousandths.
     pub threshold: Option<i64>,
+    /// By which service level it was last judged; none: of another kind, or the rule was gone before this was kept.
+    pub service_level: Option<ServiceLevelDefinition>,
+    /// Over how many days.
+    pub window_days: Option<i64>,
     pub pending_since: Timestamp,
     /// While pending: since when.
     pub fired_at: Timestamp,

@@ -25,6 +25,8 @@ pub struct Model {
     pub subject_id: Option<Uuid>,
     /// A second one with the same key is not sent to the same person.
     pub dedup_key: Option<String>,
+    /// Whether it is in the application's list; else it only went out over other channels.
+    pub in_app: bool,
     pub created_at: Timestamp,
     pub read_at: Option<Timestamp>,
     pub archived_at: Option<Timestamp>,

@@ -1,14 +1,15 @@
 //! Why an alert is there, in the reader's language: what, how much, against which threshold, for how long, since when.
 
-use super::{read, rules};
+use super::read;
 use crate::identity::organizations;
 use crate::inventory::{catalog, quantity};
 use crate::locale::Locale;
 use crate::{Result, Scope};
 use chrono_tz::Tz;
-use entities::alerts::{AlertId, AlertKind, AlertResolution, AlertRuleId, AlertState, ServiceLevelDefinition, alert, rule};
+use entities::alerts::{AlertId, AlertKind, AlertResolution, AlertState, ServiceLevelDefinition, alert};
 use entities::inventory::{WarehouseId, warehouse};
 use entities::{Quantity, Timestamp};
+use sea_orm::ActiveEnum;
 use std::collections::HashMap;
 use std::str::FromStr;
 
@@ -19,8 +20,6 @@ pub struct Surroundings<'a> {
     pub unit: &'a str,
     /// None: all warehouses together.
     pub warehouse: Option<&'a str>,
-    /// None: the rule is gone.
-    pub rule: Option<&'a rule::Model>,
     pub tenths_of_days_of_cover: Option<i64>,
     pub zone: Tz,
 }
@@ -31,7 +30,6 @@ pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<Alert
     let products = read::products_of(scope, alerts).await?;
     let warehouses: Vec<WarehouseId> = alerts.iter().map(|a| a.warehouse_id).filter(|id| *id != WarehouseId::NIL).collect();
     let warehouses = catalog::by_ids::<warehouse::Entity>(scope, &warehouses).await?;
-    let rules = rules::by_ids(scope, &alerts.iter().map(|a| a.rule_id).collect::<Vec<AlertRuleId>>()).await?;
     let covers = read::tenths_of_days_of_cover(scope, alerts).await?;
     let one = |alert: &alert::Model| {
         let product = products.get(&alert.product_id);
@@ -39,7 +37,6 @@ pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<Alert
             product: product.map_or("?", |product| &product.name),
             unit: product.map_or("", |product| &product.unit),
             warehouse: warehouses.get(&alert.warehouse_id).map(|warehouse| warehouse.name.as_str()),
-            rule: rules.get(&alert.rule_id),
             tenths_of_days_of_cover: covers.get(&alert.id).copied(),
             zone,
         };
@@ -76,21 +73,43 @@ fn what(locale: Locale, alert: &alert::Model, around: &Surroundings<'_>) -> Stri
         Some(warehouse) => format!("{} ({warehouse})", around.product),
         None => around.product.to_owned(),
     };
-    let amount = |value: Option<i64>| quantity::format(Quantity(value.unwrap_or(0)));
-    let since = moment(locale, alert.pending_since, around.zone);
-    let mut arguments = vec![("subject", subject), ("since", since)];
+    let mut arguments = vec![("subject", subject), ("since", moment(locale, alert.pending_since, around.zone))];
     if alert.kind == AlertKind::ServiceLevelDrop {
-        let by_units = around.rule.and_then(|rule| rule.service_level) == Some(ServiceLevelDefinition::UnitFillRate);
-        let (served, asked) = (alert.value_n.unwrap_or(0), alert.value_d.unwrap_or(0));
-        let count = |n: i64| if by_units { amount(Some(n)) } else { n.to_string() };
-        arguments.extend([("served", count(served)), ("asked", count(asked)), ("ratio", percent(served, asked))]);
-        arguments.push(("target", quantity::format_scaled(alert.threshold.unwrap_or(0), 2, false)));
-        arguments.push(("days", around.rule.and_then(|rule| rule.window_days).unwrap_or(0).to_string()));
-        return locale.say(if by_units { "explain-unit-fill-rate" } else { "explain-line-fill-rate" }, &arguments);
+        arguments.extend(served(alert));
+    } else {
+        let amount = |value: Option<i64>| quantity::format(Quantity(value.unwrap_or(0)));
+        let available = locale.measure(&amount(alert.value_n), around.unit);
+        arguments.extend([("available", available), ("threshold", amount(alert.threshold))]);
     }
-    let available = locale.measure(&amount(alert.value_n), around.unit);
-    arguments.extend([("available", available), ("threshold", amount(alert.threshold))]);
-    locale.say(if alert.kind == AlertKind::StockOut { "explain-stock-out" } else { "explain-low-stock" }, &arguments)
+    locale.say(key(alert), &arguments)
+}
+
+/// What is over is told in the past: what is available now is no shortage.
+fn key(alert: &alert::Model) -> &'static str {
+    match (alert.kind, alert.state == AlertState::Resolved) {
+        (AlertKind::StockOut, false) => "explain-stock-out",
+        (AlertKind::StockOut, true) => "explain-stock-out-over",
+        (AlertKind::LowStock, false) => "explain-low-stock",
+        (AlertKind::LowStock, true) => "explain-low-stock-over",
+        (AlertKind::ServiceLevelDrop, false) => "explain-fill-rate",
+        (AlertKind::ServiceLevelDrop, true) => "explain-fill-rate-over",
+    }
+}
+
+/// The service level as it was last judged, by the definition and over the days of then.
+fn served(alert: &alert::Model) -> [(&'static str, String); 6] {
+    let definition = alert.service_level.map_or_else(String::new, |definition| definition.to_value());
+    let by_units = alert.service_level == Some(ServiceLevelDefinition::UnitFillRate);
+    let count = |n: i64| if by_units { quantity::format(Quantity(n)) } else { n.to_string() };
+    let (served, asked) = (alert.value_n.unwrap_or(0), alert.value_d.unwrap_or(0));
+    [
+        ("definition", definition),
+        ("served", count(served)),
+        ("asked", count(asked)),
+        ("ratio", percent(served, asked)),
+        ("target", quantity::format_scaled(alert.threshold.unwrap_or(0), 2, false)),
+        ("days", alert.window_days.unwrap_or(0).to_string()),
+    ]
 }
 
 /// A share in percent with one decimal, rounded down so that what misses a target never looks as if it met it.

@@ -31,6 +31,8 @@
 //!   any more, in hand or not; newly affected products are named first, and more than [`announce::FLOOD`] of them make one
 //!   digest. A message goes over the channels of the rules of what it names, and over no others; that it is over goes only
 //!   into the application where the rule tells there, else over all its channels.
+//! - An alert keeps what it was last judged by: its numbers, threshold, and of a service level the definition and the window.
+//!   What becomes of its rule later changes nothing of what it says.
 //! - Two evaluations of the same facts write nothing twice; a full one and an incremental one leave the same rows.
 //!
 //! Lock order: `alert_tenants`, `alert_marks`, `alerts`. Whoever records stock writes its mark last and waits for no run.

@@ -5,7 +5,7 @@ use super::rows::{ProductRow, Setup};
 use crate::inventory::products::{Checked, ProductChange};
 use crate::inventory::search::folded;
 use crate::scope::{Column, TenantTx};
-use crate::{Code, Error, Reads, Refusal, Result, sql};
+use crate::{Code, Error, Reads, Refusal, Refusals, Result, sql};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product};
 use entities::{TenantId, Timestamp};
 use uuid::Uuid;
@@ -55,6 +55,18 @@ impl Draft {
             supplier: supplier.map_err(|why| nameless(why, "supplierId", "supplier-unknown"))?,
             unit: unit.map_err(|why| nameless(why, "unitId", "unit-unknown"))?,
         })
+    }
+
+    /// Refuses quantities finer than the unit of its product: this draft's, else the one it has or will have.
+    pub(super) fn check_fit(&self, known: Option<&product::Model>, names: &Names, setup: &Setup) -> Result<()> {
+        let of_known = |known: &product::Model| names.units.values().find(|(id, _)| *id == known.unit_id).map(|(_, decimals)| *decimals);
+        let decimals = match (self.unit, known.and_then(of_known)) {
+            (None, Some(decimals)) => decimals,
+            _ => self.decimals(names),
+        };
+        let mut refusals = Refusals::default();
+        self.checked.check_fit(decimals, setup.locale, &mut refusals);
+        refusals.check()
     }
 
     /// The decimals of the unit a new product of this draft has.

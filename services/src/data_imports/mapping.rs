@@ -8,6 +8,7 @@ use entities::data_imports::data_import::DataImportKind;
 use entities::inventory::stock_movement::StockMovementKind;
 use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// One column of the file and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,8 @@ pub(super) struct Mapping {
 
 const MOST_RULES: usize = 100;
 const MOST_VALUES: usize = 1000;
+/// Of all rules together.
+const MOST_VALUES_IN_ALL: usize = 5000;
 
 impl Mapping {
     /// What the header says by itself, for a client that named no columns.
@@ -95,6 +98,11 @@ impl Mapping {
         if self.rules.len() > MOST_RULES {
             refusals.add(Code::LimitReached, "rules", locale.say("list-full", &[("most", MOST_RULES.to_string())]));
         }
+        let values: usize = self.rules.iter().filter_map(|rule| rule.one_of.as_ref()).map(Vec::len).sum();
+        if values > MOST_VALUES_IN_ALL {
+            let most = [("most", MOST_VALUES_IN_ALL.to_string())];
+            refusals.add(Code::LimitReached, "rules", locale.say("import-rules-values", &most));
+        }
         for (at, rule) in self.rules.iter().enumerate() {
             let mut refuse = |field: &str, code, key: &str| refusals.add(code, &format!("rules.{at}.{field}"), locale.say(key, &[]));
             if rule.skip == rule.kind.is_some() {
@@ -132,13 +140,16 @@ pub(super) struct PlacedRule {
     pub place: usize,
     pub rule: Rule,
     less_than: Option<f64>,
+    /// Looked up in every row, so that a long list costs what a short one does.
+    one_of: Option<HashSet<String>>,
 }
 
 impl PlacedRule {
     pub(super) fn new(rule: &Rule, header: &[String]) -> Option<Self> {
         let place = header.iter().position(|name| *name == rule.column.trim())?;
         let less_than = rule.less_than.as_ref().and_then(|number| number.trim().parse().ok());
-        Some(Self { place, rule: rule.clone(), less_than })
+        let one_of = rule.one_of.as_ref().map(|values| values.iter().map(|value| value.trim().to_owned()).collect());
+        Some(Self { place, rule: rule.clone(), less_than, one_of })
     }
 
     /// Whether the rule decides a row with this cell.
@@ -147,7 +158,7 @@ impl PlacedRule {
         let below = |bound: f64| values::number(cell).ok().and_then(|n| n.parse::<f64>().ok()).is_some_and(|n| n < bound);
         self.rule.starts_with.as_ref().is_none_or(|start| cell.starts_with(start.as_str()))
             && self.less_than.is_none_or(below)
-            && self.rule.one_of.as_ref().is_none_or(|values| values.iter().any(|value| value.trim() == cell))
+            && self.one_of.as_ref().is_none_or(|values| values.contains(cell))
     }
 }
 
@@ -204,6 +215,30 @@ mod tests {
         );
         let products = columns(DataImportKind::Products, &["Référence", "Désignation", "Quantité"]);
         assert_eq!(products, of(&[("Désignation", Field::Name), ("Référence", Field::Sku)]));
+    }
+
+    #[test]
+    fn values_are_looked_up_without_the_spaces_around_them() {
+        let one_of = Some(vec![" PORT ".to_owned(), "POST".to_owned(), "POST".to_owned()]);
+        let rule = Rule { column: "code".into(), one_of, skip: true, ..Rule::default() };
+        let placed = PlacedRule::new(&rule, &["code".to_owned()]).unwrap();
+        assert_eq!(placed.one_of.as_ref().map(HashSet::len), Some(2));
+        assert!(placed.matches("PORT") && placed.matches("POST") && !placed.matches("port") && !placed.matches(""));
+    }
+
+    #[test]
+    fn bounds_the_values_of_a_rule_and_of_all_together() {
+        let header = ["sku".to_owned(), "quantity".to_owned()];
+        let columns = Mapping::of_header(DataImportKind::StockMovements, &header);
+        let refused = |rules: usize, values: usize| {
+            let one_of = Some((0..values).map(|n| n.to_string()).collect());
+            let rule = Rule { column: "sku".into(), one_of, skip: true, ..Rule::default() };
+            let mapping = Mapping { columns: columns.clone(), rules: vec![rule; rules] };
+            mapping.check(DataImportKind::StockMovements, &header, Locale::Fr).err().map(|error| crate::testing::refusals(&error))
+        };
+        assert_eq!(refused(5, 1000), None);
+        assert_eq!(refused(1, 1001), Some(vec![(Code::OutOfRange, "rules.0.oneOf".into())]));
+        assert_eq!(refused(6, 834), Some(vec![(Code::LimitReached, "rules".into())]));
     }
 
     #[test]

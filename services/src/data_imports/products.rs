@@ -85,7 +85,9 @@ impl Batch<'_> {
             let message = self.setup.locale.say("import-name-missing", &[]);
             return Ok(Done::Refused(vec![Refusal::new(Code::Required, "name", message)]));
         }
-        let draft = match Draft::of(asked, asked.name.clone(), &self.names, self.setup, self.add, || self.app.new_id()) {
+        let draft = Draft::of(asked, asked.name.clone(), &self.names, self.setup, self.add, || self.app.new_id());
+        let fitting = draft.and_then(|draft| draft.check_fit(known, &self.names, self.setup).map(|()| draft));
+        let draft = match fitting {
             Ok(draft) => draft,
             Err(error) => return drafts::refusals(error).map(Done::Refused),
         };

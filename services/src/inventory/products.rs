@@ -1,13 +1,16 @@
 //! Products: finding, listing, creating, changing, archiving.
 
-use super::{money, quantity, search};
-use crate::identity::{Permission, check_text, organizations};
-use crate::locale::Locale;
+mod check;
+
+pub(crate) use check::Checked;
+
+use super::search;
+use crate::identity::{Permission, organizations};
 use crate::page::{Page, PageArgs, Sort, listed, one_of};
 use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result, Scope, sql};
-use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, WarehouseId, category, product, supplier, unit};
-use entities::{MinorUnits, Quantity};
+use entities::Quantity;
+use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, WarehouseId, product};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
@@ -166,13 +169,13 @@ pub async fn create(scope: &Scope, input: NewProduct) -> Result<product::Model> 
         lead_time_days: Some(input.lead_time_days),
         ..Default::default()
     };
-    let checked = Checked::of(scope.locale(), change, &currency)?;
+    let mut refusals = Refusals::default();
+    let checked = Checked::read(scope.locale(), change, &currency, &mut refusals);
     let txn = scope.begin().await?;
-    let unit = match checked.unit {
-        Some(unit) => unit,
-        None => default_unit(&txn).await?,
-    };
-    checked.check_references(&txn).await?;
+    let unit = checked.check_in(&txn, None, &mut refusals).await?;
+    refusals.check()?;
+    // Without one it has been refused.
+    let unit = unit.ok_or(Error::NotFound)?.id;
     let now = txn.now();
     let row = product::ActiveModel {
         id: Set(txn.new_id()),
@@ -192,14 +195,14 @@ pub async fn create(scope: &Scope, input: NewProduct) -> Result<product::Model> 
 pub async fn update(scope: &Scope, id: ProductId, change: ProductChange) -> Result<product::Model> {
     scope.require(Permission::InventoryProductWrite)?;
     let currency = organizations::get(scope).await?.currency;
-    let expected = change.expected_version;
-    let checked = Checked::of(scope.locale(), change, &currency)?;
+    let (expected, mut refusals) = (change.expected_version, Refusals::default());
+    let checked = Checked::read(scope.locale(), change, &currency, &mut refusals);
     let txn = scope.begin().await?;
-    let old = locked(&txn, id, expected).await?;
-    checked.check_references(&txn).await?;
-    if let Some(unit) = checked.unit.filter(|unit| *unit != old.unit_id) {
-        refuse_finer_stock(&txn, id, unit).await?;
-    }
+    let old = refusals.also(locked(&txn, id, expected).await)?;
+    checked.check_in(&txn, old.as_ref(), &mut refusals).await?;
+    refusals.check()?;
+    // Without one it has been refused.
+    let old = old.ok_or(Error::NotFound)?;
     let now = txn.now();
     let mut row = product::ActiveModel { id: Unchanged(id), version: Set(old.version + 1), ..checked.row(now) };
     if let Some(unit) = checked.unit {
@@ -241,20 +244,6 @@ async fn locked(txn: &TenantTx<'_>, id: ProductId, expected: Option<i64>) -> Res
     Ok(old)
 }
 
-async fn default_unit(txn: &TenantTx<'_>) -> Result<UnitId> {
-    let piece = txn.select::<unit::Entity>().filter(unit::Column::Code.eq("PIECE")).one().await?;
-    piece.map(|unit| unit.id).ok_or_else(|| Error::internal("the organisation has no unit PIECE"))
-}
-
-/// A coarser unit would make quantities already in the ledger meaningless.
-async fn refuse_finer_stock(txn: &TenantTx<'_>, product: ProductId, unit: UnitId) -> Result<()> {
-    let unit = txn.get::<unit::Entity>(unit).await?;
-    if has_finer_stock(txn, product, unit.decimals).await? {
-        return Err(Error::refuse(Code::ForbiddenState, "unitId", txn.locale().say("unit-too-coarse", &[])));
-    }
-    Ok(())
-}
-
 /// Whether the ledger holds quantities of the product that so few decimals cannot say.
 pub(crate) async fn has_finer_stock(on: &impl Reads, product: ProductId, decimals: i32) -> Result<bool> {
     let step = 10_i64.pow(u32::try_from(3 - decimals).unwrap_or(0));
@@ -262,105 +251,5 @@ pub(crate) async fn has_finer_stock(on: &impl Reads, product: ProductId, decimal
     Ok(finer.unwrap_or(0) > 0)
 }
 
-/// A change whose fields have been read and found good.
-pub(crate) struct Checked {
-    pub change: ProductChange,
-    unit: Option<UnitId>,
-    pub cost_price: Option<Option<MinorUnits>>,
-    pub sale_price: Option<Option<MinorUnits>>,
-    pub reorder_point: Option<Option<Quantity>>,
-    safety_stock: Option<Option<Quantity>>,
-}
-
-impl Checked {
-    /// Reads the fields, or refuses each that cannot be read.
-    pub(crate) fn of(locale: Locale, mut change: ProductChange, currency: &str) -> Result<Self> {
-        let mut refusals = Refusals::default();
-        change.sku = change.sku.map(|sku| check_text(&sku, "sku", 64, locale, &mut refusals));
-        change.name = change.name.map(|name| check_text(&name, "name", 300, locale, &mut refusals));
-        for (text, path, most) in [(&change.description, "description", 5000), (&change.barcode, "barcode", 64)] {
-            if text.as_ref().and_then(Option::as_ref).is_some_and(|text| text.chars().count() > most) {
-                refusals.add(Code::TooLong, path, locale.say("text-too-long", &[("most", most.to_string())]));
-            }
-        }
-        if change.lead_time_days.flatten().is_some_and(|days| !(0..=3650).contains(&days)) {
-            refusals.add(Code::OutOfRange, "leadTimeDays", locale.say("lead-time-range", &[]));
-        }
-        let mut price = |text: &Option<Option<String>>, path: &str| {
-            read(text, |text| money::parse(text, currency).filter(|amount| amount.0 >= 0)).unwrap_or_else(|()| {
-                refusals.add(Code::OutOfRange, path, locale.say("amount-invalid", &[("currency", currency.to_owned())]));
-                None
-            })
-        };
-        let (cost_price, sale_price) = (price(&change.cost_price, "costPrice"), price(&change.sale_price, "salePrice"));
-        let mut amount = |text: &Option<Option<String>>, path: &str| {
-            read(text, |text| quantity::parse(text).filter(|quantity| quantity.0 >= 0)).unwrap_or_else(|()| {
-                refusals.add(Code::OutOfRange, path, locale.say("quantity-invalid", &[]));
-                None
-            })
-        };
-        let (reorder_point, safety_stock) = (amount(&change.reorder_point, "reorderPoint"), amount(&change.safety_stock, "safetyStock"));
-        refusals.check()?;
-        Ok(Self { unit: change.unit, change, cost_price, sale_price, reorder_point, safety_stock })
-    }
-
-    /// What the product is found by; what does not change is as it was.
-    fn search(&self, sku: &str, name: &str, barcode: Option<&str>) -> String {
-        let change = &self.change;
-        let barcode = change.barcode.as_ref().map_or(barcode, Option::as_deref);
-        search::folded(change.sku.as_deref().unwrap_or(sku), change.name.as_deref().unwrap_or(name), barcode)
-    }
-
-    async fn check_references(&self, txn: &TenantTx<'_>) -> Result<()> {
-        let mut refusals = Refusals::default();
-        let mut missing = |path: &str, key: &str| refusals.add(Code::NotFound, path, txn.locale().say(key, &[]));
-        if let Some(id) = self.unit
-            && txn.find::<unit::Entity>(id).await?.is_none()
-        {
-            missing("unitId", "unit-unknown");
-        }
-        if let Some(id) = self.change.category.flatten()
-            && txn.find::<category::Entity>(id).await?.is_none()
-        {
-            missing("categoryId", "category-unknown");
-        }
-        if let Some(id) = self.change.supplier.flatten()
-            && txn.find::<supplier::Entity>(id).await?.is_none()
-        {
-            missing("supplierId", "supplier-unknown");
-        }
-        refusals.check()
-    }
-
-    fn row(&self, now: entities::Timestamp) -> product::ActiveModel {
-        use sea_orm::ActiveValue::NotSet;
-        let change = &self.change;
-        fn set<T: Into<sea_orm::Value> + Clone>(value: &Option<T>) -> sea_orm::ActiveValue<T> {
-            value.clone().map_or(NotSet, Set)
-        }
-        product::ActiveModel {
-            sku: set(&change.sku),
-            name: set(&change.name),
-            description: set(&change.description),
-            barcode: set(&change.barcode),
-            category_id: set(&change.category),
-            supplier_id: set(&change.supplier),
-            cost_price: set(&self.cost_price),
-            sale_price: set(&self.sale_price),
-            reorder_point: set(&self.reorder_point),
-            safety_stock: set(&self.safety_stock),
-            lead_time_days: set(&change.lead_time_days),
-            updated_at: Set(now),
-            ..Default::default()
-        }
-    }
-}
-
-/// Reads an optional, clearable text; an error when it is there and cannot be read.
-fn read<T>(text: &Option<Option<String>>, parse: impl Fn(&str) -> Option<T>) -> Result<Option<Option<T>>, ()> {
-    match text {
-        None => Ok(None),
-        Some(None) => Ok(Some(None)),
-        Some(Some(text)) => parse(text.trim()).map(|value| Some(Some(value))).ok_or(()),
-    }
-}
+#[cfg(test)]
+mod tests;

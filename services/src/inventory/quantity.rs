@@ -1,5 +1,6 @@
 //! Quantities: whole thousandths of a unit, read from and written as exact decimals.
 
+use crate::locale::Locale;
 use entities::Quantity;
 
 /// Reads a decimal of at most three decimals, in any sign; none when it is not one or is out of range.
@@ -16,6 +17,11 @@ pub fn format(quantity: Quantity) -> String {
 pub fn fits(quantity: Quantity, decimals: i32) -> bool {
     let step = 10_i64.pow(u32::try_from(3 - decimals.clamp(0, 3)).unwrap_or(0));
     quantity.0 % step == 0
+}
+
+/// Why a quantity does not fit a unit of so many decimals.
+pub fn too_fine(decimals: i32, locale: Locale) -> String {
+    locale.say("quantity-too-fine", &[("decimals", decimals.to_string())])
 }
 
 /// How many decimals the finest of these needs, 0 to 3.

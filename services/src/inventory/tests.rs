@@ -213,7 +213,7 @@ async fn another_organisations_rows_are_not_there() {
     assert!(stock::levels_of(&stranger, &[mine.id]).await.unwrap().is_empty());
     let stranger = caller.scope(&fixture.app, crate::locale::Locale::Fr).unwrap();
     let error = movements::record(&stranger, movement(&mine, &warehouse, Sale, 1)).await.unwrap_err();
-    assert_eq!(refusals(&error), [(Code::NotFound, "productId".into())]);
+    assert_eq!(refusals(&error), ["productId", "warehouseId"].map(|path| (Code::NotFound, path.to_owned())));
     assert_eq!(stranger.select::<product::Entity>().count().await.unwrap(), 0);
 }
 

@@ -6,6 +6,8 @@
 //!
 //! Rules that always hold:
 //! - Rows, deliveries, events and jobs are written in the transaction of what they tell ([`notify`]).
+//! - The list, the count and the stream have what goes over IN_APP. What only went elsewhere is found by its id, and when it is
+//!   asked for, for the state of its deliveries; it is never unread.
 //! - The same `dedup_key` reaches a person once.
 //! - What cannot be tried is SUPPRESSED with its reason (no telephone, no consent, no such channel here), never dropped.
 //! - WhatsApp needs a consent, kept with its time and source; STOP takes it back. Free text only within 24 hours of the
@@ -38,6 +40,7 @@ pub use deliver::{Carriers, deliver};
 pub use entities::notifications::{Category, Channel, DeliveryState, NotificationId, Severity};
 pub use notify::{Deliver, NewNotification, Subject, notify};
 pub use signature::is_body_of;
+pub use state::is_available;
 pub use test_send::test_send;
 pub use text::{Words, trouble, words};
 

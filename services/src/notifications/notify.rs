@@ -80,10 +80,15 @@ pub(super) async fn write(txn: &TenantTx<'_>, new: NewNotification) -> Result<Ve
     let recipients: Vec<Recipient> = to.all().await?;
     let written = write_notifications(txn, &new, &recipients).await?;
     write_deliveries(txn, &new.channels, &recipients, &written).await?;
-    for row in &written {
+    // What is not in the list is no news to who watches the list.
+    for row in written.iter().filter(|_| in_app(&new)) {
         txn.record(NewEvent::new(stream(row.user_id), "NotificationCreated", serde_json::json!({ "id": row.id })));
     }
     Ok(written.into_iter().map(|row| row.id).collect())
+}
+
+fn in_app(new: &NewNotification) -> bool {
+    new.channels.contains(&Channel::InApp)
 }
 
 async fn write_notifications(txn: &TenantTx<'_>, new: &NewNotification, recipients: &[Recipient]) -> Result<Vec<Written>> {
@@ -96,7 +101,7 @@ async fn write_notifications(txn: &TenantTx<'_>, new: &NewNotification, recipien
     let insert = insert.bind("severity", new.severity.word()).bind("key", new.key).bind("params", new.params.to_string());
     let insert = insert.bind("subject_kind", new.subject.map(|subject| subject.kind.to_owned()));
     let insert = insert.bind("subject_id", new.subject.map(|subject| subject.id));
-    insert.bind("dedup_key", new.dedup_key.clone()).bind("now", txn.now()).all().await
+    insert.bind("dedup_key", new.dedup_key.clone()).bind("in_app", in_app(new)).bind("now", txn.now()).all().await
 }
 
 struct NewDelivery {
@@ -139,9 +144,9 @@ fn start(channel: Channel, to: &Recipient) -> (DeliveryState, Option<&'static st
     let because = match channel {
         // What is in the list has arrived.
         Channel::InApp => return (DeliveryState::Delivered, None),
-        Channel::Email => None,
         Channel::Whatsapp => super::state::unreachable(to.phone.as_deref(), to.whatsapp_consent_at),
-        Channel::Sms | Channel::WebPush | Channel::Webhook => Some(super::state::NO_CHANNEL),
+        other if !super::state::is_available(other) => Some(super::state::NO_CHANNEL),
+        _ => None,
     };
     (if because.is_some() { DeliveryState::Suppressed } else { DeliveryState::Queued }, because)
 }

@@ -16,6 +16,8 @@ use uuid::Uuid;
 pub struct NotificationFilter {
     pub unread: Option<bool>,
     pub archived: bool,
+    /// Those that only went out over other channels, in place of the application's.
+    pub elsewhere: bool,
     pub category: Option<Vec<Category>>,
 }
 
@@ -27,6 +29,7 @@ pub async fn page(scope: &Scope, filter: &NotificationFilter, args: &PageArgs) -
     use notification::Column;
     let mut mine = scope.select::<notification::Entity>().filter(owned_by(myself(scope)?));
     mine = mine.filter(if filter.archived { Column::ArchivedAt.is_not_null() } else { Column::ArchivedAt.is_null() });
+    mine = mine.filter(Column::InApp.eq(!filter.elsewhere));
     if let Some(unread) = filter.unread {
         mine = mine.filter(if unread { Column::ReadAt.is_null() } else { Column::ReadAt.is_not_null() });
     }

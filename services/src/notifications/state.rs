@@ -1,13 +1,18 @@
 //! How a delivery's state moves: forward only.
 
 use entities::Timestamp;
-use entities::notifications::DeliveryState;
+use entities::notifications::{Channel, DeliveryState};
 
 /// Why a delivery is suppressed.
 pub const NO_PHONE: &str = "NO_PHONE";
 pub const NO_CONSENT: &str = "NO_CONSENT";
 pub const NO_CHANNEL: &str = "NO_CHANNEL";
 pub const NOT_A_MEMBER: &str = "NOT_A_MEMBER";
+
+/// Whether anything carries messages over this channel yet.
+pub fn is_available(channel: Channel) -> bool {
+    matches!(channel, Channel::InApp | Channel::Email | Channel::Whatsapp)
+}
 
 /// Why WhatsApp may not be used to reach somebody.
 pub fn unreachable(phone: Option<&str>, consent_at: Option<Timestamp>) -> Option<&'static str> {

@@ -12,7 +12,7 @@ struct Myself {
     whatsapp_consent_at: Option<Timestamp>,
 }
 
-/// Sends the asker a test alert, marked as one; refused when the channel cannot reach them.
+/// Sends the asker a test alert over a channel and into the list, marked as one; refused when the channel cannot reach them.
 pub async fn test_send(scope: &Scope, channel: Channel) -> Result<notification::Model> {
     let user = read::myself(scope)?;
     let txn = scope.begin().await?;
@@ -30,7 +30,8 @@ pub async fn test_send(scope: &Scope, channel: Channel) -> Result<notification::
             "name": me.name, "organization": me.organization, "at": at.to_rfc3339_opts(SecondsFormat::Secs, true)
         }),
         subject: None,
-        channels: vec![channel],
+        // In the list, too, where its sender sees how far it got.
+        channels: vec![Channel::InApp, channel],
         dedup_key: None,
     };
     let id = notify::write(&txn, new).await?.into_iter().next().ok_or(Error::NotFound)?;
@@ -42,11 +43,10 @@ pub async fn test_send(scope: &Scope, channel: Channel) -> Result<notification::
 /// The sentence that says why the channel cannot reach the asker.
 fn refusal(channel: Channel, me: &Myself) -> Option<&'static str> {
     match channel {
-        Channel::InApp | Channel::Email => None,
-        Channel::Sms | Channel::WebPush | Channel::Webhook => Some("notification-channel-unavailable"),
         Channel::Whatsapp => state::unreachable(me.phone.as_deref(), me.whatsapp_consent_at).map(|because| match because {
             state::NO_PHONE => "notification-no-phone",
             _ => "notification-no-consent",
         }),
+        other => (!state::is_available(other)).then_some("notification-channel-unavailable"),
     }
 }

@@ -1,3 +1,4 @@
+mod filled;
 mod schema;
 
 use super::database::Reader;

@@ -3,12 +3,12 @@
 use super::{CHANNELS, joined};
 use crate::inventory::quantity;
 use crate::locale::Locale;
-use crate::notifications::Channel;
+use crate::notifications::{self, Channel};
 use crate::scope::TenantTx;
 use crate::{Code, Reads, Refusals, Result, Scope};
 use entities::alerts::{AlertKind, ServiceLevelDefinition, Severity, rule};
 use entities::identity::{MembershipId, RoleId, membership, role};
-use entities::inventory::{CategoryId, ProductId, WarehouseId, category, product, warehouse};
+use entities::inventory::{CategoryId, ProductId, WarehouseId, category, product, unit, warehouse};
 use entities::{Quantity, TenantId, Timestamp};
 use sea_orm::ActiveValue::{NotSet, Set};
 use uuid::Uuid;
@@ -90,9 +90,12 @@ pub struct RuleChange {
     pub roles: Option<Vec<RoleId>>,
 }
 
-/// A rule whose fields have been read and found good.
+/// A rule whose fields have been read; it is written once nothing is refused ([`Checked::fitting`]).
 pub(super) struct Checked {
     is: rule::Model,
+    refusals: Refusals,
+    /// It has a threshold it did not have before.
+    new_threshold: bool,
     pub recipients: Option<Vec<MembershipId>>,
     pub roles: Option<Vec<RoleId>>,
 }
@@ -102,13 +105,16 @@ const YEAR_IN_MINUTES: i32 = 527_040;
 /// In minutes: each repeat is a step of its alert's history and a message that may cost money.
 const SHORTEST_REPEAT: i32 = 15;
 
+/// Most members, and most roles, a rule tells.
+const MOST_PEOPLE: usize = 100;
+
 /// Ten-thousandths of the threshold an alert must rise above it to clear, when nothing is said.
 fn default_margin(kind: AlertKind) -> i64 {
     if kind == AlertKind::LowStock { 1000 } else { 0 }
 }
 
 impl Checked {
-    pub fn of_new(scope: &Scope, input: NewRule) -> Result<Self> {
+    pub fn of_new(scope: &Scope, input: NewRule) -> Self {
         let mut checked = Self::plain(input.kind);
         let is = &mut checked.is;
         (is.product_id, is.category_id, is.warehouse_id) = (input.product, input.category, input.warehouse);
@@ -133,8 +139,12 @@ impl Checked {
         checked.change(scope.locale(), change)
     }
 
-    pub fn of_change(scope: &Scope, old: &rule::Model, change: RuleChange) -> Result<Self> {
-        Self { is: old.clone(), recipients: None, roles: None }.change(scope.locale(), change)
+    pub fn of_change(scope: &Scope, old: &rule::Model, change: RuleChange) -> Self {
+        Self::unchanged(old.clone()).change(scope.locale(), change)
+    }
+
+    fn unchanged(is: rule::Model) -> Self {
+        Self { is, refusals: Refusals::default(), new_threshold: false, recipients: None, roles: None }
     }
 
     /// The rule of a kind that a new organisation has.
@@ -164,10 +174,10 @@ impl Checked {
             created_at: Timestamp(0),
             updated_at: Timestamp(0),
         };
-        Self { is, recipients: None, roles: None }
+        Self::unchanged(is)
     }
 
-    fn change(mut self, locale: Locale, change: RuleChange) -> Result<Self> {
+    fn change(mut self, locale: Locale, change: RuleChange) -> Self {
         let mut refusals = Refusals::default();
         self.change_plain(&change, locale, &mut refusals);
         self.change_service(&change, locale, &mut refusals);
@@ -176,7 +186,7 @@ impl Checked {
         match change.threshold {
             Some(Some(_)) if is.kind != AlertKind::LowStock => refuse(Code::Invalid, "threshold", "rule-threshold-of-low-stock"),
             Some(Some(text)) => match quantity::parse(text.trim()).filter(|quantity| *quantity >= Quantity::ZERO) {
-                Some(quantity) => is.threshold = Some(quantity),
+                Some(quantity) => (is.threshold, self.new_threshold) = (Some(quantity), true),
                 None => refuse(Code::OutOfRange, "threshold", "quantity-invalid"),
             },
             Some(None) => is.threshold = None,
@@ -196,13 +206,15 @@ impl Checked {
         for (list, path) in
             [(change.recipients.as_ref().map(Vec::len), "recipientIds"), (change.roles.as_ref().map(Vec::len), "recipientRoleIds")]
         {
-            if list.is_some_and(|people| people > 100) {
+            if list.is_some_and(|people| people > MOST_PEOPLE) {
                 refuse(Code::LimitReached, path, "rule-recipients-too-many");
             }
         }
-        refusals.check()?;
-        (self.recipients, self.roles) = (change.recipients.map(once_each), change.roles.map(once_each));
-        Ok(self)
+        let few = |people: usize| people <= MOST_PEOPLE;
+        self.recipients = change.recipients.filter(|people| few(people.len())).map(once_each);
+        self.roles = change.roles.filter(|roles| few(roles.len())).map(once_each);
+        self.refusals = refusals;
+        self
     }
 
     fn change_plain(&mut self, change: &RuleChange, locale: Locale, refusals: &mut Refusals) {
@@ -210,7 +222,10 @@ impl Checked {
         is.enabled = change.enabled.unwrap_or(is.enabled);
         is.severity = change.severity.unwrap_or(is.severity);
         if let Some(channels) = &change.channels {
-            is.channels = joined(channels);
+            match unfit(channels) {
+                Some(key) => refusals.add(Code::Invalid, "channels", locale.say(key, &[])),
+                None => is.channels = joined(&once_each(channels.clone())),
+            }
         }
         // The sum of one warehouse is that warehouse.
         is.per_warehouse = change.per_warehouse.unwrap_or(is.per_warehouse) || is.warehouse_id.is_some();
@@ -270,14 +285,31 @@ impl Checked {
         }
     }
 
-    pub async fn check_references(&self, txn: &TenantTx<'_>) -> Result<()> {
-        let mut refusals = Refusals::default();
-        let mut missing = |path: &str, key: &str| refusals.add(Code::NotFound, path, txn.locale().say(key, &[]));
-        if let Some(id) = self.is.product_id
-            && txn.find::<product::Entity>(id).await?.is_none()
-        {
-            missing("productId", "product-unknown");
+    /// The rule, or all that stands against it.
+    pub async fn fitting(mut self, txn: &TenantTx<'_>) -> Result<Self> {
+        let mut refusals = std::mem::take(&mut self.refusals);
+        if let Some(id) = self.is.product_id {
+            match txn.find::<product::Entity>(id).await? {
+                Some(product) => self.check_threshold(txn, &product, &mut refusals).await?,
+                None => refusals.add(Code::NotFound, "productId", txn.locale().say("product-unknown", &[])),
+            }
         }
+        self.check_references(txn, &mut refusals).await?;
+        refusals.check().map(|()| self)
+    }
+
+    /// A threshold of one product is no finer than its unit; of several, each may have another.
+    async fn check_threshold(&self, txn: &TenantTx<'_>, product: &product::Model, refusals: &mut Refusals) -> Result<()> {
+        let Some(threshold) = self.is.threshold.filter(|_| self.new_threshold) else { return Ok(()) };
+        let decimals = txn.get::<unit::Entity>(product.unit_id).await?.decimals;
+        if !quantity::fits(threshold, decimals) {
+            refusals.add(Code::OutOfRange, "threshold", quantity::too_fine(decimals, txn.locale()));
+        }
+        Ok(())
+    }
+
+    async fn check_references(&self, txn: &TenantTx<'_>, refusals: &mut Refusals) -> Result<()> {
+        let mut missing = |path: &str, key: &str| refusals.add(Code::NotFound, path, txn.locale().say(key, &[]));
         if let Some(id) = self.is.category_id
             && txn.find::<category::Entity>(id).await?.is_none()
         {
@@ -300,7 +332,7 @@ impl Checked {
                 missing(&format!("recipientRoleIds.{place}"), "role-unknown");
             }
         }
-        refusals.check()
+        Ok(())
     }
 
     /// The row, but for its id, version and birth.
@@ -331,6 +363,15 @@ impl Checked {
             updated_at: Set(now),
         }
     }
+}
+
+/// Why these channels can tell nobody.
+fn unfit(channels: &[Channel]) -> Option<&'static str> {
+    if channels.is_empty() {
+        return Some("rule-channels-none");
+    }
+    let all = channels.iter().all(|channel| notifications::is_available(*channel));
+    (!all).then_some("notification-channel-unavailable")
 }
 
 fn once_each<I: Ord>(mut ids: Vec<I>) -> Vec<I> {

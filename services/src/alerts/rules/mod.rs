@@ -22,12 +22,12 @@ const CHANNELS: &[Channel] = &[Channel::InApp, Channel::Email, Channel::Whatsapp
 /// Adds a rule. One that would tell nobody, its lists absent or empty, tells the owners.
 pub async fn create(scope: &Scope, input: NewRule) -> Result<rule::Model> {
     scope.require(Permission::AlertsRuleWrite)?;
-    let checked = Checked::of_new(scope, input)?;
+    let checked = Checked::of_new(scope, input);
     let txn = scope.begin().await?;
     if txn.select::<rule::Entity>().count().await? >= MOST {
         return Err(Error::refuse(Code::LimitReached, "", txn.locale().say("list-full", &[("most", MOST.to_string())])));
     }
-    checked.check_references(&txn).await?;
+    let checked = checked.fitting(&txn).await?;
     let row = insert(&txn, &checked).await?;
     txn.commit().await?;
     Ok(row)
@@ -43,8 +43,7 @@ pub async fn update(scope: &Scope, id: AlertRuleId, change: RuleChange) -> Resul
     if change.expected_version.is_some_and(|version| version != old.version) {
         return Err(Error::refuse(Code::StaleVersion, "expectedVersion", txn.locale().say("stale-version", &[])));
     }
-    let checked = Checked::of_change(scope, &old, change)?;
-    checked.check_references(&txn).await?;
+    let checked = Checked::of_change(scope, &old, change).fitting(&txn).await?;
     let mut row = checked.row(txn.now());
     (row.id, row.version) = (Unchanged(id), Set(old.version + 1));
     let row = txn.update(row).await?;

@@ -8,8 +8,8 @@ use crate::alerts::rules::{self, NewRule, RuleChange};
 use crate::alerts::{explain, handle};
 use crate::inventory::{catalog, movements, products};
 use crate::locale::Locale;
-use crate::notifications::Category;
 use crate::notifications::read::NotificationFilter;
+use crate::notifications::{Category, Channel};
 use crate::page::PageArgs;
 use crate::testing::{Fixture, movement};
 use crate::work::Running;
@@ -463,6 +463,12 @@ async fn refuses_rules_that_make_no_sense() {
     }
     for minutes in [0, 15] {
         assert_eq!(repeated(minutes).await.unwrap().repeat_every, i64::from(minutes) * 60_000_000);
+    }
+    for channels in [Vec::new(), vec![Channel::InApp, Channel::Sms], vec![Channel::WebPush], vec![Channel::Webhook]] {
+        let channels = Some(channels);
+        assert_eq!(refused(NewRule { channels: channels.clone(), ..low() }).await, [(invalid, "channels".into())]);
+        let change = rules::update(&fixture.again(), rule.id, RuleChange { channels, ..RuleChange::default() }).await;
+        assert_eq!(crate::testing::refusals(&change.unwrap_err()), [(invalid, "channels".into())]);
     }
     let stale = RuleChange { expected_version: Some(7), ..RuleChange::default() };
     assert!(matches!(rules::update(&fixture.again(), rule.id, stale).await, Err(Error::Refused(why)) if why[0].code == Code::StaleVersion));

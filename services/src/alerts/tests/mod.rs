@@ -1,9 +1,11 @@
 mod apart;
+mod history;
 mod life;
 mod lmis;
 mod meanwhile;
 mod model;
 mod property;
+mod rules;
 mod steps;
 mod told;
 mod world;

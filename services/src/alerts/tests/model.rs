@@ -234,6 +234,7 @@ impl Tenant {
         if let Some(judged) = &step.judged {
             (after.rule_id, after.rule_version, after.severity) = (judged.rule.id, judged.rule.version, judged.rule.severity);
             (after.value_n, after.value_d, after.threshold) = (judged.n, judged.d, judged.threshold);
+            (after.service_level, after.window_days) = (judged.rule.service_level, judged.rule.window_days);
         }
         after.state = state;
         after.pending_since = step.pend;
@@ -290,6 +291,8 @@ impl Tenant {
             value_n: None,
             value_d: None,
             threshold: None,
+            service_level: None,
+            window_days: None,
             pending_since: self.evaluated_at,
             fired_at: self.evaluated_at,
             clear_since: None,

@@ -1,8 +1,8 @@
 //! Which message carries what, and over which channels.
 
-use super::life::{alerts_of, evaluate, rule_of, told};
-use crate::Reads;
-use crate::alerts::announce::FLOOD;
+use super::life::{alerts_of, evaluate, rule_of, tell, told};
+use crate::alerts::announce::{AnnounceStockAlerts, FLOOD};
+use crate::alerts::evaluate::{Extent, run};
 use crate::alerts::handle::{Snooze, acknowledge, snooze};
 use crate::alerts::rules::{self, NewRule, RuleChange};
 use crate::inventory::{catalog, movements};
@@ -12,11 +12,15 @@ use crate::notifications::words;
 use crate::page::PageArgs;
 use crate::testing::Fixture;
 use crate::testing::movement;
+use crate::work::JobKind;
+use crate::{Reads, SystemScope};
 use entities::Quantity;
 use entities::alerts::{AlertKind, rule};
 use entities::inventory::UnitId;
 use entities::inventory::stock_movement::StockMovementKind::*;
 use entities::notifications::{delivery, notification};
+use entities::work::job;
+use sea_orm::ColumnTrait;
 
 /// Every message in the order of its making: its key, its channels.
 async fn carried(fixture: &Fixture) -> Vec<(String, Vec<Channel>)> {
@@ -184,4 +188,30 @@ async fn tells_quantities_in_the_readers_form_and_the_products_unit() {
     fixture.record(&cement, Adjustment, -12).await;
     evaluate(&fixture).await;
     assert_eq!(said(&fixture, Fr).await.0, "Rupture de stock : Ciment (-3\u{a0}sacs)");
+}
+
+#[tokio::test]
+async fn a_low_stock_silenced_before_anybody_was_told_is_told_when_the_stock_out_is_over() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().with(|p| p.name = "Riz".into()).reorder_point(5).on_hand(4).create().await;
+    let system = SystemScope::new(&fixture.app);
+    run(&system, Extent::default()).await.unwrap();
+    fixture.record(&product, Sale, 4).await;
+    evaluate(&fixture).await;
+    assert_eq!(told(&fixture).await, [("stock-alert-stock-out".to_owned(), "Riz".to_owned())], "the low stock is muted");
+    let jobs = async || {
+        let all = fixture.again().select::<job::Entity>().filter(job::Column::Kind.eq(AnnounceStockAlerts::KIND)).all().await;
+        all.unwrap().len()
+    };
+    let so_far = jobs().await;
+    run(&system, Extent { tenant: None, full: true }).await.unwrap();
+    tell(&fixture).await;
+    assert_eq!((told(&fixture).await.len(), jobs().await), (1, so_far), "and stays so, with nothing to announce");
+    fixture.record(&product, Receipt, 2).await;
+    evaluate(&fixture).await;
+    let after: Vec<String> = told(&fixture).await.into_iter().skip(1).map(|(key, _)| key).collect();
+    assert!(after.contains(&"stock-alert-low-stock".to_owned()), "{after:?}");
+    let so_far = told(&fixture).await.len();
+    evaluate(&fixture).await;
+    assert_eq!(told(&fixture).await.len(), so_far, "once");
 }

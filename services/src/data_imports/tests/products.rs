@@ -40,3 +40,13 @@ async fn a_coarser_unit_is_refused_where_the_ledger_is_finer() {
     let done = import(&fixture, products_of("sku,unit\nA,PIECE\n")).await.unwrap();
     assert_eq!(faults(&fixture, &done).await, [(2, "unit".into(), "FORBIDDEN_STATE".into())]);
 }
+
+#[tokio::test]
+async fn a_threshold_finer_than_the_unit_fails_its_row() {
+    let fixture = Fixture::new().await;
+    fixture.product().sku("A").create().await;
+    let done =
+        import(&fixture, products_of("sku,nom,seuil,unité\nA,,2.5,\nB,Huile,2.5,\nC,Mil,2.5,KG\nA,,2.5,KG\nA,,3.5,\n")).await.unwrap();
+    assert_eq!(faults(&fixture, &done).await, [2, 3].map(|line| (line, "seuil".to_owned(), "OUT_OF_RANGE".to_owned())));
+    assert_eq!(counts(&done), (3, 0, 2));
+}

@@ -1,6 +1,6 @@
 //! The rule of a movement, without a database: what it does to stock, and when it is refused.
 
-use super::{RecordTransfer, Subject};
+use super::RecordTransfer;
 use crate::inventory::quantity;
 use crate::locale::Locale;
 use crate::scope::TenantTx;
@@ -126,9 +126,17 @@ pub(crate) struct ProductFacts {
     pub decimals: i32,
 }
 
-impl Subject {
-    pub(super) fn product(&self) -> ProductFacts {
-        ProductFacts { archived_at: self.archived_at, decimals: self.decimals }
+impl ProductFacts {
+    /// Refuses a movement of what is out of use, or finer than its unit.
+    pub(super) fn check(self, input: &RecordMovement, locale: Locale, refusals: &mut Refusals) {
+        if self.archived_at.is_some() {
+            refusals.add(Code::Archived, "productId", locale.say("product-archived", &[]));
+        }
+        for (quantity, path) in [(Some(input.quantity), "quantity"), (input.ordered_quantity, "orderedQuantity")] {
+            if quantity.is_some_and(|quantity| !quantity::fits(quantity, self.decimals)) {
+                refusals.add(Code::OutOfRange, path, quantity::too_fine(self.decimals, locale));
+            }
+        }
     }
 }
 
@@ -152,15 +160,9 @@ impl StockChange {
         now: Timestamp,
         locale: Locale,
     ) -> Result<Self> {
-        if product.archived_at.is_some() {
-            return Err(Error::refuse(Code::Archived, "productId", locale.say("product-archived", &[])));
-        }
-        for (quantity, path) in [(Some(input.quantity), "quantity"), (input.ordered_quantity, "orderedQuantity")] {
-            if quantity.is_some_and(|quantity| !quantity::fits(quantity, product.decimals)) {
-                let message = locale.say("quantity-too-fine", &[("decimals", product.decimals.to_string())]);
-                return Err(Error::refuse(Code::OutOfRange, path, message));
-            }
-        }
+        let mut refusals = Refusals::default();
+        product.check(input, locale, &mut refusals);
+        refusals.check()?;
         Ok(Self::of(input, counted_from, now))
     }
 

@@ -5,16 +5,22 @@ pub(crate) mod bulk;
 mod change;
 mod read;
 #[cfg(test)]
+mod refusing;
+mod subject;
+#[cfg(test)]
 mod tests;
+mod typed;
 
 pub(crate) use change::{Line, ProductFacts};
 pub use change::{RecordMovement, StockChange, Warning};
 pub use read::{MovementFilter, by_ids, find, first_pages, on_hand_after, page};
+pub use subject::Subject;
+pub use typed::{TypedMovement, TypedTransfer, record_typed, transfer_typed};
 
 use crate::events::NewEvent;
 use crate::identity::Permission;
 use crate::scope::TenantTx;
-use crate::{Code, Error, Reads, Result, Scope, events, sql};
+use crate::{Code, Error, Reads, Refusals, Result, Scope, events, sql};
 use chrono::Datelike;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::inventory::stock_movement::{self, StockMovementKind};
@@ -45,23 +51,18 @@ pub struct RecordTransfer {
     pub idempotency_key: Option<String>,
 }
 
-/// What is known of a product in a warehouse before a movement.
-#[derive(Clone, Debug, sea_orm::FromQueryResult)]
-pub struct Subject {
-    pub archived_at: Option<Timestamp>,
-    pub decimals: i32,
-    /// None: there is no such warehouse.
-    pub warehouse_id: Option<WarehouseId>,
-    pub policy: NegativeStockPolicy,
-    pub currency: String,
-    pub time_zone: String,
-    pub on_hand: Option<Quantity>,
-}
-
 /// Records one movement of stock.
 pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
     scope.require(Permission::InventoryStockMovementRecord)?;
-    input.check(scope.now(), scope.locale())?;
+    record_unless(scope, input, Refusals::default()).await
+}
+
+/// Records it unless something stands against it: what is known already, or what is found.
+async fn record_unless(scope: &Scope, input: RecordMovement, mut refusals: Refusals) -> Result<Recorded> {
+    refusals.also(input.check(scope.now(), scope.locale()))?;
+    if !refusals.is_empty() {
+        return Err(subject::refused(scope, &[(&input, "warehouseId")], refusals).await);
+    }
     if let Some(recorded) = at_once::record(scope, &input).await? {
         return Ok(recorded);
     }
@@ -69,11 +70,11 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
     if let Some(known) = known_by_key(&txn, &input, None).await? {
         return Ok(Recorded { movement: known, on_hand_after: None, warnings: Vec::new() });
     }
-    let subject = subject(&txn, input.product, input.warehouse).await?;
+    let subject = Subject::fitting(&txn, txn.locale(), &input, "warehouseId").await?;
     let counts = input.kind == StockMovementKind::Count;
     let there = if counts { on_hand_at(&txn, input.product, input.warehouse, input.occurred_at(txn.now())).await? } else { None };
     let counted_from = counts.then(|| there.unwrap_or_default());
-    let change = StockChange::new(subject.product(), &input, counted_from, txn.now(), txn.locale())?;
+    let change = StockChange::of(&input, counted_from, txn.now());
     let on_hand = match there {
         None if counts => open_level(&txn, (input.product, input.warehouse), change.quantity).await?,
         _ => add_to_level(&txn, &subject, &input, change.quantity).await?,
@@ -92,23 +93,30 @@ pub async fn record(scope: &Scope, input: RecordMovement) -> Result<Recorded> {
 /// Moves stock between two warehouses: out of one and into the other in one transaction.
 pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_movement::Model, stock_movement::Model)> {
     scope.require(Permission::InventoryStockMovementRecord)?;
+    transfer_unless(scope, input, Refusals::default()).await
+}
+
+async fn transfer_unless(
+    scope: &Scope,
+    input: RecordTransfer,
+    mut refusals: Refusals,
+) -> Result<(stock_movement::Model, stock_movement::Model)> {
     if input.from == input.to {
-        return Err(Error::refuse(Code::Invalid, "toWarehouseId", scope.locale().say("transfer-same-warehouse", &[])));
+        refusals.add(Code::Invalid, "toWarehouseId", scope.locale().say("transfer-same-warehouse", &[]));
     }
     let (out, into) = change::halves(&input);
-    out.check(scope.now(), scope.locale())?;
+    refusals.also(out.check(scope.now(), scope.locale()))?;
+    let both = [(&out, "fromWarehouseId"), (&into, "toWarehouseId")];
+    if !refusals.is_empty() {
+        return Err(subject::refused(scope, &both, refusals).await);
+    }
     let txn = scope.begin().await?;
     if let Some(known) = known_by_key(&txn, &out, Some(input.to)).await? {
         let other = known.counterpart_id.ok_or_else(|| Error::internal("a transfer without its other half"))?;
         return Ok((known, txn.get::<stock_movement::Entity>(other).await?));
     }
-    let name = |e: Error, path: &str| e.rename_path("warehouseId", path);
-    let mut source = subject(&txn, out.product, out.warehouse).await.map_err(|e| name(e, "fromWarehouseId"))?;
-    let mut target = subject(&txn, into.product, into.warehouse).await.map_err(|e| name(e, "toWarehouseId"))?;
-    let changes = (
-        StockChange::new(source.product(), &out, None, txn.now(), txn.locale())?,
-        StockChange::new(target.product(), &into, None, txn.now(), txn.locale())?,
-    );
+    let [mut source, mut target] = fitting_both(&txn, both).await?;
+    let changes = (StockChange::of(&out, None, txn.now()), StockChange::of(&into, None, txn.now()));
     // Levels are locked in the order of their warehouses, whichever way the goods go.
     let out_first = entities::types::byte_order(out.warehouse.0, into.warehouse.0).is_lt();
     let (mut left, mut arrived) = (Quantity::ZERO, Quantity::ZERO);
@@ -131,10 +139,19 @@ pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_mov
     Ok((out_row, in_row))
 }
 
+async fn fitting_both(txn: &TenantTx<'_>, [from, to]: [(&RecordMovement, &str); 2]) -> Result<[Subject; 2]> {
+    let mut refusals = Refusals::default();
+    let source = refusals.also(Subject::fitting(txn, txn.locale(), from.0, from.1).await)?;
+    let target = refusals.also(Subject::fitting(txn, txn.locale(), to.0, to.1).await)?;
+    refusals.check()?;
+    // Without one it has been refused.
+    Ok([source.ok_or(Error::NotFound)?, target.ok_or(Error::NotFound)?])
+}
+
 /// Undoes a movement, and the other half of a transfer with it, as if it had never been; answers the reverse.
 pub async fn reverse(scope: &Scope, id: StockMovementId, reason: &str) -> Result<stock_movement::Model> {
     scope.require(Permission::InventoryStockMovementReverse)?;
-    let mut refusals = crate::Refusals::default();
+    let mut refusals = Refusals::default();
     let reason = crate::identity::check_text(reason, "reason", 500, scope.locale(), &mut refusals);
     refusals.check()?;
     let txn = scope.begin().await?;
@@ -163,7 +180,7 @@ pub async fn reverse(scope: &Scope, id: StockMovementId, reason: &str) -> Result
 
 async fn reverse_one(txn: &TenantTx<'_>, old: &stock_movement::Model, reason: &str) -> Result<stock_movement::Model> {
     let input = RecordMovement::reverse_of(old, reason);
-    let subject = subject(txn, old.product_id, old.warehouse_id).await?;
+    let subject = Subject::find(txn, old.product_id, old.warehouse_id).await?.ok_or_else(|| Error::internal("a movement of nothing"))?;
     let on_hand = add_to_level(txn, &subject, &input, -old.quantity).await?;
     let done = || txn.locale().say("movement-already-reversed", &[]);
     let row = insert(txn, change::reverse_row(txn, old, reason)).await.map_err(|e| e.or_refuse_duplicate("reverses", "id", done()))?;
@@ -192,16 +209,6 @@ fn key_mismatch(txn: &TenantTx<'_>) -> Error {
 async fn insert(txn: &TenantTx<'_>, row: stock_movement::Model) -> Result<stock_movement::Model> {
     let written = txn.insert(row.into_active_model().reset_all()).await;
     written.map_err(|error| if error.duplicates("dedup_key") { Error::Conflict } else { error })
-}
-
-async fn subject(txn: &TenantTx<'_>, product: ProductId, warehouse: WarehouseId) -> Result<Subject> {
-    let found = txn.statement(sql!("subject.sql")).bind("product", product).bind("warehouse", warehouse).one::<Subject>().await?;
-    let refuse = |path: &str, key: &str| Error::refuse(Code::NotFound, path, txn.locale().say(key, &[]));
-    let subject = found.ok_or_else(|| refuse("productId", "product-unknown"))?;
-    if subject.warehouse_id.is_none() {
-        return Err(refuse("warehouseId", "warehouse-unknown"));
-    }
-    Ok(subject)
 }
 
 /// What the ledger says was on hand at an instant; holds the level until the commit. None: nothing has moved yet.

@@ -1,4 +1,6 @@
 use super::*;
+use crate::notifications::read::{self, NotificationFilter};
+use crate::page::PageArgs;
 use crate::testing::Fixture;
 use entities::notifications::DeliveryState::{Delivered, Queued, Suppressed};
 use entities::work::job;
@@ -53,4 +55,33 @@ async fn tells_nobody_the_same_twice_and_strangers_nothing() {
     assert_eq!(notifications(&stranger).await.len(), 0);
     let stream = crate::notifications::stream(fixture.caller.user);
     assert_eq!(crate::events::cursor_at(&fixture.again(), &stream).await.unwrap(), 1, "one event each");
+}
+
+#[tokio::test]
+async fn what_only_goes_elsewhere_is_not_in_the_list_nor_counted_nor_streamed() {
+    let fixture = Fixture::new().await;
+    for channels in [&[Channel::Email][..], &[Channel::InApp], &[Channel::Whatsapp, Channel::Email]] {
+        tell(&fixture, telling(&fixture.scope, channels)).await;
+    }
+    let list = async |elsewhere| {
+        let filter = NotificationFilter { elsewhere, ..NotificationFilter::default() };
+        let page = read::page(&fixture.again(), &filter, &PageArgs::default()).await.unwrap();
+        page.items().map(|row| row.id).collect::<Vec<_>>()
+    };
+    let (shown, elsewhere) = (list(false).await, list(true).await);
+    assert_eq!((shown.len(), elsewhere.len()), (1, 2));
+    assert_eq!(read::unread_count(&fixture.again()).await.unwrap(), 1);
+    let cursor = async || crate::events::cursor_at(&fixture.again(), &crate::notifications::stream(fixture.caller.user)).await.unwrap();
+    assert_eq!(cursor().await, 1, "the sequence has no gap for what is not in it");
+
+    let found = read::find(&fixture.again(), elsewhere[0]).await.unwrap();
+    assert!(found.is_some(), "by its id it is there, for how far it got");
+    assert_eq!(read::deliveries_of(&fixture.again(), &elsewhere).await.unwrap().values().flatten().count(), 3);
+    let marked = read::mark_read(&fixture.again(), Some(elsewhere.clone()), true).await.unwrap();
+    assert!(marked.iter().all(|row| row.read_at.is_none()), "nobody reads it in the application");
+    assert!(read::archive(&fixture.again(), elsewhere[0]).await.unwrap().archived_at.is_none());
+    assert_eq!(cursor().await, 1);
+    let all = read::mark_read(&fixture.again(), None, true).await.unwrap();
+    assert_eq!(all.into_iter().map(|row| row.id).collect::<Vec<_>>(), shown);
+    assert_eq!((cursor().await, read::unread_count(&fixture.again()).await.unwrap()), (2, 0));
 }

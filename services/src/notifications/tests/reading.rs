@@ -103,7 +103,8 @@ async fn a_test_alert_says_what_it_is_and_goes_only_where_it_can_arrive() {
         assert!(refusals[0].message.contains(sentence), "{}", refusals[0].message);
     }
     on_whatsapp(&fixture, "+221771234567").await;
-    test_send(&fixture.again(), Channel::Whatsapp).await.unwrap();
+    let row = test_send(&fixture.again(), Channel::Whatsapp).await.unwrap();
+    assert!(row.in_app, "its sender sees in the list how far it got");
 }
 
 #[tokio::test]

@@ -71,7 +71,7 @@ const THINGS_ON_POSTGRES: &str = "
       WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', current_schema())";
 
 /// The database as its owner meets it.
-fn login(database: &Database) -> DatabaseConnection {
+pub(super) fn login(database: &Database) -> DatabaseConnection {
     match &database.0 {
         database::Pool::Sqlite { pool, .. } => pool.clone().into(),
         database::Pool::Postgres(postgres) => postgres.login().clone().into(),

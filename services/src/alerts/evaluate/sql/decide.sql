@@ -1,7 +1,7 @@
 -- 5b: the next state of each alert that changes, and of each that begins.
 INSERT INTO ev_next (tenant_id, id, is_new, old_version, old_state, product_id, warehouse_id, kind, state, severity, rule_id,
-  rule_version, value_n, value_d, threshold, pending_since, fired_at, clear_since, quiet_until, muted, notified_at, resolved_at,
-  resolution, next_check_at, previous_id, notice, at)
+  rule_version, value_n, value_d, threshold, service_level, window_days, pending_since, fired_at, clear_since, quiet_until, muted,
+  notified_at, resolved_at, resolution, next_check_at, previous_id, notice, at)
 WITH pair AS (
   SELECT t.tenant_id, o.id, coalesce(o.version, 0) AS old_version, coalesce(o.state, 'NONE') AS old_state,
     coalesce(o.product_id, j.product_id) AS product_id, coalesce(o.warehouse_id, j.warehouse_id) AS warehouse_id,
@@ -9,7 +9,7 @@ WITH pair AS (
     o.severity AS old_severity, o.rule_id AS old_rule_id, o.rule_version AS old_rule_version, o.value_n AS old_n, o.value_d AS old_d,
     o.threshold AS old_threshold, o.pending_since, o.fired_at, o.clear_since, o.quiet_until, coalesce(o.muted, false) AS old_muted,
     o.notified_at, o.next_check_at AS old_next, j.product_id AS subject, j.rule_id, j.rule_version, j.severity, j.pending_for,
-    j.keep_for, j.repeat_every, j.value_n, j.value_d, j.threshold, j.fire, j.clear
+    j.keep_for, j.repeat_every, j.value_n, j.value_d, j.threshold, j.service_level, j.window_days, j.fire, j.clear
   FROM ev_open o
   FULL JOIN ev_judged j ON j.tenant_id = o.tenant_id AND j.product_id = o.product_id AND j.warehouse_id = o.warehouse_id AND j.kind = o.kind
   JOIN ev_tenant t ON t.tenant_id = coalesce(o.tenant_id, j.tenant_id)
@@ -72,7 +72,8 @@ SELECT n.tenant_id,
   coalesce(n.id, CAST(:id_head || substr(replace(CAST(gen_random_uuid() AS text), '-', ''), 14) AS uuid)), -- postgres
   coalesce(n.id, unhex(:id_head || substr(hex(randomblob(2)), 2) || '8' || substr(hex(randomblob(8)), 2))), -- sqlite
   n.id IS NULL, n.old_version, n.old_state, n.product_id, n.warehouse_id, n.kind, n.state, n.new_severity, n.new_rule_id,
-  n.new_rule_version, n.new_n, n.new_d, n.new_threshold, n.pend, n.new_fired_at, n.clr, n.new_quiet_until, n.muted, n.new_notified_at,
+  n.new_rule_version, n.new_n, n.new_d, n.new_threshold, n.service_level, n.window_days, n.pend, n.new_fired_at, n.clr,
+  n.new_quiet_until, n.muted, n.new_notified_at,
   CASE WHEN n.state = 'RESOLVED' THEN n.at END,
   CASE WHEN n.state = 'RESOLVED' THEN CASE
     WHEN n.rule_id IS NOT NULL THEN 'CLEARED'

@@ -1,7 +1,7 @@
 -- 5a: the rule of each fact, and what it says. A total and a warehouse are different subjects: a rule speaks to one of them.
 -- Hysteresis and targets are compared in whole numbers that stay within 64 bits: floor(a·b/10⁴) = (a/10⁴)·b + (a mod 10⁴)·b/10⁴.
 INSERT INTO ev_judged (tenant_id, product_id, warehouse_id, kind, rule_id, rule_version, severity, pending_for, keep_for,
-  repeat_every, value_n, value_d, threshold, fire, clear)
+  repeat_every, value_n, value_d, threshold, service_level, window_days, fire, clear)
 WITH named AS MATERIALIZED (
   SELECT f.tenant_id, f.product_id, f.warehouse_id, f.kind, p.reorder_point, f.available,
     coalesce(r1.id, r2.id, r3.id, r4.id, r5.id, r6.id) AS rule_id
@@ -45,7 +45,7 @@ rated AS (
   FROM served v)
 SELECT c.tenant_id, c.product_id, c.warehouse_id, c.kind, c.rule_id, c.version, c.severity, c.pending_for, c.keep_for, c.repeat_every,
   CASE c.kind WHEN 'SERVICE_LEVEL_DROP' THEN coalesce(v.n, 0) ELSE c.available END,
-  CASE c.kind WHEN 'SERVICE_LEVEL_DROP' THEN coalesce(v.d, 0) END, c.threshold,
+  CASE c.kind WHEN 'SERVICE_LEVEL_DROP' THEN coalesce(v.d, 0) END, c.threshold, c.service_level, c.window_days,
   c.rule_id IS NOT NULL AND coalesce(CASE c.kind
     WHEN 'SERVICE_LEVEL_DROP' THEN v.known AND v.n < v.d / 10000 * v.target + (v.d % 10000 * v.target + 9999) / 10000
     ELSE c.available <= c.threshold END, false),

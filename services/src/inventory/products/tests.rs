@@ -1,0 +1,70 @@
+use super::{NewProduct, ProductChange, create, update};
+use crate::testing::{Fixture, refusals};
+use crate::{Code, Reads};
+use entities::inventory::{UnitId, unit};
+use sea_orm::ColumnTrait;
+
+async fn unit_of(fixture: &Fixture, code: &str) -> UnitId {
+    fixture.again().select::<unit::Entity>().filter(unit::Column::Code.eq(code)).one().await.unwrap().unwrap().id
+}
+
+#[tokio::test]
+async fn all_that_stands_against_a_product_is_said_at_once() {
+    let fixture = Fixture::new().await;
+    fixture.product().sku("RIZ").create().await;
+    let input = NewProduct {
+        sku: "RIZ".into(),
+        name: " ".into(),
+        category: Some(fixture.app.new_id()),
+        supplier: Some(fixture.app.new_id()),
+        cost_price: Some("cher".into()),
+        reorder_point: Some("2.5".into()),
+        ..NewProduct::default()
+    };
+    let error = create(&fixture.again(), NewProduct { unit: Some(fixture.app.new_id()), ..input.clone() }).await.unwrap_err();
+    let expected = |all: &[(Code, &str)]| all.iter().map(|(code, path)| (*code, (*path).to_owned())).collect::<Vec<_>>();
+    let fields = [(Code::Required, "name"), (Code::OutOfRange, "costPrice")];
+    let references = [(Code::NotFound, "categoryId"), (Code::NotFound, "supplierId"), (Code::AlreadyExists, "sku")];
+    assert_eq!(refusals(&error), expected(&[&fields[..], &[(Code::NotFound, "unitId")], &references[..]].concat()));
+    let error = create(&fixture.again(), input).await.unwrap_err();
+    let finer = [(Code::OutOfRange, "reorderPoint")];
+    assert_eq!(refusals(&error), expected(&[&fields[..], &finer, &references[..]].concat()), "a piece has no halves");
+
+    let oil = fixture.product().sku("HUILE").create().await;
+    let change = ProductChange {
+        expected_version: Some(9),
+        sku: Some("RIZ".into()),
+        lead_time_days: Some(Some(-1)),
+        category: Some(Some(fixture.app.new_id())),
+        ..ProductChange::default()
+    };
+    let error = update(&fixture.again(), oil.id, change.clone()).await.unwrap_err();
+    let all = [
+        (Code::OutOfRange, "leadTimeDays"),
+        (Code::StaleVersion, "expectedVersion"),
+        (Code::NotFound, "categoryId"),
+        (Code::AlreadyExists, "sku"),
+    ];
+    assert_eq!(refusals(&error), expected(&all));
+    let error = update(&fixture.again(), fixture.app.new_id(), change).await.unwrap_err();
+    assert!(refusals(&error).contains(&(Code::NotFound, "id".into())) && refusals(&error).len() == 4, "{error}");
+}
+
+#[tokio::test]
+async fn a_reorder_point_is_no_finer_than_the_unit() {
+    let fixture = Fixture::new().await;
+    let (kilo, piece) = (unit_of(&fixture, "KG").await, unit_of(&fixture, "PIECE").await);
+    let rice = fixture.product().with(|p| (p.unit, p.reorder_point) = (Some(kilo), Some("2.5".into()))).create().await;
+    let changed = async |change: ProductChange| {
+        let done = update(&fixture.again(), rice.id, change).await;
+        done.map(drop).map_err(|error| refusals(&error))
+    };
+    let to_pieces = ProductChange { unit: Some(piece), ..ProductChange::default() };
+    assert_eq!(changed(to_pieces.clone()).await, Err(vec![(Code::ForbiddenState, "unitId".into())]), "2.5 pieces are none");
+    let both = ProductChange { reorder_point: Some(Some("3.5".into())), safety_stock: Some(Some("0.5".into())), ..to_pieces.clone() };
+    let finer = vec![(Code::OutOfRange, "reorderPoint".into()), (Code::OutOfRange, "safetyStock".into())];
+    assert_eq!(changed(both).await, Err(finer));
+    assert_eq!(changed(ProductChange { reorder_point: Some(Some("3".into())), ..to_pieces }).await, Ok(()));
+    let half = ProductChange { safety_stock: Some(Some("0.5".into())), ..ProductChange::default() };
+    assert_eq!(changed(half).await, Err(vec![(Code::OutOfRange, "safetyStock".into())]), "of the unit it has");
+}
