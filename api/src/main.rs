@@ -4,7 +4,7 @@ mod demo;
 
 use anyhow::Context;
 use api::server::Beside;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use services::locale::Locale;
 use services::scope::Fingerprints;
 use services::settings::{Environment, LogFormat, Settings, WorkerMode};
@@ -38,8 +38,11 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// People who run this installation.
+    /// Make what no screen makes.
     #[command(subcommand)]
+    Create(Create),
+    /// `operator create`, as `create operator` was called at first.
+    #[command(subcommand, hide = true)]
     Operator(Operator),
     /// Write a consistent copy of the database to a new file, and print the row count and hash of every table in it.
     Backup {
@@ -60,18 +63,27 @@ enum Command {
 }
 
 #[derive(Subcommand)]
+enum Create {
+    /// Makes an account an operator, who runs this installation, opening it first when the address is new.
+    Operator(NewOperator),
+}
+
+#[derive(Subcommand)]
 enum Operator {
-    /// Makes an account an operator, opening it first when the address is new.
-    Create {
-        /// The address to sign in with.
-        email: String,
-        /// How others see the person.
-        #[arg(long, default_value = "Opérateur")]
-        name: String,
-        /// The password of a new account; asked for through the variable so that it stays out of the shell's history.
-        #[arg(long, env = "OPERATOR_PASSWORD", hide_env_values = true)]
-        password: String,
-    },
+    /// Makes an account an operator.
+    Create(NewOperator),
+}
+
+#[derive(Args)]
+struct NewOperator {
+    /// The address to sign in with.
+    email: String,
+    /// How others see the person, when the account is new.
+    #[arg(long, default_value = "Opérateur")]
+    name: String,
+    /// The password of a new account, through the variable so that it stays out of the shell's history; one that is there keeps its own.
+    #[arg(long, env = "OPERATOR_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -100,7 +112,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Demo { yes } => demo::load(settings()?, yes).await,
-        Command::Operator(Operator::Create { email, name, password }) => create_operator(&email, &name, password).await,
+        Command::Create(Create::Operator(new)) | Command::Operator(Operator::Create(new)) => create_operator(new).await,
         Command::Backup { file } => {
             let app = App::start(settings()?).await?;
             print_fingerprints(&app.database().backup(&file).await?);
@@ -112,17 +124,23 @@ async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn create_operator(email: &str, name: &str, password: String) -> anyhow::Result<()> {
+async fn create_operator(NewOperator { email, name, password }: NewOperator) -> anyhow::Result<()> {
     let app = App::start(settings()?).await?;
     app.database().migrate().await?;
-    match identity::create_operator(&Doorway::new(&app, Locale::Fr), email, name, password).await {
-        Ok(_) => println!("{email} is an operator."),
+    let given = password.is_some();
+    match identity::create_operator(&Doorway::new(&app, Locale::Fr), &email, &name, password).await {
+        Ok(made) => {
+            println!("{email} is an operator.");
+            if given && !made.opened {
+                println!("The account was there already: its password is left as it was, the one given now is not used.");
+            }
+            Ok(())
+        }
         Err(services::Error::Refused(refusals)) => {
             anyhow::bail!(refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join("\n"))
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => Err(error.into()),
     }
-    Ok(())
 }
 
 async fn restore(file: &Path, yes: bool) -> anyhow::Result<()> {
