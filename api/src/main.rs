@@ -3,6 +3,7 @@
 mod demo;
 
 use anyhow::Context;
+use api::documents;
 use api::server::Beside;
 use clap::{Args, Parser, Subcommand};
 use services::locale::Locale;
@@ -12,6 +13,7 @@ use services::{App, Doorway, health, identity, tracking};
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -159,12 +161,14 @@ fn print_fingerprints(prints: &Fingerprints) {
     }
 }
 
+/// The settings and what they name; whatever is wrong is told before anything is begun.
 fn settings() -> anyhow::Result<Settings> {
-    Settings::from_env().map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))
+    let documents = |settings: &Settings| documents::load(settings.persisted_documents.as_deref()).err().unwrap_or_default();
+    Settings::from_env_and(documents).map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    log_to_stderr(settings.log_format);
+    log_to_stderr(&settings);
     let (bind, embedded, migrate) = (settings.bind, settings.worker == WorkerMode::Embedded, settings.migrate_on_start);
     let _tracking = tracking::start(&settings, env!("CARGO_PKG_VERSION"));
     let metrics = api::edge::metrics::install();
@@ -193,8 +197,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {
-    let documents = api::documents::load(settings.persisted_documents.as_deref());
-    let documents = documents.map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))?;
+    let documents = documents::load(settings.persisted_documents.as_deref()).map_err(|faults| anyhow::anyhow!(faults.join("\n")))?;
     let app = App::start(settings).await?;
     app.database().ping().await?;
     println!("database: there, {} migrations to run", app.database().pending_migrations().await?);
@@ -210,11 +213,10 @@ async fn check(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn log_to_stderr(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
-    let filter = filter.add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
+fn log_to_stderr(settings: &Settings) {
+    let filter = EnvFilter::new(&settings.log_filter).add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
+    match settings.log_format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().flatten_event(true).init(),
     }

@@ -193,6 +193,33 @@ async fn says_at_start_that_redis_is_away_and_serves() {
 }
 
 #[tokio::test]
+async fn an_empty_level_is_the_default_and_silences_nothing() {
+    let (app, _place) = testing::app_with(Clock::System, &[]).await;
+    Process::start(&app, &[("RUST_LOG", "")]).says("GraphiQL");
+}
+
+#[test]
+fn every_fault_is_told_at_once_and_before_anything_is_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("manifest.json");
+    std::fs::write(&manifest, r#"{"abc": "{ a }"}"#).unwrap();
+    let vars = [
+        ("PERSISTED_DOCUMENTS", manifest.display().to_string()),
+        ("RUST_LOG", "info,sqlx=loud".into()),
+        ("IMPORT_MAX_BYTES", "0".into()),
+        ("WORKER", "perhaps".into()),
+    ];
+    let data = folder.path().join("data");
+    for arguments in [&["serve"][..], &["config", "check"], &["migrate"]] {
+        for vars in [&vars[..], &vars[..1]] {
+            let (well, said) = run_to_the_end(arguments, &data, vars);
+            assert!(!well && vars.iter().all(|(name, _)| said.contains(name)), "{arguments:?}: {said}");
+            assert!(!data.exists(), "{arguments:?} began");
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_its_database_says_which_and_what_to_do_and_ends() {
     let (app, _place) = testing::app_with(Clock::System, &[]).await;
     let address = nowhere();
