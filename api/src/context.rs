@@ -1,4 +1,4 @@
-use crate::error::Result;
+use crate::error::{OPERATOR, ORGANIZATION, Result};
 use async_graphql::Context;
 use services::identity::Caller;
 use services::locale::Locale;
@@ -17,9 +17,13 @@ pub struct Asking {
 
 impl Asking {
     pub fn new(app: &App, caller: Option<Caller>, header: Option<Locale>, user_agent: Option<String>) -> Self {
-        let locale = header.or_else(|| caller.as_ref().map(|caller| caller.locale)).unwrap_or_default();
+        let locale = Self::language(caller.as_ref(), header);
         let scope = caller.as_ref().and_then(|caller| caller.scope(app, locale));
         Self { app: app.clone(), caller, locale, user_agent, scope }
+    }
+
+    pub fn language(caller: Option<&Caller>, header: Option<Locale>) -> Locale {
+        header.or_else(|| caller.map(|caller| caller.locale)).unwrap_or_default()
     }
 }
 
@@ -32,7 +36,7 @@ pub trait Ask {
         let asking = self.asking();
         match (&asking.scope, &asking.caller) {
             (Some(scope), _) => Ok(scope),
-            (None, Some(_)) => Err(Error::Forbidden("an active organisation").into()),
+            (None, Some(_)) => Err(Error::Forbidden(ORGANIZATION).into()),
             (None, None) => Err(Error::Unauthenticated.into()),
         }
     }
@@ -52,7 +56,7 @@ pub trait Ask {
     /// Refuses everybody who does not run this installation.
     fn operator(&self) -> Result<&Caller> {
         let caller = self.caller()?;
-        if caller.operator { Ok(caller) } else { Err(Error::Forbidden("operator").into()) }
+        if caller.operator { Ok(caller) } else { Err(Error::Forbidden(OPERATOR).into()) }
     }
 }
 

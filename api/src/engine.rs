@@ -3,6 +3,7 @@
 use crate::context::Asking;
 use crate::documents::Documents;
 use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Readers, Seen, Standing};
+use crate::error;
 use crate::schema::{self, TerangaSchema};
 use async_graphql::{Request, Response};
 use futures_util::StreamExt;
@@ -44,6 +45,10 @@ struct Guest {
 impl Guest {
     fn of(caller: &edge::Caller) -> &Self {
         caller.as_any().downcast_ref().expect("every identity of this engine is a Guest")
+    }
+
+    fn locale(&self) -> Locale {
+        Asking::language(self.caller.as_ref(), self.header)
     }
 
     fn asking(&self) -> Asking {
@@ -128,7 +133,7 @@ impl edge::Engine for Engine {
         })
     }
 
-    fn execute<'a>(&'a self, request: Request, _caller: &'a edge::Caller) -> BoxFuture<'a, Response> {
+    fn execute<'a>(&'a self, request: Request, caller: &'a edge::Caller) -> BoxFuture<'a, Response> {
         Box::pin(async move {
             let mut request = request;
             if let Some(key) = request.data.get(&std::any::TypeId::of::<IdempotencyToken>())
@@ -142,13 +147,19 @@ impl edge::Engine for Engine {
                 }
                 request.data.insert(asking);
             }
-            self.schema.execute(request).await
+            let mut response = self.schema.execute(request).await;
+            error::say_in(Guest::of(caller).locale(), &mut response);
+            response
         })
     }
 
-    fn subscribe(&self, request: Request, _caller: &edge::Caller) -> BoxStream<'static, Payload> {
-        let schema = self.schema.clone();
-        schema.execute_stream(request).map(Payload::from).boxed()
+    fn subscribe(&self, request: Request, caller: &edge::Caller) -> BoxStream<'static, Payload> {
+        let (schema, locale) = (self.schema.clone(), Guest::of(caller).locale());
+        let said = move |mut response| {
+            error::say_in(locale, &mut response);
+            Payload::from(response)
+        };
+        schema.execute_stream(request).map(said).boxed()
     }
 
     fn still_valid<'a>(&'a self, caller: &'a edge::Caller) -> BoxFuture<'a, Standing> {

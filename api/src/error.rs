@@ -1,7 +1,13 @@
 //! How a service's error reaches a client: refusals as data in payloads, the rest as coded GraphQL errors.
 
-use async_graphql::{Enum, ErrorExtensions, SimpleObject};
+use async_graphql::{Enum, ErrorExtensions, Response, SimpleObject};
+use services::locale::Locale;
 use services::{Code, Error, Refusal};
+use std::sync::Arc;
+
+/// What one lacks who does not run the installation, and who acts in no organisation.
+pub const OPERATOR: &str = "operator";
+pub const ORGANIZATION: &str = "an active organisation";
 
 pub type Result<T> = std::result::Result<T, Failure>;
 
@@ -14,21 +20,47 @@ impl From<Error> for Failure {
     }
 }
 
+/// In French, as long as nobody knows who reads it; `say_in` says it again in the reader's language.
 impl From<Failure> for async_graphql::Error {
     fn from(Failure(error): Failure) -> Self {
-        let (code, message) = match &error {
-            Error::NotFound => ("BAD_USER_INPUT", "Not found".to_owned()),
-            Error::Unauthenticated => ("UNAUTHENTICATED", "Sign in first".to_owned()),
-            Error::Forbidden(what) => ("FORBIDDEN", format!("You lack the permission: {what}")),
-            Error::Refused(refusals) => ("BAD_USER_INPUT", refusals.iter().map(|r| r.message.as_str()).collect::<Vec<_>>().join(" ")),
-            Error::BadArgument(message) => ("BAD_USER_INPUT", message.clone()),
-            Error::CursorExpired => ("CURSOR_EXPIRED", "The cursor is older than what is kept; load the list anew".to_owned()),
-            Error::Conflict => ("CONFLICT", "Others are changing the same thing; try again".to_owned()),
-            Error::KeyTaken => ("CONFLICT", "The idempotency key was used before".to_owned()),
-            // The edge logs the message of an internal error and masks it.
-            Error::Duplicate(_) | Error::Internal(_) => ("INTERNAL", chain(&error)),
+        let code = match &error {
+            Error::NotFound | Error::Refused(_) | Error::BadArgument(_) => "BAD_USER_INPUT",
+            Error::Unauthenticated => "UNAUTHENTICATED",
+            Error::Forbidden(_) => "FORBIDDEN",
+            Error::CursorExpired => "CURSOR_EXPIRED",
+            Error::Conflict | Error::KeyTaken => "CONFLICT",
+            Error::Duplicate(_) | Error::Internal(_) => "INTERNAL",
         };
-        async_graphql::Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+        let mut shown = async_graphql::Error::new(message(&error, Locale::default()));
+        shown.source = Some(Arc::new(error));
+        shown.extend_with(|_, extensions| extensions.set("code", code))
+    }
+}
+
+/// Says what went wrong in the language of whoever reads the answer.
+pub fn say_in(locale: Locale, response: &mut Response) {
+    for shown in &mut response.errors {
+        if let Some(error) = shown.source::<Error>() {
+            shown.message = message(error, locale);
+        }
+    }
+}
+
+fn message(error: &Error, locale: Locale) -> String {
+    let say = |key: &str| locale.say(key, &[]);
+    match error {
+        Error::NotFound => say("error-not-found"),
+        Error::Unauthenticated => say("error-sign-in-first"),
+        Error::Forbidden(OPERATOR) => say("error-operators-only"),
+        Error::Forbidden(ORGANIZATION) => say("error-organization-needed"),
+        Error::Forbidden(what) => locale.say("error-permission-missing", &[("permission", (*what).to_owned())]),
+        Error::Refused(refusals) => refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "),
+        Error::BadArgument(message) => message.clone(),
+        Error::CursorExpired => say("error-cursor-expired"),
+        Error::Conflict => say("error-conflict"),
+        Error::KeyTaken => say("error-key-taken"),
+        // The edge logs the message of an internal error and masks it.
+        Error::Duplicate(_) | Error::Internal(_) => chain(error),
     }
 }
 

@@ -3,8 +3,9 @@
 mod demo;
 
 use anyhow::Context;
+use api::documents;
 use api::server::Beside;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use services::locale::Locale;
 use services::scope::Fingerprints;
 use services::settings::{Environment, LogFormat, Settings, WorkerMode};
@@ -12,6 +13,7 @@ use services::{App, Doorway, health, identity, tracking};
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -38,8 +40,11 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// People who run this installation.
+    /// Make what no screen makes.
     #[command(subcommand)]
+    Create(Create),
+    /// `operator create`, as `create operator` was called at first.
+    #[command(subcommand, hide = true)]
     Operator(Operator),
     /// Write a consistent copy of the database to a new file, and print the row count and hash of every table in it.
     Backup {
@@ -60,18 +65,27 @@ enum Command {
 }
 
 #[derive(Subcommand)]
+enum Create {
+    /// Makes an account an operator, who runs this installation, opening it first when the address is new.
+    Operator(NewOperator),
+}
+
+#[derive(Subcommand)]
 enum Operator {
-    /// Makes an account an operator, opening it first when the address is new.
-    Create {
-        /// The address to sign in with.
-        email: String,
-        /// How others see the person.
-        #[arg(long, default_value = "Opérateur")]
-        name: String,
-        /// The password of a new account; asked for through the variable so that it stays out of the shell's history.
-        #[arg(long, env = "OPERATOR_PASSWORD", hide_env_values = true)]
-        password: String,
-    },
+    /// Makes an account an operator.
+    Create(NewOperator),
+}
+
+#[derive(Args)]
+struct NewOperator {
+    /// The address to sign in with.
+    email: String,
+    /// How others see the person, when the account is new.
+    #[arg(long, default_value = "Opérateur")]
+    name: String,
+    /// The password of a new account, through the variable so that it stays out of the shell's history; one that is there keeps its own.
+    #[arg(long, env = "OPERATOR_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -100,7 +114,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Demo { yes } => demo::load(settings()?, yes).await,
-        Command::Operator(Operator::Create { email, name, password }) => create_operator(&email, &name, password).await,
+        Command::Create(Create::Operator(new)) | Command::Operator(Operator::Create(new)) => create_operator(new).await,
         Command::Backup { file } => {
             let app = App::start(settings()?).await?;
             print_fingerprints(&app.database().backup(&file).await?);
@@ -112,17 +126,23 @@ async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn create_operator(email: &str, name: &str, password: String) -> anyhow::Result<()> {
+async fn create_operator(NewOperator { email, name, password }: NewOperator) -> anyhow::Result<()> {
     let app = App::start(settings()?).await?;
     app.database().migrate().await?;
-    match identity::create_operator(&Doorway::new(&app, Locale::Fr), email, name, password).await {
-        Ok(_) => println!("{email} is an operator."),
+    let given = password.is_some();
+    match identity::create_operator(&Doorway::new(&app, Locale::Fr), &email, &name, password).await {
+        Ok(made) => {
+            println!("{email} is an operator.");
+            if given && !made.opened {
+                println!("The account was there already: its password is left as it was, the one given now is not used.");
+            }
+            Ok(())
+        }
         Err(services::Error::Refused(refusals)) => {
             anyhow::bail!(refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join("\n"))
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => Err(error.into()),
     }
-    Ok(())
 }
 
 async fn restore(file: &Path, yes: bool) -> anyhow::Result<()> {
@@ -141,12 +161,14 @@ fn print_fingerprints(prints: &Fingerprints) {
     }
 }
 
+/// The settings and what they name; whatever is wrong is told before anything is begun.
 fn settings() -> anyhow::Result<Settings> {
-    Settings::from_env().map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))
+    let documents = |settings: &Settings| documents::load(settings.persisted_documents.as_deref()).err().unwrap_or_default();
+    Settings::from_env_and(documents).map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    log_to_stderr(settings.log_format);
+    log_to_stderr(&settings);
     let (bind, embedded, migrate) = (settings.bind, settings.worker == WorkerMode::Embedded, settings.migrate_on_start);
     let _tracking = tracking::start(&settings, env!("CARGO_PKG_VERSION"));
     let metrics = api::edge::metrics::install();
@@ -175,8 +197,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {
-    let documents = api::documents::load(settings.persisted_documents.as_deref());
-    let documents = documents.map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))?;
+    let documents = documents::load(settings.persisted_documents.as_deref()).map_err(|faults| anyhow::anyhow!(faults.join("\n")))?;
     let app = App::start(settings).await?;
     app.database().ping().await?;
     println!("database: there, {} migrations to run", app.database().pending_migrations().await?);
@@ -192,11 +213,10 @@ async fn check(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn log_to_stderr(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
-    let filter = filter.add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
+fn log_to_stderr(settings: &Settings) {
+    let filter = EnvFilter::new(&settings.log_filter).add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
+    match settings.log_format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().flatten_event(true).init(),
     }

@@ -14,3 +14,6 @@ file-not-as-announced = What was received does not have the announced size or ha
 file-is-spreadsheet = This is a spreadsheet. Save it as CSV, then send the CSV.
 file-not-text = This file is not text.
 file-name-disagrees = The content and the name of the file disagree: .csv for text, .csv.gz for compressed text.
+file-transfer-broken-off = The transfer broke off. Send the file again.
+file-transfer-silent = No byte came for { $seconds } s. Send the file again.
+file-transfer-by-put = The bytes of a file are sent here by PUT.

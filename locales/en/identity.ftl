@@ -9,6 +9,7 @@ locale-unknown = Unknown language. Choose fr, en or wo.
 time-zone-unknown = Unknown time zone. Example: Africa/Dakar.
 currency-unknown = Unknown currency. Example: XOF.
 password-weak = This password is too easily guessed. Use at least eight varied characters; a phrase does well.
+operator-needs-password = There is no such account yet: give it a password through OPERATOR_PASSWORD.
 invitation-unknown = This invitation does not exist or is over.
 credentials-wrong = Wrong address or password.
 sign-in-too-often = Too many tries for this address. Wait { $seconds } s, then try again.

@@ -14,3 +14,6 @@ file-not-as-announced = Ce qui a été reçu n'a pas la taille ou l'empreinte an
 file-is-spreadsheet = C'est un classeur de tableur. Enregistrez-le au format CSV, puis envoyez le CSV.
 file-not-text = Ce fichier n'est pas du texte.
 file-name-disagrees = Le contenu et le nom du fichier ne concordent pas : .csv pour du texte, .csv.gz pour du texte compressé.
+file-transfer-broken-off = L'envoi s'est interrompu. Renvoyez le fichier.
+file-transfer-silent = Plus aucun octet n'est venu pendant { $seconds } s. Renvoyez le fichier.
+file-transfer-by-put = Le contenu d'un fichier s'envoie ici par PUT.

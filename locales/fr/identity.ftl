@@ -9,6 +9,7 @@ locale-unknown = Langue inconnue. Choisissez fr, en ou wo.
 time-zone-unknown = Fuseau horaire inconnu. Exemple : Africa/Dakar.
 currency-unknown = Monnaie inconnue. Exemple : XOF.
 password-weak = Ce mot de passe est trop facile à deviner. Prenez au moins huit caractères variés ; une phrase convient bien.
+operator-needs-password = Ce compte n'existe pas encore : donnez-lui un mot de passe par OPERATOR_PASSWORD.
 invitation-unknown = Cette invitation n'existe pas ou n'est plus valable.
 credentials-wrong = Adresse ou mot de passe incorrect.
 sign-in-too-often = Trop d'essais pour cette adresse. Attendez { $seconds } s, puis recommencez.

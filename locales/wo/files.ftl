@@ -14,3 +14,6 @@ file-not-as-announced = Li ñu jot amul rëyaay walla màndarga bi ñu waxoon. Y
 file-is-spreadsheet = Lii tablo la. Denc ko ci CSV, nga yónnee CSV bi.
 file-not-text = Fisie bii du mbind.
 file-name-disagrees = Li nekk ci biir fisie bi ak tur wi ànduñu : .csv ngir mbind, .csv.gz ngir mbind mu ñu tànk.
+file-transfer-broken-off = Yónnee bi dafa dog. Yónneewaatal fisie bi.
+file-transfer-silent = Dara ñëwul ci { $seconds } s. Yónneewaatal fisie bi.
+file-transfer-by-put = Fii, fisie dañu koy yónnee ak PUT.

@@ -9,6 +9,7 @@ locale-unknown = Xamuñu làkk wii. Tànnal fr, en walla wo.
 time-zone-unknown = Xamuñu waxtu wii. Misaal: Africa/Dakar.
 currency-unknown = Xamuñu xaalis bii. Misaal: XOF.
 password-weak = Baatu jàll bii yomb na ñu ko xam. Jëlal juróom-ñetti araf walla lu ko ëpp, yu wuute.
+operator-needs-password = Kont bii amul ba tey: jox ko baatu jàll ci OPERATOR_PASSWORD.
 invitation-unknown = Wooteb bii amul walla mu jeex.
 credentials-wrong = Adres bi walla baatu jàll bi baaxul.
 sign-in-too-often = Jéem yi ëpp nañu ci adres bii. Xaaral { $seconds } s, te nga door.

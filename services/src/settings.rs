@@ -13,6 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+use tracing_subscriber::EnvFilter;
 
 /// How this process runs.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Settings {
     pub secret_key: Option<String>,
     pub cors_origins: Vec<String>,
     pub log_format: LogFormat,
+    /// What is logged, as directives of `tracing_subscriber::EnvFilter`.
+    pub log_filter: String,
     pub sentry_dsn: Option<String>,
     /// Where a worker shows its health and figures; nowhere when not set.
     pub worker_bind: Option<SocketAddr>,
@@ -98,8 +101,17 @@ impl Settings {
         Self::from_map(std::env::vars().collect())
     }
 
+    /// Reads the process's environment; `look` tells the faults of what the settings name and only the caller can read.
+    pub fn from_env_and(look: impl FnOnce(&Self) -> Vec<String>) -> Result<Self, Vec<String>> {
+        Self::read(std::env::vars().collect(), look)
+    }
+
     /// Reads the given variables; every fault is in the list.
     pub fn from_map(vars: BTreeMap<String, String>) -> Result<Self, Vec<String>> {
+        Self::read(vars, |_| Vec::new())
+    }
+
+    fn read(vars: BTreeMap<String, String>, look: impl FnOnce(&Self) -> Vec<String>) -> Result<Self, Vec<String>> {
         let mut read = Reader { vars, faults: Vec::new() };
         let environment = read.one_of("ENVIRONMENT", &[("development", Environment::Development), ("production", Environment::Production)]);
         let data_dir = PathBuf::from(read.text("DATA_DIR", "./data"));
@@ -118,6 +130,7 @@ impl Settings {
             secret_key: read.secret("SECRET_KEY"),
             cors_origins: read.origins("CORS_ORIGINS"),
             log_format: read.one_of("LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+            log_filter: read.log_filter(),
             sentry_dsn: read.sentry_dsn(),
             worker_bind: read.maybe("WORKER_BIND", "an address such as 127.0.0.1:8001"),
             metrics_token: read.secret("METRICS_TOKEN"),
@@ -125,12 +138,13 @@ impl Settings {
             client_names: read.list("CLIENT_NAMES"),
             persisted_documents: read.raw("PERSISTED_DOCUMENTS").map(PathBuf::from),
             upload_idle: read.seconds("UPLOAD_IDLE_SECONDS", 30),
-            import_max_bytes: read.parsed("IMPORT_MAX_BYTES", 512 << 20, "a number of bytes"),
-            files_quota_bytes: read.parsed("FILES_QUOTA_BYTES", 4 << 30, "a number of bytes"),
-            import_max_rows: read.parsed("IMPORT_MAX_ROWS", 5_000_000, "a number of rows"),
+            import_max_bytes: read.limit("IMPORT_MAX_BYTES", 512 << 20, "byte"),
+            files_quota_bytes: read.limit("FILES_QUOTA_BYTES", 4 << 30, "byte"),
+            import_max_rows: read.limit("IMPORT_MAX_ROWS", 5_000_000, "row"),
             messaging: read.messaging(),
         };
         settings.check_production(&mut read.faults);
+        read.faults.extend(look(&settings));
         if read.faults.is_empty() { Ok(settings) } else { Err(read.faults) }
     }
 
@@ -268,13 +282,25 @@ impl Reader {
         })
     }
 
-    /// A limit of none would let nothing through.
-    fn seconds(&mut self, name: &str, default: u64) -> Duration {
-        let seconds = self.parsed(name, default, "a number of seconds");
-        if seconds == 0 {
-            self.faults.push(format!("{name} is 0; one second at least"));
+    fn log_filter(&mut self) -> String {
+        let filter = self.text("RUST_LOG", "info,sqlx=warn,apalis_core=warn");
+        if let Err(why) = EnvFilter::try_new(&filter) {
+            self.faults.push(format!("RUST_LOG is `{filter}`, not a list of levels such as info,sqlx=warn: {why}"));
         }
-        Duration::from_secs(seconds)
+        filter
+    }
+
+    fn seconds(&mut self, name: &str, default: u64) -> Duration {
+        Duration::from_secs(self.limit(name, default, "second"))
+    }
+
+    /// A limit of none would let nothing through.
+    fn limit(&mut self, name: &str, default: u64, unit: &str) -> u64 {
+        let limit = self.parsed(name, default, &format!("a number of {unit}s"));
+        if limit == 0 {
+            self.faults.push(format!("{name} is 0; one {unit} at least"));
+        }
+        limit
     }
 
     fn one_of<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> T {
@@ -389,6 +415,10 @@ mod tests {
             ("SMTP_URL", "mail"),
             ("MAIL_FROM", "nobody"),
             ("TWILIO_BASE_URL", "twilio"),
+            ("RUST_LOG", "info,sqlx=loud"),
+            ("IMPORT_MAX_BYTES", "0"),
+            ("IMPORT_MAX_ROWS", "0"),
+            ("FILES_QUOTA_BYTES", "0"),
         ])
         .unwrap_err();
         for name in ["SECRET_KEY", "PUBLIC_URL", "CORS_ORIGINS", "BIND is", "DATABASE_URL", "TWILIO_AUTH_TOKEN"] {
@@ -397,6 +427,24 @@ mod tests {
         for name in ["SENTRY_DSN", "WORKER_BIND", "METRICS_TOKEN", "`the-proxy`", "SMTP_URL", "MAIL_FROM", "TWILIO_BASE_URL"] {
             assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
         }
+        for name in ["RUST_LOG is", "IMPORT_MAX_BYTES is 0", "IMPORT_MAX_ROWS is 0", "FILES_QUOTA_BYTES is 0"] {
+            assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn logs_by_default_where_nothing_is_said() {
+        let default = of(&[]).unwrap().log_filter;
+        assert_eq!(of(&[("RUST_LOG", "")]).unwrap().log_filter, default);
+        assert!(default.starts_with("info,"));
+        assert_eq!(of(&[("RUST_LOG", "debug,sqlx=off")]).unwrap().log_filter, "debug,sqlx=off");
+    }
+
+    #[test]
+    fn what_only_the_caller_can_read_is_told_with_the_rest() {
+        let vars = [("BIND".to_owned(), "here".to_owned()), ("PERSISTED_DOCUMENTS".to_owned(), "/there".to_owned())];
+        let faults = Settings::read(vars.into(), |settings| vec![format!("{:?} is bad", settings.persisted_documents)]).unwrap_err();
+        assert_eq!(faults.len(), 2, "{faults:?}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use services::{App, SystemScope, health, measuring, tracking};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
 use worker::listen::{self, Pages};
 
 #[global_allocator]
@@ -43,7 +44,7 @@ fn main() -> anyhow::Result<()> {
 async fn act(command: Command) -> anyhow::Result<()> {
     let settings = Settings::from_env();
     let settings = settings.map_err(|faults| anyhow::anyhow!("the settings have faults:\n  - {}", faults.join("\n  - ")))?;
-    log_to_stderr(settings.log_format);
+    log_to_stderr(&settings);
     let _tracking = tracking::start(&settings, env!("CARGO_PKG_VERSION"));
     let app = start(settings).await?;
     match command {
@@ -159,11 +160,10 @@ async fn start(settings: Settings) -> anyhow::Result<App> {
     Ok(app)
 }
 
-fn log_to_stderr(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn,apalis_core=warn".into());
-    let filter = filter.add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
+fn log_to_stderr(settings: &Settings) {
+    let filter = EnvFilter::new(&settings.log_filter).add_directive(tracking::NEVER_LOGGED.parse().expect("a directive of ours"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
+    match settings.log_format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().flatten_event(true).init(),
     }

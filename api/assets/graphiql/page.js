@@ -53,15 +53,78 @@
     return isSubscription(params, options) ? subscribe(params, headers) : post(params, headers);
   };
 
+  // GraphiQL keeps no headers by itself: a new tab, of its own or of the browser, would begin without the token.
+  const KEPT = 'graphiql:teranga:headers';
+  const TEMPLATE = '{\n  "Authorization": "Bearer "\n}\n';
+
+  function parsed(text) {
+    try {
+      const value = JSON.parse(text);
+      return value && typeof value === 'object' && !Array.isArray(value) ? value : {};
+    } catch {
+      return {};
+    }
+  }
+
+  // A token that is over would be refused with everything sent beside it, the documentation and a new sign-in too.
+  function over(bearer) {
+    try {
+      const claims = atob(bearer.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'));
+      return JSON.parse(claims).exp * 1000 <= Date.now();
+    } catch {
+      return false;
+    }
+  }
+
+  function kept() {
+    const text = localStorage.getItem(KEPT);
+    const { authorization } = lower(parsed(text));
+    return authorization && !over(authorization) ? text : TEMPLATE;
+  }
+
+  // What GraphiQL reads of the tabs it had before has no headers: each gets those that are kept.
+  function read(key) {
+    if (key === 'graphiql:headers') return kept();
+    const text = localStorage.getItem(key);
+    if (key !== 'graphiql:tabState' || !text) return text;
+    const state = parsed(text);
+    if (!Array.isArray(state.tabs)) return text;
+    return JSON.stringify({ ...state, tabs: state.tabs.map((tab) => ({ ...tab, headers: kept() })) });
+  }
+
+  const ours = () => Object.keys(localStorage).filter((key) => key.startsWith('graphiql:'));
+  const storage = {
+    getItem: read,
+    setItem: (key, value) => localStorage.setItem(key, value),
+    removeItem: (key) => localStorage.removeItem(key),
+    clear: () => ours().forEach((key) => localStorage.removeItem(key)),
+    get length() { return ours().length; },
+  };
+
+  let headers = kept();
+  let variables = localStorage.getItem('graphiql:variables') || '';
   const root = ReactDOM.createRoot(document.getElementById('graphiql'));
-  root.render(
-    React.createElement(GraphiQL, {
-      fetcher,
-      defaultQuery: welcome,
-      defaultHeaders: '{\n  "Authorization": "Bearer "\n}\n',
-      defaultEditorToolsVisibility: 'headers',
-      isHeadersEditorEnabled: true,
-      shouldPersistHeaders: false,
-    }),
-  );
+
+  function onEditHeaders(text) {
+    headers = text;
+    if (!lower(parsed(text)).authorization) return;
+    localStorage.setItem(KEPT, text);
+    render();
+  }
+
+  function onEditVariables(text) { variables = text; }
+
+  // A file's id stands beside the variables that are there, and the pane is opened to be seen.
+  function sent(id) {
+    render({ variables: JSON.stringify({ ...parsed(variables), file: id }, null, 2) });
+    document.querySelector('.graphiql-editor-tools-tabs button').click();
+  }
+
+  const button = React.createElement(uploadButton, { post, headers: () => lower(parsed(headers)), done: sent });
+  function render(changed) {
+    const fixed = { fetcher, storage, defaultQuery: welcome, defaultEditorToolsVisibility: 'headers', isHeadersEditorEnabled: true };
+    const heard = { onEditHeaders, onEditVariables, toolbar: { additionalContent: button }, shouldPersistHeaders: false };
+    root.render(React.createElement(GraphiQL, { ...fixed, ...heard, defaultHeaders: kept(), ...changed }));
+  }
+  render();
 })();

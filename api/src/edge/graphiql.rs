@@ -14,7 +14,7 @@ pub const PREFIX: &str = "/graphiql/";
 
 const PAGE: &str = include_str!("../../assets/graphiql/index.html");
 const WELCOME: &str = include_str!("../../assets/graphiql/welcome.graphql");
-const VERSION: HeaderValue = HeaderValue::from_static("\"graphiql-2.4.7-2\"");
+const VERSION: HeaderValue = HeaderValue::from_static("\"graphiql-2.4.7-3\"");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src data:; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -40,6 +40,7 @@ const PARTS: &[Part] = parts! {
     "react.production.min.js" "js" true "react.production.min.js.gz",
     "react-dom.production.min.js" "js" true "react-dom.production.min.js.gz",
     "graphql-ws.min.js" "js" true "graphql-ws.min.js.gz",
+    "upload.js" "js" false "upload.js",
     "page.js" "js" false "page.js",
     "page.css" "css" false "page.css",
 };

@@ -15,13 +15,17 @@ pub fn endpoint() -> RouteMethod {
 
 #[handler]
 async fn put(app: Data<&App>, Path(token): Path<String>, request: &Request, body: Body) -> Response {
-    let language = request.headers().get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
-    let locale = language.and_then(Locale::of_header).unwrap_or_default();
-    match services::files::receive(app.0, locale, &token, body.into_async_read()).await {
+    let language = language(request);
+    let locale = language.unwrap_or_default();
+    match services::files::receive(app.0, language, &token, body.into_async_read()).await {
         Ok(()) => Response::builder().status(StatusCode::NO_CONTENT).finish(),
-        Err(NotReceived::Other(error)) => show(error),
-        Err(why) => broken_off(&why),
+        Err(NotReceived::Other(error)) => show(error, locale),
+        Err(why) => broken_off(&why, locale),
     }
+}
+
+fn language(request: &Request) -> Option<Locale> {
+    request.headers().get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok()).and_then(Locale::of_header)
 }
 
 /// Which origins may ask is the edge's to say, as for every answer.
@@ -36,24 +40,28 @@ fn preflight() -> Response {
 }
 
 #[handler]
-fn other() -> Response {
-    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "PUT the bytes of the upload here");
+fn other(request: &Request) -> Response {
+    let message = language(request).unwrap_or_default().say("file-transfer-by-put", &[]);
+    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", &message);
     response.headers_mut().insert(ALLOW, http::HeaderValue::from_static("PUT, OPTIONS"));
     response
 }
 
 /// Links break every day: that is no fault, and nobody need look at it. A broken transfer may be repeated.
-fn broken_off(why: &NotReceived) -> Response {
+fn broken_off(why: &NotReceived, locale: Locale) -> Response {
     tracing::debug!(%why, "an upload broke off");
     match why {
-        NotReceived::Silent(_) => answer(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", &format!("{why}; send it again")),
-        _ => answer(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The transfer broke off; send it again"),
+        NotReceived::Silent(wait) => {
+            let message = locale.say("file-transfer-silent", &[("seconds", wait.as_secs().to_string())]);
+            answer(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", &message)
+        }
+        _ => answer(StatusCode::BAD_REQUEST, "BAD_REQUEST", &locale.say("file-transfer-broken-off", &[])),
     }
 }
 
-fn show(error: Error) -> Response {
+fn show(error: Error, locale: Locale) -> Response {
     match error {
-        Error::NotFound => answer(StatusCode::NOT_FOUND, "NOT_FOUND", "There is no such upload"),
+        Error::NotFound => answer(StatusCode::NOT_FOUND, "NOT_FOUND", &locale.say("file-upload-unknown", &[])),
         Error::Refused(refusals) => {
             let (status, code) = match refusals.first().map(|refusal| refusal.code) {
                 Some(Code::FileTooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "FILE_TOO_LARGE"),
@@ -63,11 +71,11 @@ fn show(error: Error) -> Response {
             };
             answer(status, code, &refusals.first().map(|refusal| refusal.message.clone()).unwrap_or_default())
         }
-        Error::Conflict => answer(StatusCode::CONFLICT, "CONFLICT", "Send it again"),
+        Error::Conflict => answer(StatusCode::CONFLICT, "CONFLICT", &locale.say("error-conflict", &[])),
         error => {
             tracing::error!(%error, "an upload failed");
             tracking::report(Trouble::Internal, &error.to_string(), &[("page", "upload")]);
-            answer(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Internal error")
+            answer(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", &locale.say("error-internal", &[]))
         }
     }
 }

@@ -24,40 +24,42 @@ fn case(field: &'static str, document: &'static str, variables: fn(&Things) -> V
     Case { field, document, variables, ids }
 }
 
+/// One thing of every type that is a `Node`.
+macro_rules! every_node {
+    ($path:literal) => {
+        &[
+            ($path, |t| &t.user),
+            ($path, |t| &t.organization),
+            ($path, |t| &t.membership),
+            ($path, |t| &t.role),
+            ($path, |t| &t.unit),
+            ($path, |t| &t.category),
+            ($path, |t| &t.supplier),
+            ($path, |t| &t.warehouse),
+            ($path, |t| &t.product),
+            ($path, |t| &t.level),
+            ($path, |t| &t.movement),
+            ($path, |t| &t.notification),
+            ($path, |t| &t.job),
+            ($path, |t| &t.alert),
+            ($path, |t| &t.rule),
+            ($path, |t| &t.upload),
+            ($path, |t| &t.file),
+            ($path, |t| &t.import),
+            ($path, |t| &t.row_error),
+        ]
+    };
+}
+
 fn identity() -> Vec<Case> {
     let none: fn(&Things) -> Value = |_| json!({});
     vec![
-        case(
-            "Query.node",
-            "query($id: ID!) { node(id: $id) { __typename id } }",
-            |t| json!({"id": t.product}),
-            &[
-                ("id", |t| &t.user),
-                ("id", |t| &t.organization),
-                ("id", |t| &t.membership),
-                ("id", |t| &t.role),
-                ("id", |t| &t.unit),
-                ("id", |t| &t.category),
-                ("id", |t| &t.supplier),
-                ("id", |t| &t.warehouse),
-                ("id", |t| &t.product),
-                ("id", |t| &t.level),
-                ("id", |t| &t.movement),
-                ("id", |t| &t.notification),
-                ("id", |t| &t.job),
-                ("id", |t| &t.alert),
-                ("id", |t| &t.rule),
-                ("id", |t| &t.upload),
-                ("id", |t| &t.file),
-                ("id", |t| &t.import),
-                ("id", |t| &t.row_error),
-            ],
-        ),
+        case("Query.node", "query($id: ID!) { node(id: $id) { __typename id } }", |t| json!({"id": t.product}), every_node!("id")),
         case(
             "Query.nodes",
             "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }",
             |t| json!({"ids": [t.product]}),
-            &[("ids[]", |t| &t.product), ("ids[]", |t| &t.movement)],
+            every_node!("ids[]"),
         ),
         case("Query.viewer", "{ viewer { user { id } organizations { nodes { id } } } }", none, &[]),
         case("Query.rateLimit", "{ rateLimit { limit remaining resetAt } }", none, &[]),

@@ -112,7 +112,11 @@ async fn shows_the_page_to_browsers_in_development() {
     let page = server.get("/graphql", &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]).await;
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(page.text.contains("Bienvenue") && page.text.contains("Welcome") && page.text.contains("signUp"));
-    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    let policy = page.header("content-security-policy").to_owned();
+    for strict in ["default-src 'none'", "script-src 'self';", "connect-src 'self';", "form-action 'none'"] {
+        assert!(policy.contains(strict), "{strict}: {policy}");
+    }
+    assert!(!page.text.contains("<script>"), "no script in the page itself");
     assert!(!page.text.contains("http://") && !page.text.contains("https://"), "no other host");
 }
 
@@ -121,7 +125,7 @@ async fn serves_every_part_of_the_page_with_a_cache() {
     let server = start(settings()).await;
     let page = server.get("/graphql", &[("accept", "text/html")]).await.text;
     let parts: Vec<&str> = page.split('"').filter(|text| text.starts_with("/graphiql/")).collect();
-    assert_eq!(parts.len(), 7);
+    assert_eq!(parts.len(), 8);
     for part in parts {
         let plain = server.get(part, &[]).await;
         assert_eq!(plain.status, 200, "{part}");

@@ -27,7 +27,7 @@ impl Site {
     async fn new() -> Self {
         let fixture = Fixture::new().await;
         let app = &fixture.app;
-        services::identity::create_operator(&Doorway::new(app, Default::default()), "op@teranga.example", "Op", PASSWORD.into())
+        services::identity::create_operator(&Doorway::new(app, Default::default()), "op@teranga.example", "Op", Some(PASSWORD.into()))
             .await
             .unwrap();
         services::alerts::evaluate::request(&fixture.scope, false).await.unwrap();

@@ -193,6 +193,33 @@ async fn says_at_start_that_redis_is_away_and_serves() {
 }
 
 #[tokio::test]
+async fn an_empty_level_is_the_default_and_silences_nothing() {
+    let (app, _place) = testing::app_with(Clock::System, &[]).await;
+    Process::start(&app, &[("RUST_LOG", "")]).says("GraphiQL");
+}
+
+#[test]
+fn every_fault_is_told_at_once_and_before_anything_is_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("manifest.json");
+    std::fs::write(&manifest, r#"{"abc": "{ a }"}"#).unwrap();
+    let vars = [
+        ("PERSISTED_DOCUMENTS", manifest.display().to_string()),
+        ("RUST_LOG", "info,sqlx=loud".into()),
+        ("IMPORT_MAX_BYTES", "0".into()),
+        ("WORKER", "perhaps".into()),
+    ];
+    let data = folder.path().join("data");
+    for arguments in [&["serve"][..], &["config", "check"], &["migrate"]] {
+        for vars in [&vars[..], &vars[..1]] {
+            let (well, said) = run_to_the_end(arguments, &data, vars);
+            assert!(!well && vars.iter().all(|(name, _)| said.contains(name)), "{arguments:?}: {said}");
+            assert!(!data.exists(), "{arguments:?} began");
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_its_database_says_which_and_what_to_do_and_ends() {
     let (app, _place) = testing::app_with(Clock::System, &[]).await;
     let address = nowhere();
@@ -242,7 +269,7 @@ async fn planted_secrets_are_in_no_output_of_a_process_that_cannot_start() {
         let mut vars = planted(&address);
         vars.extend([("ENVIRONMENT", "production".to_owned()), ("LOG_FORMAT", "json".into())]);
         vars.extend(faults.iter().map(|(name, value)| (*name, value.replace("HERE", &address))));
-        for arguments in [&["serve"][..], &["operator", "create", "op@example.sn"]] {
+        for arguments in [&["serve"][..], &["create", "operator", "op@example.sn"]] {
             let (well, said) = run_to_the_end(arguments, folder.path(), &vars);
             assert!(!well && !said.is_empty(), "{arguments:?} {faults:?}: {said}");
             assert!(!said.contains("geheim"), "{arguments:?} {faults:?}:\n{said}");
@@ -297,15 +324,30 @@ async fn the_command_makes_an_operator() {
     testing::organization(&app, "Boutique Awa").await;
     let (password, folder) = ("un baobab au bord du fleuve", app.settings().data_dir.clone());
     let vars = [("DATABASE_URL", app.settings().database.url.clone()), ("OPERATOR_PASSWORD", password.to_owned())];
-    let (well, said) = run_to_the_end(&["operator", "create", "op@example.sn"], &folder, &vars);
-    assert!(well && said.contains("op@example.sn is an operator."), "{said}");
+    let (well, said) = run_to_the_end(&["create", "operator", "op@example.sn"], &folder, &vars);
+    assert!(well && said.contains("op@example.sn is an operator.") && !said.contains("left as it was"), "{said}");
     assert!(!said.contains(password), "{said}");
     let doorway = services::Doorway::new(&app, Default::default());
-    let session = services::identity::sessions::sign_in(&doorway, "op@example.sn", password.into(), None, None).await.unwrap();
-    let caller = services::identity::authenticate(&app, &session.access_token).await.unwrap().unwrap();
+    let sign_in = async || services::identity::sessions::sign_in(&doorway, "op@example.sn", password.into(), None, None).await.unwrap();
+    let caller = services::identity::authenticate(&app, &sign_in().await.access_token).await.unwrap().unwrap();
     assert!(caller.operator);
-    let (well, said) = run_to_the_end(&["operator", "create", "nobody"], &folder, &vars);
+
+    // Whoever is known keeps the password, and is told so; the command's first name does the same.
+    let others = [("DATABASE_URL", vars[0].1.clone()), ("OPERATOR_PASSWORD", "un tout autre mot de passe".to_owned())];
+    for words in [["create", "operator"], ["operator", "create"]] {
+        let (well, said) = run_to_the_end(&[words[0], words[1], "op@example.sn"], &folder, &others);
+        assert!(well && said.contains("its password is left as it was"), "{said}");
+    }
+    sign_in().await;
+    let (well, said) = run_to_the_end(&["create", "operator", "op@example.sn"], &folder, &vars[..1]);
+    assert!(well && !said.contains("password"), "{said}");
+
+    let (well, said) = run_to_the_end(&["create", "operator", "nobody"], &folder, &vars);
     assert!(!well && !said.contains(password), "{said}");
+    let (well, said) = run_to_the_end(&["create", "operator", "new@example.sn"], &folder, &vars[..1]);
+    assert!(!well && said.contains("OPERATOR_PASSWORD"), "{said}");
+    let (well, help) = run_to_the_end(&["--help"], &folder, &vars);
+    assert!(well && help.contains("\n  create ") && !help.contains("\n  operator "), "{help}");
 }
 
 /// A Redis of the test's own; none where there is none to start.

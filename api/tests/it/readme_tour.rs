@@ -1,7 +1,9 @@
-//! The README's five minutes, sent in their order and as they stand there: no document of the tour is written down here.
+//! The README's five minutes, sent in their order and as they stand there, by GraphiQL alone and by a shell: no document of
+//! the tour is written down here.
 
 use crate::edge_ws::{Heard, Socket};
 use crate::site::Site;
+use async_graphql::parser::types::Selection;
 use serde_json::{Value, json};
 use services::App;
 use services::scope::Clock;
@@ -14,12 +16,25 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 const README: &str = include_str!("../../../README.md");
+/// What GraphiQL has in its editor when it is opened for the first time.
+const WELCOME: &str = include_str!("../../assets/graphiql/welcome.graphql");
+/// GraphiQL's button that sends a file.
+const BUTTON: &str = include_str!("../../assets/graphiql/upload.js");
 
 /// What one block of the tour, or one `api` call in it, sends.
 struct Call {
     document: String,
     /// JSON, with what the shell puts in still to be put in.
     variables: String,
+    /// What GraphiQL's button sends before it.
+    file: Option<&'static str>,
+}
+
+/// What a reader follows the tour with.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    GraphiQl,
+    Shell,
 }
 
 /// The text of a numbered step.
@@ -29,17 +44,32 @@ fn step(number: usize) -> &'static str {
     tour.split("\n**").find_map(|step| step.strip_prefix(&begin)).unwrap_or_else(|| panic!("no step {number} in the tour"))
 }
 
-/// What a step has its reader send, in its order.
-fn calls(number: usize) -> Vec<Call> {
-    let blocks = step(number).split("```").skip(1).step_by(2);
-    let calls = blocks.flat_map(|block| match block.split_once('\n').expect("a block names its language") {
-        ("graphql", document) => vec![Call { document: document.to_owned(), variables: "{}".into() }],
-        ("sh", script) => script.split("api '").skip(1).map(call).collect(),
+/// What a step has its reader send, in its order. What a shell has no words of its own for is pasted by everybody.
+fn calls(number: usize, way: Way) -> Vec<Call> {
+    let parts: Vec<&str> = step(number).split("```").collect();
+    let has_shell = parts.iter().skip(1).step_by(2).any(|block| block.starts_with("sh\n"));
+    let blocks = parts.chunks_exact(2).flat_map(|pair| match pair[1].split_once('\n').expect("a block names its language") {
+        ("graphql", document) if way == Way::Shell && has_shell && document.starts_with("mutation") => vec![],
+        ("graphql", document) => vec![Call { document: document.to_owned(), variables: "{}".into(), file: sent_before(pair[0], way) }],
+        ("sh", script) if way == Way::Shell => script.split("api '").skip(1).map(call).collect(),
+        ("sh", _) => vec![],
         (language, _) => panic!("step {number} speaks {language}"),
     });
-    let calls: Vec<Call> = calls.collect();
+    let calls: Vec<Call> = blocks.collect();
     assert!(!calls.is_empty(), "step {number} sends nothing");
     calls
+}
+
+/// The file that the words before a block have the reader send with the button.
+fn sent_before(words: &'static str, way: Way) -> Option<&'static str> {
+    let words = words.rsplit_once("In GraphiQL, ")?.1;
+    (way == Way::GraphiQl).then(|| between(words, "`docs/", "`").expect("a file of docs"))
+}
+
+/// The documents of GraphiQL's button, by the field they ask for.
+fn of_the_button(field: &str) -> String {
+    let document = BUTTON.split('`').find(|text| text.starts_with("mutation") && text.contains(&format!("{field}(")));
+    document.unwrap_or_else(|| panic!("the button never asks for {field}")).to_owned()
 }
 
 /// A call of the shell, from behind its first quotation mark on.
@@ -51,7 +81,7 @@ fn call(text: &str) -> Call {
         Some(("\"", word)) => quoted(word),
         _ => "{}".to_owned(),
     };
-    Call { document: document.to_owned(), variables }
+    Call { document: document.to_owned(), variables, file: None }
 }
 
 /// A word in double quotes; what stands in `$(…)` may have its own.
@@ -78,12 +108,12 @@ fn in_the_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-/// Somebody who follows the README: a process with the worker inside it, and what the shell remembers.
+/// Somebody who follows the README: a process with the worker inside it, and what the page or the shell remembers.
 struct Reader {
     app: App,
     site: Site,
+    way: Way,
     token: String,
-    shops: u32,
     upload: Value,
     file_id: Value,
     _working: DropGuard,
@@ -91,7 +121,7 @@ struct Reader {
 }
 
 impl Reader {
-    async fn new() -> Self {
+    async fn new(way: Way) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let public_url = format!("http://{}", listener.local_addr().unwrap());
         let (app, place) = testing::app_with(Clock::manual(START), &[("PUBLIC_URL", &public_url)]).await;
@@ -99,15 +129,21 @@ impl Reader {
         worker::start_embedded(app.clone(), worker::Pulse::default(), stop.clone());
         let site = Site::on(listener, &app);
         let (upload, file_id) = (Value::Null, Value::Null);
-        Self { app, site, token: String::new(), shops: 0, upload, file_id, _working: stop.drop_guard(), _place: place }
+        Self { app, site, way, token: String::new(), upload, file_id, _working: stop.drop_guard(), _place: place }
     }
 
     /// What a call answers: its data, without an error and without a refusal.
     async fn send(&mut self, call: &Call) -> Value {
+        if let Some(path) = call.file {
+            self.send_by_the_button(path).await;
+        }
+        self.ask(&call.document, self.filled_in(call)).await
+    }
+
+    async fn ask(&mut self, document: &str, variables: Value) -> Value {
         // Things happen one after the other, and all of them before a schedule comes round.
         self.app.clock().advance(chrono::TimeDelta::seconds(1));
-        let (document, variables) = self.filled_in(call);
-        let mut answer = self.site.ask(&self.token, &document, None, variables).await;
+        let mut answer = self.site.ask(&self.token, document, None, variables).await;
         assert!(answer["errors"].is_null(), "{document}: {answer}");
         for (_, payload) in answer["data"].as_object().unwrap_or_else(|| panic!("{document}: {answer}")) {
             assert!(!payload.is_null() && payload.get("userErrors").is_none_or(|refusals| *refusals == json!([])), "{document}: {answer}");
@@ -117,37 +153,52 @@ impl Reader {
         data
     }
 
-    /// A call with the shell's words in their places. The README opens the same shop twice, by two ways of which a reader
-    /// takes one: here each has its own address.
-    fn filled_in(&mut self, call: &Call) -> (String, Value) {
-        self.shops += u32::from(call.document.contains("signUp("));
-        let own = |text: &str| text.replace("awa@example.sn", &format!("awa{}@example.sn", self.shops));
-        let mut variables = own(&call.variables);
-        if let Some(path) = between(&variables, "$(jq -n --rawfile content ", " '{$content}')") {
-            variables = json!({"content": std::fs::read_to_string(in_the_repository(path)).expect("the file is there")}).to_string();
-        } else {
-            let size = file().len().to_string();
-            for (word, value) in [
-                ("$(wc -c < $file | tr -d ' ')", &size),
-                ("$(jq .id <<< \"$upload\")", &self.upload["id"].to_string()),
-                ("$file_id", &self.file_id.to_string()),
-            ] {
-                variables = variables.replace(word, value);
-            }
-        }
-        let variables = serde_json::from_str(&variables).unwrap_or_else(|error| panic!("{error}: {variables}"));
-        (own(&call.document), variables)
+    /// What the page does when its button is given a file.
+    async fn send_by_the_button(&mut self, path: &str) {
+        let bytes = std::fs::read(in_the_repository(&format!("docs/{path}"))).expect("the file is there");
+        let name = path.rsplit('/').next().expect("a name");
+        let input = json!({"filename": name, "contentType": "text/csv", "sizeBytes": bytes.len().to_string(), "purpose": "IMPORT"});
+        self.ask(&of_the_button("fileUploadCreate"), json!({"input": input})).await;
+        self.put(bytes).await;
+        self.ask(&of_the_button("fileUploadComplete"), json!({"id": self.upload["id"]})).await;
     }
 
-    /// What the shell does with an answer: it keeps the token and the ids, and sends the file where it was told to.
+    async fn put(&self, bytes: Vec<u8>) {
+        let url = self.upload["url"].as_str().expect("where to send it");
+        let put = reqwest::Client::new().put(url).header("content-type", "text/csv").body(bytes);
+        assert_eq!(put.send().await.unwrap().status().as_u16(), 204);
+    }
+
+    /// A call's variables: the page's have the file last sent, the shell's have its words in their places.
+    fn filled_in(&self, call: &Call) -> Value {
+        let mut variables = call.variables.clone();
+        if let Some(path) = between(&variables, "$(jq -n --rawfile content ", " '{$content}')") {
+            return json!({"content": std::fs::read_to_string(in_the_repository(path)).expect("the file is there")});
+        }
+        if self.way == Way::GraphiQl {
+            return json!({"file": self.file_id});
+        }
+        let size = file().len().to_string();
+        for (word, value) in [
+            ("$(wc -c < $file | tr -d ' ')", &size),
+            ("$(jq .id <<< \"$upload\")", &self.upload["id"].to_string()),
+            ("$file_id", &self.file_id.to_string()),
+        ] {
+            variables = variables.replace(word, value);
+        }
+        serde_json::from_str(&variables).unwrap_or_else(|error| panic!("{error}: {variables}"))
+    }
+
+    /// What is kept of an answer: the token and the ids. The shell then sends the file where it was told to.
     async fn remember(&mut self, data: &Value) {
         if let Some(token) = data["signUp"]["session"]["accessToken"].as_str() {
             self.token = token.to_owned();
         }
-        if let Some(url) = data["fileUploadCreate"]["upload"]["url"].as_str() {
+        if data["fileUploadCreate"].is_object() {
             self.upload = data["fileUploadCreate"]["upload"].clone();
-            let put = reqwest::Client::new().put(url).header("content-type", "text/csv").body(file());
-            assert_eq!(put.send().await.unwrap().status().as_u16(), 204);
+            if self.way == Way::Shell {
+                self.put(file()).await;
+            }
         }
         if data["fileUploadComplete"].is_object() {
             self.file_id = data["fileUploadComplete"]["file"]["id"].clone();
@@ -157,7 +208,7 @@ impl Reader {
     /// Step 4, until both of its imports are over: what its query then shows.
     async fn imports(&mut self) -> Value {
         let mut look = None;
-        for call in calls(4) {
+        for call in calls(4, self.way) {
             if call.document.contains("dataImports(") {
                 self.completed(&call, 1).await;
                 look = Some(call);
@@ -172,10 +223,9 @@ impl Reader {
     async fn completed(&mut self, look: &Call, newest: usize) -> Value {
         let began = Instant::now();
         loop {
-            let (document, variables) = self.filled_in(look);
-            let seen = self.site.ask(&self.token, &document, None, variables).await;
-            assert!(seen["errors"].is_null(), "{document}: {seen}");
-            let imports = seen["data"]["dataImports"]["nodes"].as_array().unwrap_or_else(|| panic!("{document}: {seen}"));
+            let seen = self.site.ask(&self.token, &look.document, None, json!({})).await;
+            assert!(seen["errors"].is_null(), "{}: {seen}", look.document);
+            let imports = seen["data"]["dataImports"]["nodes"].as_array().unwrap_or_else(|| panic!("{}: {seen}", look.document));
             if imports.len() >= newest && imports[..newest].iter().all(|import| import["state"] == "COMPLETED") {
                 return seen["data"].clone();
             }
@@ -202,7 +252,7 @@ impl Reader {
     }
 }
 
-/// The file that step 4 names.
+/// The file that step 4 names for the shell.
 fn file() -> Vec<u8> {
     let path = between(step(4), "\nfile=", "\n").expect("step 4 names a file");
     std::fs::read(in_the_repository(path)).expect("the file is there")
@@ -272,13 +322,40 @@ async fn all_appear(tab: &mut Socket, gone: &BTreeMap<&str, &str>) {
     }
 }
 
+#[test]
+fn the_page_opens_the_shop_that_the_readme_opens() {
+    let [paste] = &calls(1, Way::GraphiQl)[..] else { panic!("step 1 pastes one document") };
+    let [said] = &calls(1, Way::Shell)[..] else { panic!("step 1 makes one call") };
+    let (read, welcome) = (input_of(&paste.document), input_of(WELCOME));
+    assert_eq!(read, welcome, "the page's welcome");
+    let said: Value = serde_json::from_str(&said.variables).expect("JSON");
+    assert_eq!(read, said["input"], "the shell's");
+}
+
+/// What a document gives its one field.
+fn input_of(document: &str) -> Value {
+    let document = async_graphql::parser::parse_query(document).expect("a document");
+    let operation = document.operations.iter().next().expect("one operation").1;
+    let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else { panic!("a field") };
+    field.node.get_argument("input").expect("an input").node.clone().into_const().expect("no variable").into_json().expect("JSON")
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_five_minutes_of_the_readme_end_as_it_says() {
-    let mut reader = Reader::new().await;
-    for call in calls(1).iter().chain(&calls(2)) {
+async fn the_five_minutes_of_the_readme_end_as_it_says_by_graphiql_alone() {
+    the_five_minutes(Way::GraphiQl).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_five_minutes_of_the_readme_end_as_it_says_by_a_shell() {
+    the_five_minutes(Way::Shell).await;
+}
+
+async fn the_five_minutes(way: Way) {
+    let mut reader = Reader::new(way).await;
+    for call in calls(1, way).iter().chain(&calls(2, way)) {
         reader.send(call).await;
     }
-    let [watch] = &calls(3)[..] else { panic!("step 3 opens one subscription") };
+    let [watch] = &calls(3, way)[..] else { panic!("step 3 opens one subscription") };
     let mut tab = reader.site.socket(&reader.token).await;
     tab.subscribe("tab", &watch.document).await;
 
@@ -287,7 +364,7 @@ async fn the_five_minutes_of_the_readme_end_as_it_says() {
     let gone = sold_out(&shop);
 
     let mut open = Value::Null;
-    for (at, call) in calls(5).iter().enumerate() {
+    for (at, call) in calls(5, way).iter().enumerate() {
         open = reader.send(call).await;
         if at == 0 {
             all_appear(&mut tab, &gone).await;

@@ -1,7 +1,10 @@
 //! Rules that say no, as a client reads them: which rule, and where in the input.
 
+use crate::edge_ws::Heard;
+use crate::site::Site;
 use crate::world::World;
 use serde_json::{Value, json};
+use services::testing::{self, Fixture};
 
 /// The refusals of a mutation's one root field.
 async fn refused(world: &World, document: &str, variables: Value) -> Value {
@@ -182,4 +185,48 @@ async fn a_definition_that_stock_does_not_know_is_refused_where_it_stands() {
     assert_eq!(refused(&world, UPDATE, input).await, refusal);
     let input = json!({"input": {"kind": "SERVICE_LEVEL_DROP", "serviceLevelDefinition": "UNIT_FILL_RATE"}});
     assert_eq!(refused(&world, CREATE, input).await, json!([]));
+}
+
+/// The sentence and the code of an answer's one error.
+fn told(answer: &Value) -> (&str, &str) {
+    let error = &answer["errors"][0];
+    (error["message"].as_str().unwrap_or_default(), error["extensions"]["code"].as_str().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn errors_are_told_in_the_readers_language_and_in_french_to_whom_nobody_knows() {
+    const SHOP: &str = "{ organization { id } }";
+    let fixture = Fixture::new().await;
+    let site = Site::start(&fixture.app).await;
+    for (language, message) in
+        [("", "Connectez-vous d'abord."), ("pt", "Connectez-vous d'abord."), ("en-GB", "Sign in first."), ("wo", "Duggal ba noppi.")]
+    {
+        let answer = site.ask_in(language, "", SHOP).await;
+        assert_eq!(told(&answer), (message, "UNAUTHENTICATED"), "{answer}");
+    }
+    for (language, words) in [("", "Connectez-vous de nouveau."), ("en", "Sign in again.")] {
+        let answer = site.ask_in(language, "a-token-that-is-over", SHOP).await;
+        let (message, code) = told(&answer);
+        assert!(message.ends_with(words) && code == "UNAUTHENTICATED", "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn whose_language_is_known_is_told_in_it_over_sockets_too() {
+    let fixture = Fixture::new().await;
+    let site = Site::start(&fixture.app).await;
+    let (_, stranger) = fixture.stranger().await;
+    let token = testing::token_of(&fixture.app, &stranger);
+    let english = site.ask(&token, "mutation { viewerUpdate(input: {locale: \"en\"}) { userErrors { code } } }", None, json!({})).await;
+    assert_eq!(english["data"]["viewerUpdate"]["userErrors"], json!([]), "{english}");
+    let schedules = "{ schedules { name } }";
+    for (language, words) in [("", "Only the operators"), ("fr", "Seuls les opérateurs")] {
+        let answer = site.ask_in(language, &token, schedules).await;
+        let (message, code) = told(&answer);
+        assert!(message.starts_with(words) && code == "FORBIDDEN", "{answer}");
+    }
+    let mut socket = site.socket(&token).await;
+    socket.subscribe("s", "subscription { dataImportProgressed(dataImportId: \"nothing\") { dataImport { id } } }").await;
+    let Heard::Message(message) = socket.hear().await else { panic!("it is told what is wrong") };
+    assert!(message.to_string().contains("\"Not found.\""), "{message}");
 }

@@ -26,6 +26,13 @@ impl Site {
         Self { address, client: reqwest::Client::new(), _stop: stop.drop_guard() }
     }
 
+    /// A document sent by somebody who reads a language.
+    pub async fn ask_in(&self, language: &str, bearer: &str, document: &str) -> Value {
+        let request = self.client.post(format!("http://{}/graphql", self.address)).header("accept-language", language);
+        let request = if bearer.is_empty() { request } else { request.bearer_auth(bearer) };
+        request.json(&json!({"query": document})).send().await.expect("answered").json().await.expect("JSON")
+    }
+
     /// One operation of a document, sent as frontends send it.
     pub async fn ask(&self, bearer: &str, document: &str, operation: Option<&str>, variables: Value) -> Value {
         let body = json!({"query": document, "operationName": operation, "variables": variables});

@@ -68,6 +68,38 @@ fn every_place_that_takes_an_id_is_attacked() {
     assert!(gone.is_empty(), "attack cases for what the schema does not have: {gone:#?}");
 }
 
+/// The types of the schema that `node` and `nodes` answer with.
+fn node_types() -> BTreeSet<String> {
+    let document = parse_schema(schema::sdl(&schema::build(true))).expect("the schema is valid SDL");
+    let types = document.definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(definition.node),
+        _ => None,
+    });
+    let nodes = types.filter(|found| match &found.kind {
+        TypeKind::Object(object) => object.implements.iter().any(|interface| interface.node == "Node"),
+        _ => false,
+    });
+    nodes.map(|found| found.name.node.to_string()).collect()
+}
+
+/// Those whose ids the cases hold are looked at by their owner: what is attacked is there, and is what it is taken for.
+#[tokio::test]
+async fn every_type_that_has_an_id_of_its_own_is_attacked() {
+    let world = World::new().await;
+    for field in ["node", "nodes"] {
+        let case = cases::all().into_iter().find(|case| case.field == format!("Query.{field}")).expect("a case");
+        let mut attacked = BTreeSet::new();
+        for (path, of) in case.ids {
+            let mut variables = (case.variables)(&world.victim);
+            place(&mut variables, path, of(&world.victim));
+            let answer = world.send(Some(&world.owner), case.document, variables).await;
+            let found = answer["data"]["node"]["__typename"].as_str().or(answer["data"]["nodes"][0]["__typename"].as_str());
+            attacked.insert(found.unwrap_or_else(|| panic!("{field}: {answer}")).to_owned());
+        }
+        assert_eq!(attacked, node_types(), "what Query.{field} is attacked with, and what it answers with");
+    }
+}
+
 struct Attack {
     name: String,
     /// What the answer was with the victim's id, and with nobody's.
@@ -134,8 +166,12 @@ pub fn nobodys(id: &str) -> String {
 
 /// What is repelled by who the asker is, before any tenant's row is read: no predicate stands there to be missed.
 #[cfg(feature = "leak-canary")]
-const BY_MEMBERSHIP: [&str; 3] =
-    ["Query.node.id #1", "Mutation.signIn.input.organizationId #0", "Mutation.organizationSwitch.input.organizationId #0"];
+const BY_MEMBERSHIP: [&str; 4] = [
+    "Query.node.id #1",
+    "Query.nodes.ids[] #1",
+    "Mutation.signIn.input.organizationId #0",
+    "Mutation.organizationSwitch.input.organizationId #0",
+];
 
 /// Of a build for the negative control, the attacks alone run with walls down; the worlds are furnished with all of them.
 #[cfg(feature = "leak-canary")]

@@ -146,8 +146,42 @@ async fn a_link_that_breaks_is_no_fault_of_ours() {
     let (_, url) = announce(&world, 100).await;
     let hung_up = broken_put(&server, &url, true).await;
     assert!(hung_up.starts_with("HTTP/1.1 400 ") || hung_up.is_empty(), "{hung_up}");
-    assert!(hung_up.is_empty() || hung_up.contains("broke off; send it again"), "{hung_up}");
+    assert!(hung_up.is_empty() || hung_up.contains("L'envoi s'est interrompu. Renvoyez le fichier."), "{hung_up}");
     let silent = broken_put(&server, &url, false).await;
-    assert!(silent.starts_with("HTTP/1.1 408 ") && silent.contains("no byte came for 1 seconds; send it again"), "{silent}");
+    assert!(silent.starts_with("HTTP/1.1 408 ") && silent.contains("pendant 1 s. Renvoyez le fichier."), "{silent}");
     assert_eq!(server.put(&url, vec![b'a'; 100]).await.0, 204, "it may be repeated");
+}
+
+/// A PUT to a link, and the sentence of its refusal.
+async fn refused_in(server: &Server, path: &str, language: Option<&str>) -> (u16, Value) {
+    let mut put = server.client.put(format!("{}/files/{path}", server.origin)).body("four");
+    if let Some(language) = language {
+        put = put.header("accept-language", language);
+    }
+    let sent = put.send().await.expect("answered");
+    (sent.status().as_u16(), sent.json::<Value>().await.expect("JSON")["error"].clone())
+}
+
+#[tokio::test]
+async fn a_refused_transfer_is_told_in_the_senders_language_else_in_the_organisations() {
+    let world = World::new().await;
+    let server = Server::start(&world.fixture.app).await;
+    for (language, message) in [
+        (None, "Cet envoi n'existe pas."),
+        (Some("en-GB,fr;q=0.5"), "This upload does not exist."),
+        (Some("wo"), "Yónnee bii amul."),
+        (Some("pt"), "Cet envoi n'existe pas."),
+    ] {
+        let told = refused_in(&server, "uploads/nothing", language).await;
+        assert_eq!(told, (404, json!({"code": "NOT_FOUND", "message": message})));
+    }
+    const ENGLISH: &str = "mutation { organizationUpdate(input: {locale: \"en\"}) { userErrors { code } } }";
+    let changed = world.send(Some(&world.owner), ENGLISH, json!({})).await;
+    assert_eq!(changed["data"]["organizationUpdate"]["userErrors"], json!([]), "{changed}");
+    let (_, url) = announce(&world, 2).await;
+    let path = url.split_once("/files/").expect("a link of ours").1;
+    for (language, words) in [(None, "too large"), (Some("fr"), "trop")] {
+        let (status, error) = refused_in(&server, path, language).await;
+        assert!(status == 413 && error["message"].as_str().is_some_and(|message| message.contains(words)), "{error}");
+    }
 }

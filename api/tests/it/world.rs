@@ -178,7 +178,7 @@ async fn import(app: &App, caller: &Caller, things: &mut Things) {
     for _ in 0..2 {
         let upload = files::create(&scope(), new()).await.expect("announced");
         let token = upload.url.rsplit('/').next().expect("a token");
-        files::receive(app, Locale::Fr, token, &bytes[..]).await.expect("received");
+        files::receive(app, Some(Locale::Fr), token, &bytes[..]).await.expect("received");
         uploads.push(upload.id);
     }
     let file = files::complete(&scope(), uploads[0]).await.expect("completed");

@@ -24,7 +24,7 @@ fn token(upload: &AnnouncedUpload) -> String {
 }
 
 async fn put(fixture: &Fixture, upload: &AnnouncedUpload, bytes: &[u8]) -> Result<()> {
-    let received = receive(&fixture.app, crate::locale::Locale::Fr, &token(upload), bytes).await;
+    let received = receive(&fixture.app, Some(crate::locale::Locale::Fr), &token(upload), bytes).await;
     received.map_err(|why| match why {
         NotReceived::Other(error) => error,
         broken => Error::internal(broken),
@@ -35,7 +35,7 @@ async fn put(fixture: &Fixture, upload: &AnnouncedUpload, bytes: &[u8]) -> Resul
 fn hang(fixture: &Fixture, upload: &AnnouncedUpload) -> (tokio::io::DuplexStream, tokio::task::JoinHandle<Result<(), NotReceived>>) {
     let (slow, from) = tokio::io::duplex(64);
     let (app, link) = (fixture.app.clone(), token(upload));
-    (slow, tokio::spawn(async move { receive(&app, crate::locale::Locale::Fr, &link, from).await }))
+    (slow, tokio::spawn(async move { receive(&app, Some(crate::locale::Locale::Fr), &link, from).await }))
 }
 
 fn code(error: Error) -> (Code, String) {
@@ -118,7 +118,7 @@ async fn a_link_is_for_one_upload_for_one_hour_and_cannot_be_made_up() {
     let mut forged = good.clone().into_bytes();
     forged[3] = if forged[3] == b'A' { b'B' } else { b'A' };
     for bad in ["", "x", &good[..good.len() - 4], std::str::from_utf8(&forged).unwrap(), "é"] {
-        let error = receive(&fixture.app, crate::locale::Locale::Fr, bad, CSV).await.unwrap_err();
+        let error = receive(&fixture.app, Some(crate::locale::Locale::Fr), bad, CSV).await.unwrap_err();
         assert!(matches!(error, NotReceived::Other(Error::NotFound)), "{bad}");
     }
     fixture.app.clock().advance(TimeDelta::minutes(61));

@@ -1,6 +1,6 @@
 use super::store::NotReceived;
 use super::{kinds, quota, store, transfers};
-use crate::identity::{Permission, Purpose, check_text};
+use crate::identity::{Permission, Purpose, check_text, organizations};
 use crate::locale::Locale;
 use crate::{App, Code, Error, Reads, Refusals, Result, Scope, sql};
 use base64::Engine;
@@ -91,8 +91,13 @@ fn announced(scope: &Scope, row: file_upload::Model) -> AnnouncedUpload {
 }
 
 /// Takes the bytes of an upload; whoever holds the link may send them. A broken transfer leaves nothing and may be repeated.
-pub async fn receive(app: &App, locale: Locale, token: &str, from: impl AsyncRead + Unpin) -> Result<(), NotReceived> {
+/// What is refused is said in the sender's language, else in the organisation's.
+pub async fn receive(app: &App, language: Option<Locale>, token: &str, from: impl AsyncRead + Unpin) -> Result<(), NotReceived> {
     let link = Link::read(app, token).ok_or(Error::NotFound)?;
+    let locale = match language {
+        Some(locale) => locale,
+        None => organizations::language(app, link.tenant).await?,
+    };
     let refuse = |code, key: &str| Err(Error::refuse(code, "", locale.say(key, &[])));
     if link.expires_at <= app.now() {
         return Ok(refuse(Code::TokenExpired, "file-link-expired")?);

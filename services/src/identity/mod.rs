@@ -36,5 +36,5 @@ pub use caller::{Caller, authenticate, authenticate_again};
 pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose};
 pub use permission::{Grants, Permission, Reach, ShippedRole};
-pub use signup::{SignUp, SignedUp, create_operator, sign_up};
+pub use signup::{MadeOperator, SignUp, SignedUp, create_operator, sign_up};
 pub(crate) use standing::Standings;

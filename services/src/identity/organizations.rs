@@ -3,7 +3,9 @@
 use super::Permission;
 use super::account::{check_locale, check_text, check_time_zone};
 use crate::inventory::service_days;
-use crate::{Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
+use crate::locale::Locale;
+use crate::{App, Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
+use entities::TenantId;
 use entities::identity::organization::{self, NegativeStockPolicy};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use std::sync::Arc;
@@ -21,6 +23,14 @@ pub struct UpdateOrganization {
 /// The active organisation.
 pub async fn get(scope: &Scope) -> Result<organization::Model> {
     scope.statement(sql!("organization.sql")).one().await?.ok_or(Error::NotFound)
+}
+
+/// The language an organisation has chosen, for who comes without one of their own.
+pub(crate) async fn language(app: &App, tenant: TenantId) -> Result<Locale> {
+    let scope = Scope::system(app, tenant, Locale::default());
+    let chosen = get(&scope).await;
+    scope.end_read().await;
+    Ok(Locale::of_tag(&chosen?.locale).unwrap_or_default())
 }
 
 /// What nearly every operation wants to know of its organisation.

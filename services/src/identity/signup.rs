@@ -2,7 +2,7 @@ use super::account::{check_currency, check_email, check_locale, check_phone, che
 use super::sessions::{self, Session};
 use super::{Grants, ShippedRole, password};
 use crate::scope::{DoorwayTx, TenantTx};
-use crate::{Actor, App, Code, Doorway, Refusals, Result, Scope, alerts, inventory, sql};
+use crate::{Actor, App, Code, Doorway, Error, Refusals, Result, Scope, alerts, inventory, sql};
 use entities::Timestamp;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::identity::{MembershipId, UserId, membership, membership_role, operator, organization, role, user};
@@ -59,20 +59,32 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     Ok(SignedUp { user, organization: Some(organization), session })
 }
 
-/// Makes an account an operator, opening it first when the address is new.
-pub async fn create_operator(doorway: &Doorway, address: &str, display_name: &str, new_password: String) -> Result<UserId> {
-    let input = SignUp { email: address.to_owned(), password: new_password, display_name: display_name.to_owned(), ..SignUp::default() };
+/// Somebody who runs the installation.
+pub struct MadeOperator {
+    pub user: UserId,
+    /// Whether the account was opened for it; of one that was there, the password is as it was.
+    pub opened: bool,
+}
+
+/// Makes an account an operator, opening it first when the address is new; only then a password is needed.
+pub async fn create_operator(doorway: &Doorway, address: &str, name: &str, new_password: Option<String>) -> Result<MadeOperator> {
     let known = doorway.read().await?.one::<user::Entity>(sea_orm::ColumnTrait::eq(&user::Column::Email, email(address))).await?;
+    let opened = known.is_none();
     let user = match known {
         Some(user) => user.id,
-        None => sign_up(doorway, input).await?.user.id,
+        None => {
+            let missing = || Error::refuse(Code::Required, "password", doorway.locale().say("operator-needs-password", &[]));
+            let password = new_password.ok_or_else(missing)?;
+            let input = SignUp { email: address.to_owned(), password, display_name: name.to_owned(), ..SignUp::default() };
+            sign_up(doorway, input).await?.user.id
+        }
     };
     let tx = doorway.begin().await?;
     if tx.find::<operator::Entity>(user).await?.is_none() {
         tx.insert(operator::ActiveModel { user_id: Set(user), created_at: Set(doorway.now()) }).await?;
     }
     tx.commit().await?;
-    Ok(user)
+    Ok(MadeOperator { user, opened })
 }
 
 fn check(doorway: &Doorway, mut input: SignUp) -> Result<SignUp> {

@@ -51,7 +51,7 @@ async fn begin(world: &World, text: &str) -> data_import::Model {
         purpose: FilePurpose::Import,
     };
     let upload = files::create(&world.scope, input).await.unwrap();
-    files::receive(&world.app, Locale::Fr, upload.url.rsplit('/').next().unwrap(), text.as_bytes()).await.unwrap();
+    files::receive(&world.app, Some(Locale::Fr), upload.url.rsplit('/').next().unwrap(), text.as_bytes()).await.unwrap();
     let file = files::complete(&world.scope, upload.id).await.unwrap().id;
     let input = StartImport { file: Some(file), create_missing: true, ..StartImport::of(DataImportKind::StockMovements) };
     data_imports::start(&world.scope, input).await.unwrap()

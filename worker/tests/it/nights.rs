@@ -26,7 +26,7 @@ async fn the_night_collects_what_was_announced_and_never_completed_and_may_come_
     };
     let upload = files::create(&fixture.again(), new).await.unwrap();
     let token = upload.url.rsplit('/').next().unwrap();
-    files::receive(&fixture.app, Locale::Fr, token, bytes).await.unwrap();
+    files::receive(&fixture.app, Some(Locale::Fr), token, bytes).await.unwrap();
     run(&fixture, "files-sweep").await;
     assert!(files::find_upload(&fixture.again(), upload.id).await.unwrap().is_some(), "its link still lives");
     fixture.app.clock().advance(chrono::TimeDelta::hours(26));

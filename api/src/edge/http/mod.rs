@@ -20,6 +20,7 @@ use async_graphql::parser::types::OperationType;
 use http::header::{ALLOW, HeaderValue};
 use http::{Method, StatusCode};
 use poem::{Request, Response};
+use services::locale::Locale;
 
 pub use params::{Members, check_depth};
 
@@ -80,7 +81,7 @@ async fn operate(answer: &Answer<'_>, request: &Request, asked: Asked) -> Respon
     let plan = edge.plan(asked);
     let caller = match caller(edge, request, answer.client, plan.as_ref().ok()).await {
         Ok(caller) => caller,
-        Err(failure) => return answer.refuse(refused(failure)),
+        Err(failure) => return answer.refuse(refused(failure, answer.client)),
     };
     let mut plan = match plan {
         Ok(plan) => plan,
@@ -118,10 +119,12 @@ async fn caller(edge: &Edge, request: &Request, client: &Client, plan: Option<&P
     }
 }
 
-fn refused(failure: AuthFailure) -> Refusal {
+fn refused(failure: AuthFailure, client: &Client) -> Refusal {
     let (status, reason, fault) = match failure {
+        // A token is over each half hour: people read this.
         AuthFailure::Unauthenticated => {
-            (StatusCode::UNAUTHORIZED, "unauthenticated", Fault::new(Code::Unauthenticated, "The bearer is not valid."))
+            let locale = client.accept_language.as_deref().and_then(Locale::of_header).unwrap_or_default();
+            (StatusCode::UNAUTHORIZED, "unauthenticated", Fault::new(Code::Unauthenticated, locale.say("error-bearer-over", &[])))
         }
         AuthFailure::Forbidden => (StatusCode::FORBIDDEN, "forbidden", Fault::new(Code::Forbidden, "This account may not use the API.")),
         AuthFailure::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", Fault::internal()),

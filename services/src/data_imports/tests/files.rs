@@ -19,7 +19,7 @@ pub(super) async fn upload(app: &App, scope: &Scope, filename: &str, bytes: &[u8
     let input = NewUpload { filename: filename.into(), content_type, size_bytes, sha256: None, purpose: FilePurpose::Import };
     let upload = files::create(scope, input).await.unwrap();
     let token = upload.url.rsplit('/').next().unwrap();
-    files::receive(app, Locale::Fr, token, bytes).await.unwrap();
+    files::receive(app, Some(Locale::Fr), token, bytes).await.unwrap();
     files::complete(scope, upload.id).await.unwrap().id
 }
 
@@ -179,7 +179,7 @@ async fn a_stream_of_two_gigabytes_is_cut_at_the_limit_and_not_kept() {
     // Announced small, sent large.
     let upload = files::create(&scope, input(1_000_000)).await.unwrap();
     let mut stream = tokio::io::repeat(b'x').take(2 << 30);
-    let error = files::receive(&app, Locale::Fr, upload.url.rsplit('/').next().unwrap(), &mut stream).await.unwrap_err();
+    let error = files::receive(&app, Some(Locale::Fr), upload.url.rsplit('/').next().unwrap(), &mut stream).await.unwrap_err();
     let files::NotReceived::Other(error) = error else { panic!("{error}") };
     assert_eq!(refusals(&error)[0].0, Code::FileTooLarge);
     assert!(stream.limit() > (2 << 30) - 3_000_000, "no more was read than it took to know");

@@ -1,0 +1,10 @@
+error-not-found = Not found.
+error-sign-in-first = Sign in first.
+error-bearer-over = This token is not valid, or no longer. Sign in again.
+error-permission-missing = You lack the permission "{ $permission }".
+error-operators-only = Only the operators of this installation may do this.
+error-organization-needed = Choose an organisation first.
+error-cursor-expired = This cursor is older than what is kept. Load the list again.
+error-conflict = Others are changing the same thing right now. Try again.
+error-key-taken = This idempotency key was used before.
+error-internal = Internal error. Try again later.

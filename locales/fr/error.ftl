@@ -1,0 +1,10 @@
+error-not-found = Introuvable.
+error-sign-in-first = Connectez-vous d'abord.
+error-bearer-over = Ce jeton n'est pas ou plus valable. Connectez-vous de nouveau.
+error-permission-missing = Il vous manque le droit « { $permission } ».
+error-operators-only = Seuls les opérateurs de cette installation le peuvent.
+error-organization-needed = Choisissez d'abord une organisation.
+error-cursor-expired = Ce curseur est plus ancien que ce qui est gardé. Rechargez la liste.
+error-conflict = D'autres modifient la même chose en ce moment. Réessayez.
+error-key-taken = Cette clé d'idempotence a déjà servi.
+error-internal = Erreur interne. Réessayez plus tard.

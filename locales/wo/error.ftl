@@ -1,0 +1,10 @@
+error-not-found = Gisuñu ko.
+error-sign-in-first = Duggal ba noppi.
+error-bearer-over = Caabi bii baaxul walla mu jeex. Duggaatal.
+error-permission-missing = Amuloo sañ-sañ bii : « { $permission } ».
+error-operators-only = Ñi yor aparey bii rekk ñoo ko mëna def.
+error-organization-needed = Tànnal mbootaay ba noppi.
+error-cursor-expired = Màndarga bii moo gëna yàgg li ñu denc. Yebaatal lim bi.
+error-conflict = Ñeneen ñi ngi soppi lii léegi. Jéemaatal.
+error-key-taken = Caabi idempotence bii jot na liggéey.
+error-internal = Am na njuumte ci biir. Jéemaatal ci kanam.
