@@ -94,15 +94,15 @@ fn announced(scope: &Scope, row: file_upload::Model) -> AnnouncedUpload {
 /// What is refused is said in the sender's language, else in the organisation's.
 pub async fn receive(app: &App, language: Option<Locale>, token: &str, from: impl AsyncRead + Unpin) -> Result<(), NotReceived> {
     let link = Link::read(app, token).ok_or(Error::NotFound)?;
+    let scope = Scope::system(app, link.tenant, language.unwrap_or_default());
     let locale = match language {
         Some(locale) => locale,
-        None => organizations::language(app, link.tenant).await?,
+        None => organizations::language(&scope).await?,
     };
     let refuse = |code, key: &str| Err(Error::refuse(code, "", locale.say(key, &[])));
     if link.expires_at <= app.now() {
         return Ok(refuse(Code::TokenExpired, "file-link-expired")?);
     }
-    let scope = Scope::system(app, link.tenant, locale);
     let row = scope.get::<file_upload::Entity>(link.upload).await?;
     scope.end_read().await;
     if row.state == FileUploadState::Completed {

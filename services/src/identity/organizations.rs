@@ -4,8 +4,7 @@ use super::Permission;
 use super::account::{check_locale, check_text, check_time_zone};
 use crate::inventory::service_days;
 use crate::locale::Locale;
-use crate::{App, Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
-use entities::TenantId;
+use crate::{Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
 use entities::identity::organization::{self, NegativeStockPolicy};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use std::sync::Arc;
@@ -26,11 +25,8 @@ pub async fn get(scope: &Scope) -> Result<organization::Model> {
 }
 
 /// The language an organisation has chosen, for who comes without one of their own.
-pub(crate) async fn language(app: &App, tenant: TenantId) -> Result<Locale> {
-    let scope = Scope::system(app, tenant, Locale::default());
-    let chosen = get(&scope).await;
-    scope.end_read().await;
-    Ok(Locale::of_tag(&chosen?.locale).unwrap_or_default())
+pub(crate) async fn language(scope: &Scope) -> Result<Locale> {
+    Ok(Locale::of_tag(&get(scope).await?.locale).unwrap_or_default())
 }
 
 /// What nearly every operation wants to know of its organisation.

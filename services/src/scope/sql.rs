@@ -156,7 +156,8 @@ impl Sql {
                 _ => Err(format!("{}: `{name}` is not a single value", self.name)),
             },
             Slot::List(name) => match find(name)? {
-                Bound::Ids(ids) if backend == DbBackend::Postgres => Ok(Column::uuids(ids.iter().copied()).array_literal().into()),
+                // As an array, not its text: that would be read again for each row a plan compares with it.
+                Bound::Ids(ids) if backend == DbBackend::Postgres => Ok(ids.clone().into()),
                 Bound::Ids(ids) => Ok(json_list(ids).into()),
                 _ => Err(format!("{}: `{name}` is not a list of ids", self.name)),
             },
