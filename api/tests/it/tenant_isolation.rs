@@ -85,6 +85,10 @@ fn node_types() -> BTreeSet<String> {
 /// Those whose ids the cases hold are looked at by their owner: what is attacked is there, and is what it is taken for.
 #[tokio::test]
 async fn every_type_that_has_an_id_of_its_own_is_attacked() {
+    // The walls of the process are down meanwhile.
+    if cfg!(feature = "leak-canary") {
+        return;
+    }
     let world = World::new().await;
     for field in ["node", "nodes"] {
         let case = cases::all().into_iter().find(|case| case.field == format!("Query.{field}")).expect("a case");
