@@ -154,7 +154,10 @@ pub(super) fn form(account: &Twilio, settings: &Settings, parcel: &Parcel, conte
             form.push(("ContentVariables", variables.to_string()));
         }
     }
-    form.push(("StatusCallback", format!("{}/webhooks/twilio", settings.public_url)));
+    // Twilio refuses a message whose callback it could never reach.
+    if !settings.is_only_here() {
+        form.push(("StatusCallback", format!("{}/webhooks/twilio", settings.public_url)));
+    }
     Some(form)
 }
 

@@ -17,8 +17,14 @@ struct Case {
 
 /// An owner who can be written to, and a message for them.
 async fn case() -> Case {
+    case_at(PUBLIC_URL).await
+}
+
+/// The same where the API says it is reached at this address.
+async fn case_at(public_url: &str) -> Case {
     let fake = TwilioFake::start().await;
-    let settings = fake.settings();
+    let mut settings = fake.settings();
+    settings.push(("PUBLIC_URL", public_url.to_owned()));
     let vars: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let fixture = Fixture::with(&vars).await;
     on_whatsapp(&fixture, PHONE).await;
@@ -62,6 +68,14 @@ async fn consent(fixture: &Fixture) -> (bool, Option<String>) {
     let tx = crate::Doorway::new(&fixture.app, crate::locale::Locale::Fr).read().await.unwrap();
     let user = tx.find::<user::Entity>(fixture.caller.user).await.unwrap().unwrap();
     (user.whatsapp_consent_at.is_some(), user.whatsapp_consent_source)
+}
+
+#[tokio::test]
+async fn asks_for_no_callback_to_where_twilio_cannot_reach() {
+    let case = case_at("http://127.0.0.1:8000").await;
+    case.deliver().await.unwrap();
+    let (_, fields) = case.fake.taken().remove(0);
+    assert_eq!((fields.get("StatusCallback"), fields["ContentSid"].as_str()), (None, TEMPLATE));
 }
 
 #[tokio::test]
