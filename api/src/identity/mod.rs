@@ -1,5 +1,15 @@
 //! Sign-up, sessions, the viewer, the active organisation and its members.
 
+pub mod membership;
 pub mod mutation;
+pub mod organization;
 pub mod query;
-pub mod types;
+pub mod session;
+pub mod user;
+
+pub mod types {
+    pub use super::membership::*;
+    pub use super::organization::*;
+    pub use super::session::*;
+    pub use super::user::*;
+}

@@ -1,6 +1,6 @@
 //! What a rule may say.
 
-use super::{CHANNELS, joined};
+use super::{CHANNELS, NewRule, RuleChange, Unsupported, joined};
 use crate::inventory::quantity;
 use crate::locale::Locale;
 use crate::notifications::{self, Channel};
@@ -8,87 +8,10 @@ use crate::scope::TenantTx;
 use crate::{Code, Reads, Refusals, Result, Scope};
 use entities::alerts::{AlertKind, ServiceLevelDefinition, Severity, rule};
 use entities::identity::{MembershipId, RoleId, membership, role};
-use entities::inventory::{CategoryId, ProductId, WarehouseId, category, product, unit, warehouse};
+use entities::inventory::{category, product, unit, warehouse};
 use entities::{Quantity, TenantId, Timestamp};
 use sea_orm::ActiveValue::{NotSet, Set};
 use uuid::Uuid;
-
-/// A definition of the service level that cannot be worked out from movements of stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unsupported;
-
-/// A rule in the making; decimals as people type them.
-#[derive(Clone, Debug)]
-pub struct NewRule {
-    pub kind: AlertKind,
-    pub enabled: bool,
-    /// None: critical for a stock-out, else a warning.
-    pub severity: Option<Severity>,
-    pub per_warehouse: bool,
-    pub product: Option<ProductId>,
-    pub category: Option<CategoryId>,
-    /// A rule for a warehouse looks at that warehouse, whatever `per_warehouse` says.
-    pub warehouse: Option<WarehouseId>,
-    pub threshold: Option<String>,
-    pub clear_percent: Option<String>,
-    pub service_level: Option<Result<ServiceLevelDefinition, Unsupported>>,
-    pub target: Option<String>,
-    pub window_days: Option<i32>,
-    pub minimum_lines: Option<i32>,
-    pub pending_for_minutes: i32,
-    pub keep_for_minutes: i32,
-    pub repeat_every_minutes: i32,
-    pub channels: Option<Vec<Channel>>,
-    pub recipients: Option<Vec<MembershipId>>,
-    pub roles: Option<Vec<RoleId>>,
-}
-
-impl NewRule {
-    pub fn of(kind: AlertKind) -> Self {
-        Self {
-            kind,
-            enabled: true,
-            severity: None,
-            per_warehouse: false,
-            product: None,
-            category: None,
-            warehouse: None,
-            threshold: None,
-            clear_percent: None,
-            service_level: None,
-            target: None,
-            window_days: None,
-            minimum_lines: None,
-            pending_for_minutes: 0,
-            keep_for_minutes: 0,
-            repeat_every_minutes: 1440,
-            channels: None,
-            recipients: None,
-            roles: None,
-        }
-    }
-}
-
-/// A change of a rule; outer none: untouched, inner none: back to its default.
-#[derive(Clone, Debug, Default)]
-pub struct RuleChange {
-    pub expected_version: Option<i64>,
-    pub enabled: Option<bool>,
-    pub severity: Option<Severity>,
-    pub per_warehouse: Option<bool>,
-    pub threshold: Option<Option<String>>,
-    pub clear_percent: Option<Option<String>>,
-    pub service_level: Option<Result<ServiceLevelDefinition, Unsupported>>,
-    pub target: Option<String>,
-    pub window_days: Option<i32>,
-    pub minimum_lines: Option<i32>,
-    pub pending_for_minutes: Option<i32>,
-    pub keep_for_minutes: Option<i32>,
-    pub repeat_every_minutes: Option<i32>,
-    pub channels: Option<Vec<Channel>>,
-    pub recipients: Option<Vec<MembershipId>>,
-    pub roles: Option<Vec<RoleId>>,
-}
 
 /// A rule whose fields have been read; it is written once nothing is refused ([`Checked::fitting`]).
 pub(super) struct Checked {

@@ -1,9 +1,10 @@
 //! What stock is watched for: creating, changing and removing rules.
 
 mod check;
+mod input;
 mod read;
 
-pub use check::{NewRule, RuleChange, Unsupported};
+pub use input::{NewRule, RuleChange, Unsupported};
 pub use read::{by_ids, find, page, recipients, roles};
 
 use crate::identity::{Permission, ShippedRole};

@@ -1,0 +1,93 @@
+use super::membership::{Membership, PermissionGrant, grants};
+use super::organization::{Organization, OrganizationConnection};
+use crate::context::Ask;
+use crate::error::Result;
+use crate::page::args;
+use async_graphql::{Context, Object, SimpleObject};
+use entities::identity::{UserId, user};
+use services::Scope;
+use services::identity::{members, sessions};
+use services::page::Page;
+
+/// A person with an account.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct User {
+    #[graphql(skip)]
+    pub key: UserId,
+    /// How others see the person.
+    pub display_name: String,
+    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ.
+    pub email: Option<String>,
+    /// In E.164, such as +221771234567; null for others without IDENTITY_MEMBER_READ.
+    pub phone: Option<String>,
+    /// The language tag of the person's messages.
+    pub locale: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// Whether the person agreed to WhatsApp messages; null for others without IDENTITY_MEMBER_READ.
+    pub whats_app_consent: Option<bool>,
+}
+
+impl User {
+    /// A person as the caller may see them.
+    pub(super) fn seen_by(scope: &Scope, row: user::Model) -> Self {
+        let whole = scope.user() == Some(row.id) || scope.may(services::identity::Permission::IdentityMemberRead);
+        let seen = Self::from(row);
+        if whole { seen } else { Self { email: None, phone: None, whats_app_consent: None, ..seen } }
+    }
+}
+
+impl From<user::Model> for User {
+    fn from(row: user::Model) -> Self {
+        Self {
+            key: row.id,
+            display_name: row.display_name,
+            email: Some(row.email),
+            phone: row.phone,
+            locale: row.locale,
+            time_zone: row.time_zone,
+            whats_app_consent: Some(row.whatsapp_consent_at.is_some()),
+        }
+    }
+}
+
+/// The person who asks.
+pub struct Viewer;
+
+/// The person who asks.
+#[Object]
+impl Viewer {
+    /// The account.
+    async fn user(&self, ctx: &Context<'_>) -> Result<User> {
+        Ok(services::identity::users::get(&ctx.doorway(), ctx.caller()?).await?.into())
+    }
+    /// The place in the active organisation; null for an account alone.
+    async fn membership(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
+        let Some((_, membership)) = ctx.caller()?.member else { return Ok(None) };
+        Ok(members::mine(ctx.scope()?, membership).await?.map(Membership::alone))
+    }
+    /// The organisations the person belongs to, the first joined first.
+    async fn organizations(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<OrganizationConnection>> {
+        let args = args(ctx, first, after, last, before);
+        let all = sessions::organizations_of(&ctx.doorway(), ctx.caller()?.user).await?;
+        Ok(Some(OrganizationConnection::new(Page::of_all(all, &args, |row| row.id.0)?.map(Organization))))
+    }
+    /// What the person may do in the active organisation.
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {
+        Ok(grants(&ctx.caller()?.grants))
+    }
+    /// How many notifications in the active organisation are neither read nor archived.
+    async fn unread_notification_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        let Some(scope) = &ctx.asking().scope else { return Ok(0) };
+        let count = services::notifications::read::unread_count(scope).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
