@@ -195,12 +195,9 @@ impl edge::Engine for Engine {
             if scope.claimed_idempotency().await.is_some() {
                 return seen(idempotency::look(scope, &key.claim).await);
             }
-            let kept = match answer.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                Some(answer) => idempotency::answer(scope, &key.claim, answer).await,
-                None => idempotency::lose(scope, &key.claim).await,
-            };
-            if let Err(error) = kept {
-                tracing::error!(%error, "could not keep the answer of an idempotency key");
+            match answer.and_then(|bytes| String::from_utf8(bytes).ok()) {
+                Some(answer) => idempotency::answer(scope, &key.claim, answer),
+                None => idempotency::lose(scope, &key.claim),
             }
             None
         })

@@ -68,9 +68,13 @@ fn shared() -> HashMap<String, Readers> {
     shared.map(|(field, readers)| (field.to_owned(), readers)).into()
 }
 
-/// Serves until the process is told to stop.
+/// Serves until the process is told to stop, and keeps what answers are still to be kept.
 pub async fn serve(app: App, listener: TcpListener, beside: Beside, stop: CancellationToken) -> anyhow::Result<()> {
-    Ok(edge::serve(listener, routes(&app, beside)?, stop).await?)
+    edge::serve(listener, routes(&app, beside)?, stop).await?;
+    if let Err(error) = services::idempotency::settle(&app).await {
+        tracing::error!(%error, "the last answers of idempotency keys are not kept");
+    }
+    Ok(())
 }
 
 fn others(app: &App) -> BoxEndpoint<'static, Response> {

@@ -110,6 +110,7 @@ async fn what_was_done_and_never_answered_is_said_to_be_done() {
         (status, extensions["code"].as_str().unwrap_or_default().to_owned(), extensions["retryAfter"].as_i64())
     };
     shop.send("order-0003", shop.sale("2")).await;
+    services::idempotency::settle(&shop.fixture.app).await.unwrap();
     // The process died between the commit and the answer.
     let txn = shop.fixture.scope.begin().await.unwrap();
     assert_eq!(txn.statement(&FORGET).bind("key", "order-0003").run().await.unwrap(), 1);

@@ -1,58 +1,107 @@
+use super::{Claim, Known, LOST, TIME};
 use crate::scope::Column;
-use crate::{App, Error, Result, SystemScope, sql};
-use entities::TenantId;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use crate::{App, Result, SystemScope, sql};
+use entities::{TenantId, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use uuid::Uuid;
 
-/// Keeps answers, those of calls that end at the same time in one statement: whoever comes first writes for all.
+/// How long an answer waits for others to be kept with it.
+const BEHIND: Duration = Duration::from_millis(20);
+/// How many are kept by one statement.
+const AT_ONCE: usize = 500;
+
+/// Keeps answers behind their calls, many by one statement; until then they are found here.
 #[derive(Default)]
 pub(crate) struct Keeper {
-    waiting: Mutex<Vec<Arc<Waiting>>>,
+    waiting: Mutex<Waiting>,
     turn: tokio::sync::Mutex<()>,
 }
 
-/// The answer to one person's key, until it is kept.
-pub(super) struct Waiting {
-    pub tenant: TenantId,
-    pub actor: Uuid,
-    pub key: String,
+#[derive(Default)]
+struct Waiting {
+    answers: HashMap<Owner, Arc<Answer>>,
+    /// Whether somebody is about to write them.
+    attended: bool,
+}
+
+/// Whose key it is: the organisation, the person, and the key.
+pub(super) type Owner = (TenantId, Uuid, String);
+
+/// The answer to a key.
+pub(super) struct Answer {
+    pub fingerprint: [u8; 32],
     pub response: String,
-    /// Whether it was kept.
-    pub done: OnceLock<bool>,
+    pub at: Timestamp,
 }
 
 impl Keeper {
-    pub(super) async fn keep(&self, app: &App, answer: Waiting) -> Result<()> {
-        let answer = Arc::new(answer);
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(answer.clone());
+    /// Takes an answer over, to be kept within [`BEHIND`].
+    pub(super) fn keep(&self, app: &App, owner: Owner, answer: Answer) {
+        let mut waiting = self.waiting();
+        waiting.answers.insert(owner, Arc::new(answer));
+        if !std::mem::replace(&mut waiting.attended, true) {
+            tokio::spawn(attend(app.clone()));
+        }
+    }
+
+    /// What is known here of a key; none: the database knows.
+    pub(super) fn known(&self, owner: &Owner, claim: &Claim) -> Option<Known> {
+        let answer = self.waiting().answers.get(owner)?.clone();
+        Some(match answer.response.as_str() {
+            _ if answer.fingerprint != claim.fingerprint => Known::Mismatch,
+            LOST => Known::Done,
+            response => Known::Answered(response.to_owned()),
+        })
+    }
+
+    /// Writes what waits, a statement's worth; answers whether more is left.
+    pub(super) async fn write(&self, app: &App) -> Result<bool> {
         let _turn = self.turn.lock().await;
-        if answer.done.get().is_none() {
-            let all = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-            // A task of its own: one caller's going away is nothing to the others.
-            tokio::spawn(write(app.clone(), all)).await.map_err(Error::internal)??;
+        let all: Vec<_> = self.waiting().answers.iter().take(AT_ONCE).map(|(owner, answer)| (owner.clone(), answer.clone())).collect();
+        let kept = if all.is_empty() { Ok(()) } else { write_rows(app, &all).await };
+        let mut waiting = self.waiting();
+        for (owner, answer) in &all {
+            // Past its time nobody is told to wait for it any more.
+            let given_up = kept.is_ok() || app.now().since(answer.at) > TIME;
+            if given_up && waiting.answers.get(owner).is_some_and(|waits| Arc::ptr_eq(waits, answer)) {
+                waiting.answers.remove(owner);
+            }
         }
-        match answer.done.get() {
-            Some(true) => Ok(()),
-            _ => Err(Error::internal("the answer was not kept")),
+        kept.map(|()| !waiting.answers.is_empty())
+    }
+
+    /// Whether somebody goes on writing.
+    fn attended(&self) -> bool {
+        let mut waiting = self.waiting();
+        waiting.attended = !waiting.answers.is_empty();
+        waiting.attended
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn attend(app: App) {
+    while app.answers().attended() {
+        tokio::time::sleep(BEHIND).await;
+        if let Err(error) = app.answers().write(&app).await {
+            tracing::error!(%error, "could not keep the answers of idempotency keys; they are tried again");
         }
     }
 }
 
-async fn write(app: App, all: Vec<Arc<Waiting>>) -> Result<()> {
+async fn write_rows(app: &App, all: &[(Owner, Arc<Answer>)]) -> Result<()> {
     let rows = vec![
-        Column::uuids(all.iter().map(|one| one.tenant.0)),
-        Column::uuids(all.iter().map(|one| one.actor)),
-        Column::texts(all.iter().map(|one| one.key.clone())),
-        Column::texts(all.iter().map(|one| one.response.clone())),
+        Column::uuids(all.iter().map(|((tenant, ..), _)| tenant.0)),
+        Column::uuids(all.iter().map(|((_, actor, _), _)| *actor)),
+        Column::texts(all.iter().map(|((.., key), _)| key.clone())),
+        Column::Bytes(all.iter().map(|(_, answer)| Some(answer.fingerprint.to_vec())).collect()),
+        Column::texts(all.iter().map(|(_, answer)| answer.response.clone())),
+        Column::ints(all.iter().map(|(_, answer)| answer.at.0)),
     ];
-    let kept = write_rows(&app, rows).await;
-    for one in &all {
-        let _ = one.done.set(kept.is_ok());
-    }
-    kept
-}
-
-async fn write_rows(app: &App, rows: Vec<Column>) -> Result<()> {
     let txn = SystemScope::new(app).alone().await?;
     txn.statement(sql!("answers.sql")).rows("r", rows).run().await?;
     txn.commit().await

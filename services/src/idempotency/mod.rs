@@ -10,10 +10,9 @@ mod keeper;
 pub(crate) use keeper::Keeper;
 
 use crate::scope::{Sql, SystemStatement, TenantTx};
-use crate::{Error, Reads, Result, Scope, sql};
+use crate::{App, Error, Reads, Result, Scope, sql};
 use chrono::TimeDelta;
 use entities::Timestamp;
-use std::sync::OnceLock;
 use uuid::Uuid;
 
 /// How long a key lives.
@@ -65,6 +64,9 @@ impl Stored {
 
 /// Looks a key up.
 pub async fn look(scope: &Scope, claim: &Claim) -> Result<Known> {
+    if let Some(known) = scope.app().answers().known(&owner(scope, claim), claim) {
+        return Ok(known);
+    }
     // What was seen before the key was found taken does not show by whom.
     scope.end_read().await;
     let now = scope.now();
@@ -97,16 +99,25 @@ pub(crate) async fn write_beside<'a>(
     if insert.bind("now", now).bind("since", now.minus(LIFE)).run().await? == 0 { Err(Error::KeyTaken) } else { Ok(()) }
 }
 
-/// Keeps the answer for the next call with the same key.
-pub async fn answer(scope: &Scope, claim: &Claim, response: String) -> Result<()> {
-    let (tenant, actor, key) = (scope.tenant(), actor(scope), claim.key.clone());
-    let answer = keeper::Waiting { tenant, actor, key, response, done: OnceLock::new() };
-    scope.app().answers().keep(scope.app(), answer).await
+/// Keeps the answer for the next call with the same key; a call to this process finds it at once, one to another soon.
+pub fn answer(scope: &Scope, claim: &Claim, response: String) {
+    let answer = keeper::Answer { fingerprint: claim.fingerprint, response, at: scope.now() };
+    scope.app().answers().keep(scope.app(), owner(scope, claim), answer);
 }
 
 /// Says to the next call with the same key that it was done, and that nobody knows the answer.
-pub async fn lose(scope: &Scope, claim: &Claim) -> Result<()> {
-    answer(scope, claim, LOST.to_owned()).await
+pub fn lose(scope: &Scope, claim: &Claim) {
+    answer(scope, claim, LOST.to_owned());
+}
+
+/// Keeps now what waits to be kept, before the process ends.
+pub async fn settle(app: &App) -> Result<()> {
+    while app.answers().write(app).await? {}
+    Ok(())
+}
+
+fn owner(scope: &Scope, claim: &Claim) -> keeper::Owner {
+    (scope.tenant(), actor(scope), claim.key.clone())
 }
 
 /// Whose key it is.
