@@ -1,6 +1,6 @@
 use crate::api::{Api, text};
 use crate::report::{Row, percentile};
-use crate::stage::Stage;
+use crate::stage::{Stage, psql};
 use crate::world::{S, World};
 use crate::{cpu, floor, http};
 use anyhow::Result;
@@ -34,11 +34,15 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
         let key = format!("{run}-{client}-{turn}-{}", stamp());
         http::request(address, Some(&shop.token), &[("Idempotency-Key", &key)], RECORD, &json!({ "input": input }))
     };
+    // Else the servers tidy up after one load while the next is measured.
+    let tidy = || psql(&world.url, &[], "VACUUM ANALYZE");
     http::load(address, 8, stage.load / 5, next.clone()).await?;
+    tidy()?;
     let before = (cpu::of(api.process.pid()), cpu::of_postgres());
     let ours = http::load(address, 8, stage.load, next).await?;
     let spent = (cpu::of(api.process.pid()) - before.0, cpu::of_postgres() - before.1);
     drop(api);
+    tidy()?;
     let script = tempfile::NamedTempFile::new()?;
     std::fs::write(script.path(), include_str!("../../sql/movement.pgbench"))?;
     let variables = [("tenants", S.tenants), ("per", S.products)];

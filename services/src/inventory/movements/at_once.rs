@@ -66,6 +66,13 @@ pub(super) async fn record(scope: &Scope, input: &RecordMovement) -> Result<Opti
     }))
 }
 
+/// The payload as JSON without its closing brace: the statement adds what is on hand.
+fn open_ended(event: &NewEvent) -> String {
+    let mut payload = event.payload.to_string();
+    payload.pop();
+    payload
+}
+
 async fn write(scope: Scope, step: Step) -> Result<Option<Done>> {
     let Step { row, line, day, event, decimals, time_zone, claim } = step;
     let line = line.unwrap_or_default();
@@ -82,7 +89,7 @@ async fn write(scope: Scope, step: Step) -> Result<Option<Done>> {
     let statement = statement.bind("movement_fingerprint", Value::Bytes(row.fingerprint));
     let statement = statement.bind("day", day).bind("short_lines", line.short_lines);
     let statement = statement.bind("ordered", line.ordered).bind("delivered", line.delivered);
-    let statement = statement.bind("stream", event.stream.clone()).bind("event", event.kind).bind("payload", event.payload.to_string());
+    let statement = statement.bind("stream", event.stream.clone()).bind("event", event.kind).bind("payload_head", open_ended(&event));
     // All rows, though there is one at most: the last answer of the database is that it is committed.
     let done = statement.all::<Done>().await?.pop();
     if let Some(done) = &done {

@@ -12,8 +12,7 @@ WITH level AS (
     AND s.tenant_id = :tenant AND s.product_id = :product AND s.warehouse_id = :warehouse
     AND l.xmin = s.xmin
     AND p.archived_at IS NULL AND o.time_zone = :time_zone
-    AND (:decimals = 0 OR EXISTS (
-      SELECT FROM units u WHERE u.tenant_id = :tenant AND u.id = p.unit_id AND u.decimals >= :decimals))
+    AND (:decimals = 0 OR :decimals <= (SELECT u.decimals FROM units u WHERE u.tenant_id = :tenant AND u.id = p.unit_id))
     AND abs(s.on_hand + :quantity) <= :most
     AND (o.negative_stock_policy <> 'FORBID' OR :quantity >= 0 OR s.on_hand + :quantity >= 0)
   RETURNING l.on_hand, o.negative_stock_policy AS policy),
@@ -41,7 +40,7 @@ numbered AS (
   RETURNING seq),
 event AS (
   INSERT INTO stream_events (tenant_id, stream, seq, kind, payload, occurred_at)
-  SELECT :tenant, :stream, numbered.seq, :event, CAST(CAST(:payload AS jsonb) || jsonb_build_object('onHand', level.on_hand) AS text), :now
+  SELECT :tenant, :stream, numbered.seq, :event, :payload_head || ',"onHand":' || level.on_hand || '}', :now
   FROM level CROSS JOIN numbered)
 SELECT level.on_hand, level.policy, numbered.seq, CAST(COALESCE((
   SELECT SUM(m.quantity) FROM stock_movements m
