@@ -1,4 +1,8 @@
+use super::kind::{AlertSeverity, StockAlertKind};
+use super::page::AlertPage;
 use super::rule::StockAlertRule;
+use super::state::{StockAlertResolution, StockAlertState};
+use super::transition::{StockAlertTransition, amount, threshold, timelines};
 use crate::context::Ask;
 use crate::error::Result;
 use crate::identity::types::Membership;
@@ -7,12 +11,10 @@ use crate::inventory::query::{ServiceLevel, ServiceLevelDefinition};
 use crate::inventory::types::{Product, Warehouse};
 use crate::scalars::{DateTime, Decimal};
 use crate::shared::Shared;
-use crate::together::Together;
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use entities::Quantity;
-use entities::alerts::{AlertId, AlertRuleId, AlertTransitionId, alert, transition};
-use entities::identity::MembershipId;
-use entities::inventory::{ProductId, WarehouseId};
+use entities::alerts::{AlertId, alert};
+use entities::inventory::WarehouseId;
 use services::Scope;
 use services::alerts::{explain, read};
 use services::inventory::quantity;
@@ -26,36 +28,6 @@ use std::sync::Arc;
 pub struct StockAlert {
     pub row: alert::Model,
     page: Arc<AlertPage>,
-}
-
-/// What the alerts of one page point at.
-pub struct AlertPage {
-    rows: Vec<alert::Model>,
-    products: Together<ProductId, Product>,
-    warehouses: Together<WarehouseId, Shared<Warehouse>>,
-    rules: Together<AlertRuleId, StockAlertRule>,
-    members: Together<MembershipId, Membership>,
-    previous: Together<AlertId, StockAlert>,
-    covers: Together<AlertId, i64>,
-    explanations: Together<AlertId, String>,
-    timelines: Together<AlertId, Vec<StockAlertTransition>>,
-}
-
-impl AlertPage {
-    fn of(rows: Vec<alert::Model>) -> Arc<Self> {
-        let ids = || rows.iter().map(|row| row.id);
-        Arc::new(Self {
-            products: Together::new(rows.iter().map(|row| row.product_id)),
-            warehouses: Together::new(rows.iter().map(|row| row.warehouse_id).filter(|id| *id != WarehouseId::NIL)),
-            rules: Together::new(rows.iter().map(|row| row.rule_id)),
-            members: Together::new(rows.iter().filter_map(|row| row.acknowledged_by)),
-            previous: Together::new(rows.iter().filter_map(|row| row.previous_id)),
-            covers: Together::new(ids()),
-            explanations: Together::new(ids()),
-            timelines: Together::new(ids()),
-            rows,
-        })
-    }
 }
 
 impl StockAlert {
@@ -203,156 +175,3 @@ connection!(StockAlert, StockAlertConnection, StockAlertEdge, "stock alerts", {
     /// Where `stockAlertChanged` resumes so that nothing after this page is missed.
     stream_cursor: String,
 });
-
-async fn timelines(scope: &Scope, ids: &[AlertId]) -> services::Result<HashMap<AlertId, Vec<StockAlertTransition>>> {
-    let rows = read::timelines(scope, ids).await?;
-    let people = Arc::new(Together::new(rows.values().flatten().filter_map(|row| row.by_membership_id)));
-    Ok(rows
-        .into_iter()
-        .map(|(id, rows)| (id, rows.into_iter().map(|row| StockAlertTransition { row, people: people.clone() }).collect()))
-        .collect())
-}
-
-/// One step of an alert's life.
-#[derive(Clone)]
-pub struct StockAlertTransition {
-    row: transition::Model,
-    people: Arc<Together<MembershipId, Membership>>,
-}
-
-impl StockAlertTransition {
-    pub fn alone(row: transition::Model) -> Self {
-        let people = Arc::new(Together::new(row.by_membership_id));
-        Self { row, people }
-    }
-}
-
-/// One step of an alert's life, or another notice of it.
-#[Object]
-impl StockAlertTransition {
-    /// Where it stood from then on.
-    async fn state(&self) -> StockAlertState {
-        self.row.to_state.into()
-    }
-    /// When.
-    async fn occurred_at(&self) -> DateTime {
-        self.row.occurred_at.into()
-    }
-    /// Who did it; null: the evaluation.
-    async fn by(&self, ctx: &Context<'_>) -> Result<Option<Membership>> {
-        let Some(id) = self.row.by_membership_id else { return Ok(None) };
-        let scope = ctx.scope()?;
-        Ok(self.people.get(id, |ids| Membership::by_ids(scope, ids)).await?)
-    }
-    /// In their words.
-    async fn note(&self) -> Option<&str> {
-        self.row.note.as_deref()
-    }
-    /// What was available then.
-    async fn available(&self) -> Option<Decimal> {
-        amount(self.row.value_n, self.row.value_d)
-    }
-    /// Against which threshold; of a service level the target.
-    async fn threshold(&self) -> Option<Decimal> {
-        threshold(self.row.threshold, self.row.value_d)
-    }
-}
-
-/// A quantity; a service level, which is out of something, has none.
-fn amount(value: Option<i64>, out_of: Option<i64>) -> Option<Decimal> {
-    value.filter(|_| out_of.is_none()).map(|value| Quantity(value).into())
-}
-
-fn threshold(threshold: Option<i64>, out_of: Option<i64>) -> Option<Decimal> {
-    let decimals = if out_of.is_some() { 4 } else { 3 };
-    threshold.map(|threshold| Decimal(quantity::format_scaled(threshold, decimals, false)))
-}
-
-/// A transition as the stream of events tells it.
-#[derive(serde::Deserialize)]
-pub struct Told {
-    pub alert: AlertId,
-    transition: AlertTransitionId,
-    state: String,
-    by: Option<MembershipId>,
-    note: Option<String>,
-    value: Option<i64>,
-    of: Option<i64>,
-    threshold: Option<i64>,
-    at: entities::Timestamp,
-}
-
-impl Told {
-    pub fn transition(self) -> services::Result<StockAlertTransition> {
-        let to_state = sea_orm::ActiveEnum::try_from_value(&self.state).map_err(services::Error::internal)?;
-        Ok(StockAlertTransition::alone(transition::Model {
-            tenant_id: entities::TenantId::NIL,
-            id: self.transition,
-            alert_id: self.alert,
-            alert_version: 0,
-            from_state: None,
-            to_state,
-            notice: None,
-            value_n: self.value,
-            value_d: self.of,
-            threshold: self.threshold,
-            by_membership_id: self.by,
-            note: self.note,
-            occurred_at: self.at,
-            announced_at: None,
-            noticed_at: None,
-        }))
-    }
-}
-
-/// What is wrong.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::alerts::AlertKind")]
-pub enum StockAlertKind {
-    /// Nothing is available.
-    StockOut,
-    /// What is available is at or below the threshold.
-    LowStock,
-    /// Too few orders were served in full.
-    ServiceLevelDrop,
-}
-
-/// Where an alert stands.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::alerts::AlertState")]
-pub enum StockAlertState {
-    /// The condition holds, but not for long enough yet.
-    Pending,
-    /// People have been told.
-    Firing,
-    /// Somebody is at it.
-    Acknowledged,
-    /// Put off.
-    Snoozed,
-    /// Over.
-    Resolved,
-}
-
-/// Why an alert is over.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::alerts::AlertResolution")]
-pub enum StockAlertResolution {
-    /// The condition no longer holds.
-    Cleared,
-    /// No rule watches it any more.
-    RuleRemoved,
-    /// The product is out of use.
-    ProductArchived,
-}
-
-/// How bad something is.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "entities::alerts::Severity")]
-pub enum AlertSeverity {
-    /// Good to know.
-    Info,
-    /// To be looked at.
-    Warning,
-    /// To be acted on now.
-    Critical,
-}
