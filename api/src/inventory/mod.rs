@@ -4,7 +4,9 @@ pub mod catalog;
 pub mod inputs;
 pub mod movement;
 pub mod mutation;
+pub mod payloads;
 pub mod product;
+mod product_page;
 pub mod query;
 pub mod subscription;
 

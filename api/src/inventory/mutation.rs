@@ -1,167 +1,25 @@
-use super::catalog::{Category, Supplier, Warehouse};
-use super::inputs::{ProductCreateInput, ProductUpdateInput};
-use super::movement::{StockMovement, StockMovementKind};
+use super::catalog::Category;
+use super::inputs::{
+    CategoryCreateInput, ProductArchiveInput, ProductCreateInput, ProductUpdateInput, StockMovementRecordInput, StockMovementReverseInput,
+    StockTransferRecordInput, SupplierCreateInput, WarehouseCreateInput,
+};
+use super::movement::StockMovement;
+use super::payloads::{
+    CategoryCreatePayload, ProductArchivePayload, ProductCreatePayload, ProductUpdatePayload, StockMovementRecordPayload,
+    StockMovementReversePayload, StockTransferRecordPayload, SupplierCreatePayload, WarehouseCreatePayload,
+};
 use super::product::Product;
 use crate::context::Ask;
-use crate::error::{Result, UserError, UserErrorCode};
+use crate::error::Result;
 use crate::ids::GlobalId;
 use crate::payload::or_present;
-use crate::scalars::{DateTime, Decimal};
 use crate::schema::requires;
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entities::Quantity;
+use async_graphql::{Context, Object};
 use entities::inventory::{CategoryId, ProductId, StockMovementId};
-use services::inventory::movements::{self, RecordMovement, RecordTransfer, Recorded, TypedMovement, TypedTransfer, Warning};
-use services::inventory::{catalog, products, quantity};
+use services::Scope;
+use services::inventory::movements::{self, TypedMovement, TypedTransfer};
+use services::inventory::{catalog, products};
 use services::scope::retrying;
-use services::{Error, Scope};
-
-/// The product to archive.
-#[derive(InputObject)]
-pub struct ProductArchiveInput {
-    /// The product.
-    id: ID,
-    /// Refuses the change when the product is at another version by now.
-    expected_version: Option<i32>,
-}
-
-/// A new category.
-#[derive(InputObject)]
-pub struct CategoryCreateInput {
-    /// Unique among its siblings.
-    name: String,
-    /// The heading it stands below; absent: at the top.
-    parent_id: Option<ID>,
-}
-
-/// A new supplier.
-#[derive(InputObject)]
-pub struct SupplierCreateInput {
-    /// Unique in the organisation.
-    name: String,
-    /// Days from order to delivery, as agreed.
-    lead_time_days: Option<i32>,
-    /// As given.
-    phone: Option<String>,
-    /// As given.
-    email: Option<String>,
-}
-
-/// A new warehouse.
-#[derive(InputObject)]
-pub struct WarehouseCreateInput {
-    /// Unique in the organisation.
-    name: String,
-    /// A short name, unique where given.
-    code: Option<String>,
-}
-
-/// What happened to stock. Quantity: 0 or more (0 only for a SALE with orderedQuantity); COUNT: the counted quantity;
-/// ADJUSTMENT: signed; TRANSFER_*: refused, see stockTransferRecord.
-#[derive(InputObject)]
-pub struct StockMovementRecordInput {
-    /// What moved.
-    product_id: ID,
-    /// Where it moved.
-    warehouse_id: ID,
-    /// Why it moved.
-    kind: StockMovementKind,
-    /// How much, in the product's unit.
-    quantity: Decimal,
-    /// What was asked for, when a SALE delivers less; feeds the service level.
-    ordered_quantity: Option<Decimal>,
-    /// When it happened; now when absent, never in the future.
-    occurred_at: Option<DateTime>,
-    /// A ticket, invoice or order number.
-    reference: Option<String>,
-    /// In the recorder's words.
-    reason: Option<String>,
-    /// What one unit cost, in the organisation's currency.
-    unit_cost: Option<Decimal>,
-    /// The same key gives the same movement, once.
-    idempotency_key: Option<String>,
-}
-
-/// The movement to undo.
-#[derive(InputObject)]
-pub struct StockMovementReverseInput {
-    /// The movement; of a transfer, either half undoes both.
-    id: ID,
-    /// In the recorder's words.
-    reason: String,
-}
-
-/// Goods that changed warehouse.
-#[derive(InputObject)]
-pub struct StockTransferRecordInput {
-    /// What moved.
-    product_id: ID,
-    /// Where it left.
-    from_warehouse_id: ID,
-    /// Where it arrived.
-    to_warehouse_id: ID,
-    /// How much, in the product's unit.
-    quantity: Decimal,
-    /// When it happened; now when absent.
-    occurred_at: Option<DateTime>,
-    /// A delivery note number.
-    reference: Option<String>,
-    /// The same key gives the same transfer, once.
-    idempotency_key: Option<String>,
-}
-
-payload! {
-    ProductCreatePayload {
-        /// The new product.
-        product: Product
-    },
-    ProductUpdatePayload {
-        /// The product as it is now, also after STALE_VERSION.
-        product: Product
-    },
-    ProductArchivePayload {
-        /// The product as it is now, also after STALE_VERSION.
-        product: Product
-    },
-    CategoryCreatePayload {
-        /// The new category.
-        category: Category
-    },
-    SupplierCreatePayload {
-        /// The new supplier.
-        supplier: Supplier
-    },
-    WarehouseCreatePayload {
-        /// The new warehouse.
-        warehouse: Warehouse
-    },
-    StockMovementReversePayload {
-        /// The movement that undoes the other.
-        stock_movement: StockMovement
-    },
-}
-
-/// What came of `stockMovementRecord`.
-#[derive(SimpleObject, Default)]
-pub struct StockMovementRecordPayload {
-    /// The movement.
-    stock_movement: Option<StockMovement>,
-    /// What should be known about it although it was recorded, such as stock now below zero.
-    warnings: Vec<UserError>,
-    /// Every rule that refused the input; empty when all went well.
-    user_errors: Vec<UserError>,
-}
-
-/// What came of `stockTransferRecord`.
-#[derive(SimpleObject, Default)]
-pub struct StockTransferRecordPayload {
-    /// The movement out of the first warehouse.
-    out: Option<StockMovement>,
-    /// The movement into the second.
-    r#in: Option<StockMovement>,
-    /// Every rule that refused the input; empty when all went well.
-    user_errors: Vec<UserError>,
-}
 
 #[derive(Default)]
 pub struct InventoryMutation;
@@ -227,16 +85,9 @@ impl InventoryMutation {
         input: StockMovementRecordInput,
     ) -> Result<Option<StockMovementRecordPayload>> {
         let scope = ctx.scope()?;
-        let input = movement(input);
+        let input: TypedMovement = input.into();
         let recorded = retrying(|| movements::record_typed(scope, input.clone())).await;
-        Ok(Some(match recorded {
-            Ok(Recorded { movement, on_hand_after, warnings }) => StockMovementRecordPayload {
-                stock_movement: Some(StockMovement::recorded(movement, on_hand_after)),
-                warnings: warnings.into_iter().map(|warning| warn(scope, warning)).collect(),
-                user_errors: Vec::new(),
-            },
-            Err(error) => StockMovementRecordPayload { user_errors: refusals(error)?, ..Default::default() },
-        }))
+        Ok(Some(StockMovementRecordPayload::of(scope, recorded)?))
     }
 
     /// Undoes a movement: the undo of an append-only ledger.
@@ -259,67 +110,12 @@ impl InventoryMutation {
         input: StockTransferRecordInput,
     ) -> Result<Option<StockTransferRecordPayload>> {
         let scope = ctx.scope()?;
-        let input = transfer(input);
+        let input: TypedTransfer = input.into();
         let transferred = retrying(|| movements::transfer_typed(scope, input.clone())).await;
-        Ok(Some(match transferred {
-            Ok((out, into)) => StockTransferRecordPayload {
-                out: Some(StockMovement::alone(out)),
-                r#in: Some(StockMovement::alone(into)),
-                user_errors: Vec::new(),
-            },
-            Err(error) => StockTransferRecordPayload { user_errors: refusals(error)?, ..Default::default() },
-        }))
+        Ok(Some(StockTransferRecordPayload::of(transferred)?))
     }
 }
 
 async fn present(scope: &Scope, id: ProductId) -> services::Result<Option<Product>> {
     Ok(products::find(scope, id).await?.map(Product::alone))
-}
-
-fn refusals(error: Error) -> Result<Vec<UserError>> {
-    match error {
-        Error::Refused(refusals) => Ok(refusals.into_iter().map(Into::into).collect()),
-        error => Err(error.into()),
-    }
-}
-
-fn warn(scope: &Scope, warning: Warning) -> UserError {
-    match warning {
-        Warning::NegativeStock(on_hand) => UserError {
-            message: scope.locale().say("stock-negative", &[("available", quantity::format(on_hand))]),
-            code: UserErrorCode::InsufficientStock,
-            path: Some(vec!["quantity".into()]),
-        },
-    }
-}
-
-fn movement(input: StockMovementRecordInput) -> TypedMovement {
-    let said = RecordMovement {
-        product: GlobalId::of_global(&input.product_id),
-        warehouse: GlobalId::of_global(&input.warehouse_id),
-        kind: input.kind.into(),
-        quantity: Quantity::ZERO,
-        ordered_quantity: None,
-        occurred_at: input.occurred_at.map(|at| at.0),
-        reference: input.reference,
-        reason: input.reason,
-        unit_cost: None,
-        idempotency_key: input.idempotency_key,
-    };
-    let text = |number: Option<Decimal>| number.map(|number| number.0);
-    let (ordered_quantity, unit_cost) = (text(input.ordered_quantity), text(input.unit_cost));
-    TypedMovement { said, quantity: input.quantity.0, ordered_quantity, unit_cost }
-}
-
-fn transfer(input: StockTransferRecordInput) -> TypedTransfer {
-    let said = RecordTransfer {
-        product: GlobalId::of_global(&input.product_id),
-        from: GlobalId::of_global(&input.from_warehouse_id),
-        to: GlobalId::of_global(&input.to_warehouse_id),
-        quantity: Quantity::ZERO,
-        occurred_at: input.occurred_at.map(|at| at.0),
-        reference: input.reference,
-        idempotency_key: input.idempotency_key,
-    };
-    TypedTransfer { said, quantity: input.quantity.0 }
 }

@@ -1,99 +1,32 @@
 use super::catalog::{Category, Supplier, Unit};
-use super::movement::{LevelPage, StockLevel, StockLevelConnection, StockMovement, StockMovementConnection};
-use crate::alerts::types::{StockAlert, StockAlertConnection};
+use super::movement::{StockLevel, StockLevelConnection, StockMovementConnection};
+use super::product_page::ProductPage;
+use crate::alerts::types::StockAlertConnection;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
 use crate::page::args;
 use crate::scalars::{DateTime, Decimal, Money};
 use crate::shared::Shared;
-use crate::together::{FirstPages, Together};
 use async_graphql::{Context, Enum, ID, Object};
-use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product, stock_level};
+use entities::inventory::{ProductId, product};
 use entities::{MinorUnits, Quantity};
 use services::Scope;
-use services::alerts::{self, read::AlertFilter};
+use services::alerts;
 use services::identity::organizations;
-use services::inventory::movements::MovementFilter;
-use services::inventory::references::{self, References};
-use services::inventory::{movements, products, quantity, stock};
-use services::page::{Page, PageArgs};
+use services::inventory::{products, quantity, stock};
+use services::page::Page;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The days whose sales say how long stock lasts.
+const COVER_DAYS: i32 = 30;
 
 /// Something the organisation stocks.
 #[derive(Clone)]
 pub struct Product {
     pub row: product::Model,
     page: Arc<ProductPage>,
-}
-
-/// What the products of one page point at.
-pub struct ProductPage {
-    references: References,
-    referred: Together<(), Arc<Referred>>,
-    levels: Together<ProductId, Arc<Vec<stock_level::Model>>>,
-    sold: Together<ProductId, i64>,
-    level_pages: Together<(), Arc<LevelPage>>,
-    movements: FirstPages<ProductId, StockMovement>,
-    alerts: FirstPages<ProductId, StockAlert>,
-    alerts_cursor: Together<(), i64>,
-}
-
-/// The rows that products refer to.
-struct Referred {
-    categories: HashMap<CategoryId, Category>,
-    suppliers: HashMap<SupplierId, Shared<Supplier>>,
-    units: HashMap<UnitId, Shared<Unit>>,
-}
-
-impl Referred {
-    fn of(rows: references::Referred) -> Self {
-        let suppliers = rows.suppliers.into_iter().map(|(id, row)| (id, Supplier::from(row).into())).collect();
-        let units = rows.units.into_iter().map(|(id, row)| (id, Unit::from(row).into())).collect();
-        Self { categories: Category::all(rows.categories), suppliers, units }
-    }
-}
-
-const COVER_DAYS: i32 = 30;
-
-impl ProductPage {
-    fn of<'a>(rows: impl Iterator<Item = &'a product::Model> + Clone) -> Arc<Self> {
-        let ids = || rows.clone().map(|row| row.id);
-        Arc::new(Self {
-            references: References::of(rows.clone()),
-            referred: Together::new([()]),
-            levels: Together::new(ids()),
-            sold: Together::new(ids()),
-            level_pages: Together::new([()]),
-            movements: FirstPages::new(ids()),
-            alerts: FirstPages::new(ids()),
-            alerts_cursor: Together::new([()]),
-        })
-    }
-
-    /// The categories, suppliers and units of all products of the page.
-    async fn referred(&self, scope: &Scope) -> services::Result<Arc<Referred>> {
-        let read = async |_: &[()]| Ok([((), Arc::new(Referred::of(self.references.read(scope).await?)))].into());
-        self.referred.must_get((), read).await
-    }
-
-    async fn levels(&self, scope: &Scope, product: ProductId) -> services::Result<Arc<Vec<stock_level::Model>>> {
-        let load = async |ids| Ok(stock::levels_of(scope, ids).await?.into_iter().map(|(id, levels)| (id, Arc::new(levels))).collect());
-        Ok(self.levels.get(product, load).await?.unwrap_or_default())
-    }
-
-    /// What the levels of all products of the page point at, loaded together, too.
-    async fn level_page(&self, scope: &Scope) -> services::Result<Arc<LevelPage>> {
-        let of_all = async |_: &[()]| {
-            let mut all = Vec::new();
-            for id in self.levels.keys() {
-                all.push(self.levels(scope, *id).await?);
-            }
-            Ok([((), LevelPage::of(all.iter().flat_map(|levels| levels.iter())))].into())
-        };
-        self.level_pages.must_get((), of_all).await
-    }
 }
 
 impl Product {
@@ -120,30 +53,8 @@ impl Product {
         page.map(|row| Self { row, page: together.clone() })
     }
 
-    async fn levels(&self, scope: &Scope) -> services::Result<Arc<Vec<stock_level::Model>>> {
-        self.page.levels(scope, self.row.id).await
-    }
-
     async fn totals(&self, scope: &Scope) -> services::Result<stock::Totals> {
-        Ok(stock::totals(&self.levels(scope).await?))
-    }
-
-    async fn movement_page(&self, scope: &Scope, args: &PageArgs) -> services::Result<Page<StockMovement>> {
-        if args.is_first() {
-            let firsts = async |ids: Vec<ProductId>| Ok(StockMovement::pages(movements::first_pages(scope, &ids, args).await?));
-            return self.page.movements.get(self.row.id, args, firsts).await;
-        }
-        let filter = MovementFilter { products: Some(vec![self.row.id]), ..MovementFilter::default() };
-        Ok(StockMovement::page(movements::page(scope, &filter, args).await?))
-    }
-
-    async fn alert_page(&self, scope: &Scope, args: &PageArgs) -> services::Result<Page<StockAlert>> {
-        if args.is_first() {
-            let firsts = async |ids: Vec<ProductId>| Ok(StockAlert::pages(alerts::read::first_pages(scope, &ids, args).await?));
-            return self.page.alerts.get(self.row.id, args, firsts).await;
-        }
-        let filter = AlertFilter { products: Some(vec![self.row.id]), ..AlertFilter::default() };
-        Ok(StockAlert::page(alerts::read::page(scope, &filter, &[], args).await?))
+        Ok(stock::totals(&self.page.levels(scope, self.row.id).await?))
     }
 
     async fn money(&self, scope: &Scope, amount: Option<MinorUnits>) -> Result<Option<Money>> {
@@ -256,7 +167,7 @@ impl Product {
         before: Option<String>,
     ) -> Result<Option<StockLevelConnection>> {
         let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
-        let (levels, together) = (self.levels(scope).await?, self.page.level_page(scope).await?);
+        let (levels, together) = (self.page.levels(scope, self.row.id).await?, self.page.level_page(scope).await?);
         let levels = Page::of_all(levels.to_vec(), &args, |level| level.id.0)?;
         Ok(Some(StockLevelConnection::new(levels.map(|row| StockLevel::new(row, together.clone())))))
     }
@@ -271,7 +182,7 @@ impl Product {
     ) -> Result<Option<StockMovementConnection>> {
         let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
         // On the heap, as in `Together`: else each field of each product would be as big as these.
-        Ok(Some(StockMovementConnection::new(Box::pin(self.movement_page(scope, &args)).await?)))
+        Ok(Some(StockMovementConnection::new(Box::pin(self.page.movement_page(scope, self.row.id, &args)).await?)))
     }
     /// Its alerts, present and past, the latest first.
     async fn stock_alerts(
@@ -283,7 +194,7 @@ impl Product {
         before: Option<String>,
     ) -> Result<Option<StockAlertConnection>> {
         let (scope, args) = (ctx.scope()?, args(ctx, first, after, last, before));
-        let page = Box::pin(self.alert_page(scope, &args)).await?;
+        let page = Box::pin(self.page.alert_page(scope, self.row.id, &args)).await?;
         let now = async |_: &[()]| Ok([((), alerts::read::stream_cursor(scope).await?)].into());
         let cursor = self.page.alerts_cursor.must_get((), now).await?.to_string();
         Ok(Some(StockAlertConnection::new(page, cursor)))

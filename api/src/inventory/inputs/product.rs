@@ -1,20 +1,9 @@
-use super::movement::StockMovementKind;
-use super::product::StockStatus;
+use super::{SortDirection, touched};
 use crate::ids::GlobalId;
-use crate::scalars::{DateTime, Decimal};
+use crate::inventory::product::StockStatus;
+use crate::scalars::Decimal;
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
-use services::inventory::movements::MovementFilter;
 use services::inventory::products::{NewProduct, ProductChange, ProductOrder};
-use services::inventory::stock::{LevelFilter, LevelOrder};
-
-/// Which way a list runs.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum SortDirection {
-    /// Smallest, oldest, first of the alphabet first.
-    Asc,
-    /// The other way round.
-    Desc,
-}
 
 /// Which products a list shows; all conditions hold. A list has at most 100 entries.
 #[derive(InputObject, Default)]
@@ -75,83 +64,6 @@ pub enum ProductSortField {
     CreatedAt,
     /// When it was last changed.
     UpdatedAt,
-}
-
-/// Which stock levels a list shows; all conditions hold. A list has at most 100 entries.
-#[derive(InputObject, Default)]
-pub struct StockLevelFilter {
-    /// Of one of these products.
-    product_ids: Option<Vec<ID>>,
-    /// In one of these warehouses.
-    warehouse_ids: Option<Vec<ID>>,
-    /// The level itself standing in one of these ways.
-    stock_status: Option<Vec<StockStatus>>,
-}
-
-impl From<StockLevelFilter> for LevelFilter {
-    fn from(filter: StockLevelFilter) -> Self {
-        Self {
-            products: filter.product_ids.map(|ids| GlobalId::of_globals(&ids)),
-            warehouses: filter.warehouse_ids.map(|ids| GlobalId::of_globals(&ids)),
-            stock_status: filter.stock_status.map(|all| all.into_iter().map(Into::into).collect()),
-        }
-    }
-}
-
-/// One column of a list's order, which has at most five.
-#[derive(InputObject)]
-pub struct StockLevelSort {
-    /// The column.
-    field: StockLevelSortField,
-    /// Which way.
-    #[graphql(default_with = "SortDirection::Asc")]
-    direction: SortDirection,
-}
-
-impl StockLevelSort {
-    pub fn order(all: Option<Vec<Self>>) -> Vec<(LevelOrder, bool)> {
-        all.unwrap_or_default().into_iter().map(|sort| (sort.field.into(), sort.direction == SortDirection::Desc)).collect()
-    }
-}
-
-/// What stock levels can be ordered by.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "LevelOrder")]
-pub enum StockLevelSortField {
-    /// The product's SKU.
-    Sku,
-    /// When the level last changed.
-    UpdatedAt,
-}
-
-/// Which movements a list shows; all conditions hold. A list has at most 100 entries.
-#[derive(InputObject, Default)]
-pub struct StockMovementFilter {
-    /// Of one of these products.
-    product_ids: Option<Vec<ID>>,
-    /// In one of these warehouses.
-    warehouse_ids: Option<Vec<ID>>,
-    /// Of one of these kinds.
-    kind: Option<Vec<StockMovementKind>>,
-    /// Later than this.
-    occurred_after: Option<DateTime>,
-    /// Earlier than this.
-    occurred_before: Option<DateTime>,
-    /// With exactly this reference.
-    reference: Option<String>,
-}
-
-impl From<StockMovementFilter> for MovementFilter {
-    fn from(filter: StockMovementFilter) -> Self {
-        Self {
-            products: filter.product_ids.map(|ids| GlobalId::of_globals(&ids)),
-            warehouses: filter.warehouse_ids.map(|ids| GlobalId::of_globals(&ids)),
-            kinds: filter.kind.map(|all| all.into_iter().map(Into::into).collect()),
-            occurred_after: filter.occurred_after.map(|at| at.0),
-            occurred_before: filter.occurred_before.map(|at| at.0),
-            reference: filter.reference,
-        }
-    }
 }
 
 /// A new product. UnitId absent: PIECE.
@@ -255,11 +167,11 @@ impl From<ProductUpdateInput> for ProductChange {
     }
 }
 
-/// Absent, cleared, or set, as the services have it.
-pub fn touched<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
-    }
+/// The product to archive.
+#[derive(InputObject)]
+pub struct ProductArchiveInput {
+    /// The product.
+    pub id: ID,
+    /// Refuses the change when the product is at another version by now.
+    pub expected_version: Option<i32>,
 }
