@@ -4,11 +4,14 @@ use async_graphql::Variables;
 use async_graphql::parser::types::{Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
 use async_graphql_value::{ConstValue, Value};
+use sha2::{Digest, Sha256};
 
-use super::group::{Likeness, likeness};
 use crate::edge::Edge;
 use crate::edge::engine::Caller;
 use crate::edge::plan::Plan;
+
+/// What the members of a group have in common.
+pub type Likeness = [u8; 32];
 
 /// The argument with which every numbered stream resumes.
 const CURSOR: &str = "after";
@@ -81,4 +84,14 @@ fn in_value(value: &Value, name: &Name) -> bool {
         Value::Object(fields) => fields.values().any(|value| in_value(value, name)),
         _ => false,
     }
+}
+
+/// One likeness of several parts, none of which can run into the next.
+pub fn likeness<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Likeness {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
 }

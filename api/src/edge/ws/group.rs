@@ -8,26 +8,19 @@
 //! Whoever resumes joins where its cursor stands in the ring; one the ring does not hold executes for itself. What an
 //! engine tells through [`Position`] says where in the stream a frame stands.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use futures_util::StreamExt;
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
-use tokio_tungstenite::tungstenite::Bytes;
 
+use super::alike::Likeness;
 use super::operation::Output;
 use super::position::Position;
-
-/// What the members of a group have in common.
-pub type Likeness = [u8; 32];
-
-/// Frames of one ring, and their bytes together, at most.
-const FRAMES: usize = 256;
-const BYTES: usize = 1 << 20;
+use super::ring::{Frame, Gone, Ring};
 
 /// The groups of one process.
 #[derive(Default)]
@@ -39,24 +32,6 @@ pub struct Group {
     /// Frames ever made; its receivers are the members.
     made: watch::Sender<u64>,
     pub position: Arc<Position>,
-}
-
-#[derive(Default)]
-struct Ring {
-    frames: VecDeque<(Option<i64>, Frame)>,
-    /// The number of the first frame, counted from the group's beginning.
-    first: u64,
-    /// The stream's number before the first frame.
-    before: Option<i64>,
-    bytes: usize,
-}
-
-/// What all members are told.
-#[derive(Clone)]
-enum Frame {
-    Next(Bytes),
-    Error(Bytes),
-    Complete,
 }
 
 /// One reader of a group.
@@ -140,56 +115,23 @@ fn forget(groups: &mut HashMap<Likeness, Weak<Group>>, group: &Arc<Group>) {
 }
 
 impl Group {
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The first frame a reader at this number has not had.
     fn place(&self, after: Option<i64>) -> Option<u64> {
-        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = ring.first + ring.frames.len() as u64;
-        let Some(after) = after else { return Some(end) };
-        if ring.before.or(self.position.start()) == Some(after) {
-            return Some(ring.first);
-        }
-        let at = ring.frames.iter().position(|(number, _)| *number == Some(after))?;
-        Some(ring.first + at as u64 + 1)
+        self.ring().place(after, self.position.start())
+    }
+
+    fn frame(&self, at: u64) -> Result<Option<Frame>, Gone> {
+        self.ring().frame(at)
     }
 
     fn push(&self, frame: Frame) {
         let number = self.position.now();
-        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        if ring.before.is_none() {
-            ring.before = self.position.start();
-        }
-        ring.bytes += frame.len();
-        ring.frames.push_back((number, frame));
-        while ring.frames.len() > FRAMES || (ring.bytes > BYTES && ring.frames.len() > 1) {
-            if let Some((number, frame)) = ring.frames.pop_front() {
-                ring.bytes -= frame.len();
-                ring.before = number;
-                ring.first += 1;
-            }
-        }
-        let made = ring.first + ring.frames.len() as u64;
-        drop(ring);
+        let made = self.ring().push(frame, number, self.position.start());
         self.made.send_replace(made);
-    }
-
-    /// The frame of this number: not made yet, or gone already.
-    fn frame(&self, at: u64) -> Result<Option<Frame>, Gone> {
-        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = at.checked_sub(ring.first).ok_or(Gone)?;
-        Ok(usize::try_from(place).ok().and_then(|place| ring.frames.get(place)).map(|(_, frame)| frame.clone()))
-    }
-}
-
-/// The reader is so slow that the ring has gone on without it.
-#[derive(Debug)]
-pub struct Gone;
-
-impl Frame {
-    fn len(&self) -> usize {
-        match self {
-            Self::Next(bytes) | Self::Error(bytes) => bytes.len(),
-            Self::Complete => 0,
-        }
     }
 }
 
@@ -223,18 +165,9 @@ impl Member {
     }
 }
 
-/// One likeness of several parts, none of which can run into the next.
-pub fn likeness<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Likeness {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().into()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::ring::FRAMES;
     use super::*;
     use futures_util::FutureExt;
 
@@ -272,15 +205,6 @@ mod tests {
         assert!(matches!(groups.join([0; 32], Some(0)), Joined::Alone), "the first frame is gone");
         let Joined::Member(mut member) = groups.join([0; 32], Some(1)) else { panic!("the second is there") };
         assert_eq!(heard(&mut member).map(Result::unwrap).as_deref(), Some("2"));
-    }
-
-    #[test]
-    fn big_frames_make_the_ring_shorter() {
-        let (_groups, _member, group) = group();
-        for _ in 0..8 {
-            group.push(Frame::Next(vec![b'x'; BYTES / 4].into()));
-        }
-        assert_eq!(group.ring.lock().unwrap().frames.len(), 4);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod live;
 mod operation;
 mod position;
 mod protocol;
+mod ring;
 mod session;
 mod wire;
 
@@ -28,8 +29,9 @@ use http::{HeaderMap, Method, StatusCode};
 use poem::{Request, Response};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+pub use alike::likeness;
 pub use caps::Caps;
-pub use group::{Groups, likeness};
+pub use group::Groups;
 pub use position::Position;
 
 use super::Edge;

@@ -10,8 +10,9 @@ use futures_util::future::BoxFuture;
 use tokio_tungstenite::tungstenite::Bytes;
 
 use super::alike::alike;
-use super::group::{Gone, Joined, Member};
+use super::group::{Joined, Member};
 use super::live::Live;
+use super::ring::Gone;
 use crate::edge::Edge;
 use crate::edge::engine::{Caller, Client};
 use crate::edge::errors::{Code, Fault, Presenter, Shown};

@@ -1,4 +1,9 @@
 //! The life of one socket.
+//!
+//! Its turns are here; what comes in is heard in `incoming`, and what only time brings about is in `upkeep`.
+
+mod incoming;
+mod upkeep;
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -9,19 +14,15 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use poem::Upgraded;
 use tokio::time::{Interval, MissedTickBehavior};
-use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::caps::Seat;
-use super::frames::Broken;
-use super::operation::{Operation, Output, refused, slow};
-use super::protocol::{self, Close, Said};
+use super::operation::{Operation, Output, refused};
+use super::protocol::{self, Close};
 use super::wire::Wire;
 use crate::edge::Edge;
 use crate::edge::engine::{AuthFailure, Caller, Client, Standing};
-use crate::edge::errors::{Code, Fault};
-use crate::edge::http::client::{Bearer, bearer_text};
+use crate::edge::errors::Fault;
 use crate::edge::metrics;
-use crate::edge::plan::Asked;
 
 /// How a session ends.
 enum End {
@@ -170,68 +171,6 @@ impl Session {
         Ok(())
     }
 
-    fn heard(&mut self, message: Option<Result<Message, Broken>>) -> Result<bool, End> {
-        let message = message.ok_or(End::Gone)?.map_err(broken)?;
-        self.pinged = None; // any sign of life will do
-        match message {
-            Message::Text(text) => self.said(text.as_str())?,
-            Message::Binary(_) => return Err(End::Close(Close::INVALID)),
-            Message::Close(_) => return Err(End::Closed),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
-        }
-        Ok(true)
-    }
-
-    fn said(&mut self, text: &str) -> Result<(), End> {
-        let depth = self.edge.settings.limits.json_depth;
-        match protocol::read(text, depth).ok_or(End::Close(Close::INVALID))? {
-            Said::Init(_) if self.initialised => return Err(End::Close(Close::TOO_MANY_INITS)),
-            Said::Init(authorization) => self.introduced(authorization),
-            Said::Ping => self.wire.push(protocol::pong()),
-            Said::Pong => {}
-            Said::Complete(id) => self.operations.retain(|operation| operation.id != id),
-            Said::Subscribe(id, asked) => self.subscribe(id, *asked)?,
-        }
-        Ok(())
-    }
-
-    fn introduced(&mut self, authorization: Option<String>) {
-        self.initialised = true;
-        let (edge, client) = (self.edge.clone(), self.client.clone());
-        self.asking = Asking::Identity(Box::pin(async move {
-            match authorization.as_deref().map(bearer_text) {
-                None => edge.engine.authenticate(None, &client).await,
-                Some(Bearer::Token(token)) => edge.engine.authenticate(Some(token), &client).await,
-                Some(_) => Err(AuthFailure::Unauthenticated),
-            }
-        }));
-    }
-
-    fn subscribe(&mut self, id: Box<str>, asked: Asked) -> Result<(), End> {
-        let Some(caller) = self.caller.clone() else {
-            return Err(End::Close(Close::UNAUTHORIZED));
-        };
-        if self.operations.iter().any(|operation| operation.id == id) {
-            return Err(End::Close(Close::DUPLICATE));
-        }
-        let over = match &self.seat {
-            None => Some("Too many open sockets."),
-            Some(_) if self.operations.len() >= self.edge.settings.sockets.operations => Some("Too many operations on this socket."),
-            Some(_) => None,
-        };
-        if let Some(message) = over {
-            metrics::rejected();
-            self.fail(&id, Fault::new(Code::RateLimited, message));
-            return Ok(());
-        }
-        self.edge.count_client(&self.client);
-        if self.operations.is_empty() {
-            self.operations.reserve_exact(1); // most sockets have one
-        }
-        self.operations.push(Operation::start(id, self.edge.clone(), caller, self.client.clone(), asked));
-        Ok(())
-    }
-
     fn fail(&mut self, id: &str, fault: Fault) {
         let errors = refused(&self.edge, &self.client, &[fault]);
         self.wire.push(protocol::error(id, &errors));
@@ -262,63 +201,4 @@ impl Session {
         });
         spoke
     }
-
-    /// Everything that depends on time.
-    fn ticked(&mut self, now: Instant) -> Result<(), End> {
-        let edge = self.edge.clone();
-        let sockets = &edge.settings.sockets;
-        let Some(caller) = &self.caller else {
-            let late = now >= self.opened + sockets.init_timeout;
-            return if late { Err(End::Close(Close::INIT_TIMEOUT)) } else { Ok(()) };
-        };
-        if caller.expires_at().is_some_and(|end| end <= now) {
-            return Err(End::Close(Close::ENDED));
-        }
-        if now >= self.next_standing && matches!(self.asking, Asking::Nothing) {
-            let (edge, caller) = (self.edge.clone(), caller.clone());
-            // A tick on time after one that came late comes a little early.
-            self.next_standing = now + sockets.standing_every.mul_f32(0.9);
-            self.asking = Asking::Standing(Box::pin(async move { edge.engine.still_valid(&caller).await }));
-        }
-        self.keep_alive(now)?;
-        self.cut_slow(now)
-    }
-
-    fn keep_alive(&mut self, now: Instant) -> Result<(), End> {
-        let sockets = &self.edge.settings.sockets;
-        if self.pinged.is_some_and(|pinged| now >= pinged + sockets.pong_timeout) {
-            return Err(End::Gone);
-        }
-        if now >= self.next_ping && self.wire.stuck_since.is_none() {
-            self.next_ping = now + sockets.ping_every;
-            self.pinged = Some(self.pinged.unwrap_or(now));
-            self.wire.push(Message::Ping(Bytes::new()));
-        }
-        Ok(())
-    }
-
-    /// A reader that does not read loses its operations first, and then the socket.
-    fn cut_slow(&mut self, now: Instant) -> Result<(), End> {
-        let Some(since) = self.wire.stuck_since else {
-            return Ok(());
-        };
-        let patience = self.edge.settings.sockets.slow_reader;
-        if now >= since + patience * 3 {
-            return Err(End::Gone);
-        }
-        if now >= since + patience {
-            for operation in std::mem::take(&mut self.operations) {
-                self.fail(&operation.id, slow());
-            }
-        }
-        Ok(())
-    }
-}
-
-fn broken(broken: Broken) -> End {
-    End::Close(match broken {
-        Broken::TooBig => Close::TOO_BIG,
-        Broken::NotText => Close::NOT_TEXT,
-        Broken::Framing => Close::PROTOCOL,
-    })
 }
