@@ -2,9 +2,9 @@
 
 use super::cells::{Cells, Sheet};
 use super::fields::{Field, plain};
-use super::mapping::{PlacedRule, kind_of};
 use super::occurrences::Occurrences;
 use super::rows::{Asks, MovementRow, ProductRow, Row, Setup};
+use super::rule::{PlacedRule, kind_of};
 use super::skips::Skip;
 use super::values::When;
 use crate::inventory::movements::RecordMovement;

@@ -1,6 +1,7 @@
 use super::header::header_of;
-use super::mapping::{ColumnMapping, Mapping, Rule};
+use super::mapping::{ColumnMapping, Mapping};
 use super::progress;
+use super::rule::Rule;
 use super::run::RunImport;
 use super::source::Source;
 use crate::files::store;
