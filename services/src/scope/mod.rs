@@ -22,6 +22,7 @@ mod clock;
 mod connections;
 mod database;
 mod doorway;
+mod fingerprint;
 mod first_pages;
 mod guard;
 mod leak;
@@ -38,12 +39,12 @@ mod tests;
 mod tx;
 mod write;
 
-pub use backup::{Fingerprint, Fingerprints};
 pub use clock::{Clock, Random};
 pub(crate) use database::without_password;
 pub use database::{Database, DatabaseOptions};
 pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
+pub use fingerprint::{Fingerprint, Fingerprints};
 pub(crate) use leak::leaking;
 #[cfg(feature = "leak-canary")]
 pub use leak::{Walls, set_walls};
