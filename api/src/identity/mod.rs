@@ -1,8 +1,10 @@
 //! Sign-up, sessions, the viewer, the active organisation and its members.
 
+pub mod inputs;
 pub mod membership;
 pub mod mutation;
 pub mod organization;
+pub mod payloads;
 pub mod query;
 pub mod session;
 pub mod user;

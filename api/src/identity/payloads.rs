@@ -1,0 +1,57 @@
+use super::types::{Organization, Session, SignInChallenge, User};
+use crate::error::UserError;
+use async_graphql::SimpleObject;
+
+/// What came of `signUp`.
+#[derive(SimpleObject, Default)]
+pub struct SignUpPayload {
+    /// The new account.
+    pub user: Option<User>,
+    /// Its organisation, when one was named.
+    pub organization: Option<Organization>,
+    /// Its first session.
+    pub session: Option<Session>,
+    /// Every rule that refused the input; empty when all went well.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What came of `signIn`: a session, or a challenge for the second factor.
+#[derive(SimpleObject, Default)]
+pub struct SignInPayload {
+    /// The session, when the password was enough.
+    pub session: Option<Session>,
+    /// What is still to be shown.
+    pub challenge: Option<SignInChallenge>,
+    /// Every rule that refused the input; empty when all went well.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What came of `signOut`.
+#[derive(SimpleObject, Default)]
+pub struct SignOutPayload {
+    /// Every rule that refused the input; empty when all went well.
+    pub user_errors: Vec<UserError>,
+}
+
+payload! {
+    SessionRefreshPayload {
+        /// The session with its new tokens.
+        session: Session
+    },
+    OrganizationSwitchPayload {
+        /// The session in the other organisation; the old one is over.
+        session: Session
+    },
+    OrganizationUpdatePayload {
+        /// The organisation as it is now, also after STALE_VERSION.
+        organization: Organization
+    },
+    ViewerUpdatePayload {
+        /// The account as it is now.
+        user: User
+    },
+    WhatsAppConsentSetPayload {
+        /// The account as it is now.
+        user: User
+    },
+}

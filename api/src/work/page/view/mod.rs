@@ -1,0 +1,140 @@
+//! The page as HTML.
+
+mod jobs;
+mod queues;
+mod safe;
+mod schedules;
+
+pub use jobs::Shelf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use entities::Timestamp;
+use entities::work::job;
+use safe::Safe;
+use services::locale::Locale;
+use services::page::Page;
+use services::work::admin::QueueDepth;
+use services::work::schedules::Timetable;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+const STYLE: &str = include_str!("../style.css");
+
+/// What the page may load: its own style, and nothing else.
+pub fn policy() -> &'static str {
+    static POLICY: LazyLock<String> = LazyLock::new(|| {
+        let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+        format!("default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+    });
+    &POLICY
+}
+
+/// Everything the page shows.
+pub struct Board {
+    pub now: Timestamp,
+    pub form_token: String,
+    /// What to say of the last action.
+    pub said: Option<String>,
+    pub queues: Vec<QueueDepth>,
+    pub schedules: Vec<Timetable>,
+    pub shelf: Shelf,
+    pub jobs: Page<job::Model>,
+}
+
+fn frame(locale: Locale, body: &str) -> String {
+    let (lang, title) = (locale.code(), locale.say("jobs-page-title", &[]));
+    format!(
+        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title} · Teranga</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
+         <style>{STYLE}</style></head><body>{body}</body></html>"
+    )
+}
+
+/// The form that signs in, with what went wrong before.
+pub fn sign_in(locale: Locale, trouble: Option<&str>) -> String {
+    let say = |key: &str| locale.say(key, &[]);
+    let trouble = trouble.map(|text| format!("<p class=\"said bad\" role=\"alert\">{}</p>", Safe(text))).unwrap_or_default();
+    let body = format!(
+        "<main class=\"door\"><form method=\"post\" action=\"/jobs/sign-in\" class=\"card\"><p class=\"mark\">Teranga</p><h1>{}</h1><p class=\"dim\">{}</p>{trouble}\
+         <label>{}<input name=\"email\" type=\"email\" autocomplete=\"username\" required autofocus></label>\
+         <label>{}<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
+         <button class=\"main\">{}</button></form></main>",
+        say("jobs-page-title"),
+        say("jobs-page-for-operators"),
+        say("jobs-page-email"),
+        say("jobs-page-password"),
+        say("jobs-page-sign-in"),
+    );
+    frame(locale, &body)
+}
+
+/// The page of a signed-in operator.
+pub fn board(locale: Locale, board: &Board) -> String {
+    let writer = Writer { locale, board };
+    let body = format!("{}<main>{}{}{}{}</main>", writer.head(), writer.said(), writer.queues(), writer.jobs(), writer.schedules());
+    frame(locale, &body)
+}
+
+struct Writer<'a> {
+    locale: Locale,
+    board: &'a Board,
+}
+
+impl Writer<'_> {
+    fn say(&self, key: &str) -> String {
+        self.locale.say(key, &[])
+    }
+
+    /// A form of one button.
+    fn button(&self, act: &str, fields: &[(&str, &str)], label: &str, class: &str) -> String {
+        let hidden = |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", Safe(value));
+        let fields: String = fields.iter().map(|(name, value)| hidden(name, value)).collect();
+        let (token, show) = (hidden("token", &self.board.form_token), hidden("show", self.board.shelf.name()));
+        let act = hidden("act", act);
+        format!("<form method=\"post\" action=\"/jobs/act\">{token}{show}{act}{fields}<button class=\"{class}\">{label}</button></form>")
+    }
+
+    fn head(&self) -> String {
+        let token = Safe(&self.board.form_token);
+        format!(
+            "<header><div><span class=\"mark\">Teranga</span><h1>{}</h1></div><nav><a href=\"/jobs?show={}\">{}</a>\
+             <form method=\"post\" action=\"/jobs/sign-out\"><input type=\"hidden\" name=\"token\" value=\"{token}\"><button class=\"plain\">{}</button></form></nav></header>",
+            self.say("jobs-page-title"),
+            self.board.shelf.name(),
+            self.say("jobs-page-refresh"),
+            self.say("jobs-page-sign-out"),
+        )
+    }
+
+    fn said(&self) -> String {
+        let (key, class) = match self.board.said.as_deref() {
+            Some("retried") => ("jobs-page-retried", "good"),
+            Some("discarded") => ("jobs-page-discarded", "good"),
+            Some("paused") => ("jobs-page-was-paused", "good"),
+            Some("resumed") => ("jobs-page-resumed", "good"),
+            Some("refused") => ("jobs-page-refused", "bad"),
+            _ => return String::new(),
+        };
+        format!("<p class=\"said {class}\" role=\"status\">{}</p>", self.say(key))
+    }
+
+    /// An instant as a distance from now, with the exact one behind it.
+    fn when(&self, at: Timestamp) -> String {
+        let key = if at <= self.board.now { "jobs-page-ago" } else { "jobs-page-in" };
+        let exact = at.to_utc().format("%Y-%m-%dT%H:%M:%SZ");
+        format!("<time datetime=\"{exact}\" title=\"{exact}\">{}</time>", self.locale.say(key, &[("time", self.distance(at))]))
+    }
+
+    /// How far an instant is from now, in its largest whole unit.
+    fn distance(&self, at: Timestamp) -> String {
+        let seconds = (self.board.now.0 - at.0).abs() / 1_000_000;
+        let (n, key) = match seconds {
+            ..60 => (seconds, "jobs-page-seconds"),
+            60..3600 => (seconds / 60, "jobs-page-minutes"),
+            3600..86400 => (seconds / 3600, "jobs-page-hours"),
+            _ => (seconds / 86400, "jobs-page-days"),
+        };
+        self.locale.say(key, &[("n", n.to_string())])
+    }
+}
