@@ -1,6 +1,6 @@
 //! One organisation's figures, however large, are nobody else's trouble.
 
-use super::life::alerts_of;
+use super::alerts_of;
 use crate::alerts::evaluate::{Extent, run};
 use crate::inventory::catalog;
 use crate::testing::{Fixture, movement};

@@ -1,6 +1,6 @@
 //! What alerts say of the past, whatever becomes of their rules.
 
-use super::life::{alerts_of, evaluate, rule_of};
+use super::{alerts_of, evaluate, rule_of};
 use crate::alerts::explain;
 use crate::alerts::rules::{self, RuleChange};
 use crate::inventory::movements;

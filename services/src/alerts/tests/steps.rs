@@ -1,6 +1,6 @@
 //! The steps of an alert's life, as its timeline shows them and as the stream tells them.
 
-use super::life::{alerts_of, evaluate, later, rule_of, tell, told};
+use super::{alerts_of, evaluate, later, rule_of, tell, told};
 use crate::alerts::announce::{AnnounceStockAlerts, STREAM, record_waiting};
 use crate::alerts::evaluate::{Extent, run};
 use crate::alerts::handle::{Snooze, acknowledge, snooze};

@@ -1,6 +1,6 @@
 //! Which message carries what, and over which channels.
 
-use super::life::{alerts_of, evaluate, rule_of, tell, told};
+use super::{alerts_of, evaluate, rule_of, tell, told};
 use crate::alerts::announce::{AnnounceStockAlerts, FLOOD};
 use crate::alerts::evaluate::{Extent, run};
 use crate::alerts::handle::{Snooze, acknowledge, snooze};

@@ -1,6 +1,11 @@
 //! When schedules fire.
 
 use super::*;
+use crate::SystemScope;
+use crate::work::admin::{self, Desk};
+use crate::work::schedules::{self, CatchUp, Schedule};
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
 
 fn every_five_minutes(catch_up: CatchUp) -> Schedule {
     let job = |app: &App, at: Timestamp| Ok(NewJob { queue: "test", ..NewJob::new(app, &Sweep { n: at.0 })? });

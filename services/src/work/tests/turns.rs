@@ -1,6 +1,10 @@
 //! Whose turn it is.
 
 use super::*;
+use crate::SystemScope;
+use crate::work::admin::{self, Desk};
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_flood_of_one_organisation_holds_up_no_other() {
