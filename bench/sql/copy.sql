@@ -1,4 +1,4 @@
--- The rows of the floors in the product's own tables; its triggers and foreign keys rest meanwhile.
+-- The rows of the floors in the product's own tables, their names without accents; its triggers and foreign keys rest meanwhile.
 CREATE FUNCTION floor.uid(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT ('0190000' || kind || '-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
 CREATE FUNCTION floor.micros(t timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
@@ -9,15 +9,15 @@ BEGIN;
 CREATE TABLE floor.known AS
 SELECT t.id, o.id AS tenant_id, (SELECT u.id FROM units u WHERE u.tenant_id = o.id ORDER BY u.code LIMIT 1) AS unit_id
 FROM floor.tenants t JOIN organizations o ON o.name = t.name;
-INSERT INTO categories (tenant_id, id, name, created_at)
-SELECT k.tenant_id, floor.uid(1, c.id), c.name, floor.micros(now()) FROM floor.categories c JOIN floor.known k ON k.id = c.tenant_id;
-INSERT INTO suppliers (tenant_id, id, name, lead_time_days, email, created_at)
-SELECT k.tenant_id, floor.uid(2, s.id), s.name, s.lead_time_days, s.email, floor.micros(now())
+INSERT INTO categories (tenant_id, id, name, name_key, created_at)
+SELECT k.tenant_id, floor.uid(1, c.id), c.name, lower(c.name), floor.micros(now()) FROM floor.categories c JOIN floor.known k ON k.id = c.tenant_id;
+INSERT INTO suppliers (tenant_id, id, name, name_key, lead_time_days, email, created_at)
+SELECT k.tenant_id, floor.uid(2, s.id), s.name, lower(s.name), s.lead_time_days, s.email, floor.micros(now())
 FROM floor.suppliers s JOIN floor.known k ON k.id = s.tenant_id;
-INSERT INTO warehouses (tenant_id, id, name, code, created_at)
-SELECT k.tenant_id, floor.uid(3, w.id), w.name, w.code, floor.micros(now()) FROM floor.warehouses w JOIN floor.known k ON k.id = w.tenant_id;
-INSERT INTO products (tenant_id, id, version, sku, name, category_id, supplier_id, unit_id, sale_price, reorder_point, archived_at, search, created_at, updated_at)
-SELECT k.tenant_id, floor.uid(4, p.id), 1, p.sku, p.name, floor.uid(1, p.category_id), floor.uid(2, p.supplier_id), k.unit_id,
+INSERT INTO warehouses (tenant_id, id, name, name_key, code, created_at)
+SELECT k.tenant_id, floor.uid(3, w.id), w.name, lower(w.name), w.code, floor.micros(now()) FROM floor.warehouses w JOIN floor.known k ON k.id = w.tenant_id;
+INSERT INTO products (tenant_id, id, version, sku, name, name_key, category_id, supplier_id, unit_id, sale_price, reorder_point, archived_at, search, created_at, updated_at)
+SELECT k.tenant_id, floor.uid(4, p.id), 1, p.sku, p.name, lower(p.name), floor.uid(1, p.category_id), floor.uid(2, p.supplier_id), k.unit_id,
   (p.unit_price * 100)::bigint, p.reorder_point * 1000, CASE WHEN p.is_active THEN NULL ELSE floor.micros(p.updated_at) END, lower(p.sku || E'\n' || p.name),
   floor.micros(p.created_at), floor.micros(p.updated_at)
 FROM floor.products p JOIN floor.known k ON k.id = p.tenant_id;

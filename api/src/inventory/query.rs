@@ -48,7 +48,7 @@ impl InventoryQuery {
         Ok(Some(ProductConnection::new(Product::page(page))))
     }
 
-    /// Categories, by name.
+    /// Categories, by name, in which case and accents do not count.
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_READ".into()))]
     async fn categories(
         &self,
@@ -62,7 +62,7 @@ impl InventoryQuery {
         Ok(Some(CategoryConnection::new(super::catalog::Category::page(page))))
     }
 
-    /// Suppliers, by name.
+    /// Suppliers, by name, in which case and accents do not count.
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_READ".into()))]
     async fn suppliers(
         &self,
@@ -97,7 +97,7 @@ impl InventoryQuery {
         Ok(found.map(Into::into))
     }
 
-    /// Warehouses, by name.
+    /// Warehouses, by name, in which case and accents do not count.
     #[graphql(directive = requires::apply("INVENTORY_PRODUCT_READ".into()))]
     async fn warehouses(
         &self,

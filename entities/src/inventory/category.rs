@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CategoryId,
     pub name: String,
+    /// The name as it is put in order: folded.
+    pub name_key: String,
     pub parent_id: Option<CategoryId>,
     pub created_at: Timestamp,
 }

@@ -15,6 +15,8 @@ pub struct Model {
     /// Unique in the organisation.
     pub sku: String,
     pub name: String,
+    /// The name as it is put in order: folded.
+    pub name_key: String,
     pub description: Option<String>,
     pub barcode: Option<String>,
     pub category_id: Option<CategoryId>,

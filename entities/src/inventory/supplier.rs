@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SupplierId,
     pub name: String,
+    /// The name as it is put in order: folded.
+    pub name_key: String,
     pub lead_time_days: Option<i32>,
     pub phone: Option<String>,
     pub email: Option<String>,

@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WarehouseId,
     pub name: String,
+    /// The name as it is put in order: folded.
+    pub name_key: String,
     pub code: Option<String>,
     pub created_at: Timestamp,
 }

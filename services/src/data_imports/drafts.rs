@@ -8,6 +8,7 @@ use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Refusal, Refusals, Result, sql};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product};
 use entities::{TenantId, Timestamp};
+use folding::name_key;
 use uuid::Uuid;
 
 /// The fields of a row, read and found good.
@@ -84,6 +85,7 @@ impl Draft {
             version: 1,
             sku: self.checked.change.sku.clone().unwrap_or_default(),
             name: String::new(),
+            name_key: String::new(),
             description: None,
             barcode: None,
             category_id: None,
@@ -138,6 +140,7 @@ fn columns(rows: &[product::Model]) -> Vec<Column> {
         Column::uuids(rows.iter().map(|row| row.id)),
         Column::texts(rows.iter().map(|row| row.sku.clone())),
         Column::texts(rows.iter().map(|row| row.name.clone())),
+        Column::texts(rows.iter().map(|row| name_key(&row.name))),
         Column::maybe_texts(rows.iter().map(|row| row.description.clone())),
         Column::maybe_texts(rows.iter().map(|row| row.barcode.clone())),
         Column::maybe_uuids(rows.iter().map(|row| row.category_id)),

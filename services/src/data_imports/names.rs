@@ -5,6 +5,7 @@ use crate::inventory::catalog;
 use crate::scope::{Column, TenantTx};
 use crate::{Error, Reads, Result, sql};
 use entities::inventory::{CategoryId, SupplierId, UnitId, WarehouseId, unit};
+use folding::name_key;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -77,7 +78,11 @@ impl<I: Copy + From<Uuid>> Book<I> {
     where
         I: Into<Uuid>,
     {
-        vec![Column::uuids(self.added.iter().map(|(id, _)| *id)), Column::texts(self.added.iter().map(|(_, name)| name.clone()))]
+        vec![
+            Column::uuids(self.added.iter().map(|(id, _)| *id)),
+            Column::texts(self.added.iter().map(|(_, name)| name.clone())),
+            Column::texts(self.added.iter().map(|(_, name)| name_key(name))),
+        ]
     }
 }
 

@@ -6,6 +6,7 @@ use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result, Scope};
 use entities::TenantScoped;
 use entities::inventory::{CategoryId, UnitId, WarehouseId, category, supplier, unit, warehouse};
+use folding::name_key;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ModelTrait, sea_query::ValueType};
 use std::collections::HashMap;
@@ -17,12 +18,12 @@ pub(crate) const MOST: u64 = 10_000;
 
 pub async fn categories(scope: &Scope, args: &PageArgs) -> Result<Page<category::Model>> {
     scope.require(Permission::InventoryProductRead)?;
-    scope.select::<category::Entity>().page(args, &[Sort::ascending(category::Column::Name)]).await
+    scope.select::<category::Entity>().page(args, &[Sort::ascending(category::Column::NameKey)]).await
 }
 
 pub async fn suppliers(scope: &Scope, args: &PageArgs) -> Result<Page<supplier::Model>> {
     scope.require(Permission::InventoryProductRead)?;
-    scope.select::<supplier::Entity>().page(args, &[Sort::ascending(supplier::Column::Name)]).await
+    scope.select::<supplier::Entity>().page(args, &[Sort::ascending(supplier::Column::NameKey)]).await
 }
 
 pub async fn units(scope: &Scope, args: &PageArgs) -> Result<Page<unit::Model>> {
@@ -32,7 +33,7 @@ pub async fn units(scope: &Scope, args: &PageArgs) -> Result<Page<unit::Model>> 
 
 pub async fn warehouses(scope: &Scope, args: &PageArgs) -> Result<Page<warehouse::Model>> {
     scope.require(Permission::InventoryProductRead)?;
-    scope.select::<warehouse::Entity>().page(args, &[Sort::ascending(warehouse::Column::Name)]).await
+    scope.select::<warehouse::Entity>().page(args, &[Sort::ascending(warehouse::Column::NameKey)]).await
 }
 
 /// One row of a catalogue table, if the organisation has it.
@@ -73,6 +74,7 @@ pub async fn create_category(scope: &Scope, name: &str, parent: Option<CategoryI
     }
     let row = category::ActiveModel {
         id: Set(txn.new_id()),
+        name_key: Set(name_key(&name)),
         name: Set(name),
         parent_id: Set(parent),
         created_at: Set(txn.now()),
@@ -101,6 +103,7 @@ pub async fn create_supplier(scope: &Scope, input: NewSupplier) -> Result<suppli
     below_ceiling::<supplier::Entity>(&txn).await?;
     let row = supplier::ActiveModel {
         id: Set(txn.new_id()),
+        name_key: Set(name_key(&name)),
         name: Set(name),
         lead_time_days: Set(input.lead_time_days),
         phone: Set(input.phone),
@@ -150,6 +153,7 @@ pub(crate) async fn furnish(txn: &TenantTx<'_>) -> Result<()> {
 async fn insert_warehouse(txn: &TenantTx<'_>, name: String, code: Option<String>) -> Result<warehouse::Model> {
     let row = warehouse::ActiveModel {
         id: Set(txn.new_id::<WarehouseId>()),
+        name_key: Set(name_key(&name)),
         name: Set(name),
         code: Set(code),
         created_at: Set(txn.now()),

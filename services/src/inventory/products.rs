@@ -64,13 +64,13 @@ pub async fn page(scope: &Scope, filter: &ProductFilter, order: &[(ProductOrder,
     scope.require(Permission::InventoryProductRead)?;
     let column = |order: ProductOrder| match order {
         ProductOrder::Sku => product::Column::Sku,
-        ProductOrder::Name => product::Column::Name,
+        ProductOrder::Name => product::Column::NameKey,
         ProductOrder::CreatedAt => product::Column::CreatedAt,
         ProductOrder::UpdatedAt => product::Column::UpdatedAt,
     };
     let mut sorts: Vec<Sort<product::Entity>> = order.iter().map(|(by, descending)| Sort::new(column(*by), *descending)).collect();
     if sorts.is_empty() {
-        sorts.push(Sort::ascending(product::Column::Name));
+        sorts.push(Sort::ascending(product::Column::NameKey));
     }
     scope.select::<product::Entity>().filter(condition(scope, filter)?).page(args, &sorts).await
 }

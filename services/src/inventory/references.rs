@@ -29,6 +29,7 @@ struct Row {
     kind: String,
     id: Uuid,
     name: String,
+    name_key: Option<String>,
     parent_id: Option<CategoryId>,
     created_at: Option<Timestamp>,
     code: Option<String>,
@@ -65,16 +66,16 @@ impl References {
 impl Referred {
     fn add(&mut self, row: Row, tenant_id: entities::TenantId) -> Result<()> {
         let lacking = || Error::internal("a row without what its table requires");
-        let Row { kind, id, name, parent_id, created_at, code, number, phone, email } = row;
+        let Row { kind, id, name, name_key, parent_id, created_at, code, number, phone, email } = row;
         match kind.as_str() {
             "CATEGORY" => {
-                let created_at = created_at.ok_or_else(lacking)?;
-                let row = category::Model { tenant_id, id: id.into(), name, parent_id, created_at };
+                let (created_at, name_key) = (created_at.ok_or_else(lacking)?, name_key.ok_or_else(lacking)?);
+                let row = category::Model { tenant_id, id: id.into(), name, name_key, parent_id, created_at };
                 self.categories.insert(row.id, row);
             }
             "SUPPLIER" => {
-                let created_at = created_at.ok_or_else(lacking)?;
-                let row = supplier::Model { tenant_id, id: id.into(), name, lead_time_days: number, phone, email, created_at };
+                let (created_at, name_key) = (created_at.ok_or_else(lacking)?, name_key.ok_or_else(lacking)?);
+                let row = supplier::Model { tenant_id, id: id.into(), name, name_key, lead_time_days: number, phone, email, created_at };
                 self.suppliers.insert(row.id, row);
             }
             _ => {

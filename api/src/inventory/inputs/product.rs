@@ -58,7 +58,7 @@ impl ProductSort {
 pub enum ProductSortField {
     /// The stock keeping unit.
     Sku,
-    /// The name.
+    /// The name, in which case and accents do not count: É is e, œ is oe.
     Name,
     /// When it was entered.
     CreatedAt,

@@ -84,6 +84,19 @@ async fn alerts_of_one_kind_over_different_channels_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_message_names_its_products_in_the_order_of_lists() {
+    let fixture = Fixture::new().await;
+    over(&fixture, AlertKind::LowStock, &[InApp]).await;
+    for name in ["Zinc", "Éponge", "banane"] {
+        fixture.product().with(|p| p.name = name.into()).reorder_point(5).on_hand(3).create().await;
+    }
+    evaluate(&fixture).await;
+    let told = told(&fixture).await;
+    let places: Vec<_> = ["banane", "Éponge", "Zinc"].iter().map(|name| told[0].1.find(name).unwrap()).collect();
+    assert!(told.len() == 1 && places.is_sorted(), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_flood_is_one_digest_for_each_set_of_channels() {
     let fixture = Fixture::new().await;
     over(&fixture, AlertKind::StockOut, &[InApp, Email]).await;

@@ -1,7 +1,7 @@
-INSERT INTO products (tenant_id, id, version, sku, name, description, barcode, category_id, supplier_id, unit_id, cost_price, sale_price,
-  reorder_point, search, created_at, updated_at)
-SELECT :tenant, r.id, 1, r.sku, r.name, r.description, r.barcode, r.category_id, r.supplier_id, r.unit_id, r.cost_price, r.sale_price,
-  r.reorder_point, r.search, :now, :now
-FROM :rows(r: id uuid, sku text, name text, description text, barcode text, category_id uuid, supplier_id uuid, unit_id uuid, cost_price bigint, sale_price bigint, reorder_point bigint, search text)
+INSERT INTO products (tenant_id, id, version, sku, name, name_key, description, barcode, category_id, supplier_id, unit_id, cost_price,
+  sale_price, reorder_point, search, created_at, updated_at)
+SELECT :tenant, r.id, 1, r.sku, r.name, r.name_key, r.description, r.barcode, r.category_id, r.supplier_id, r.unit_id, r.cost_price,
+  r.sale_price, r.reorder_point, r.search, :now, :now
+FROM :rows(r: id uuid, sku text, name text, name_key text, description text, barcode text, category_id uuid, supplier_id uuid, unit_id uuid, cost_price bigint, sale_price bigint, reorder_point bigint, search text)
 WHERE true ORDER BY r.sku
 ON CONFLICT DO NOTHING

@@ -50,3 +50,27 @@ async fn a_threshold_finer_than_the_unit_fails_its_row() {
     assert_eq!(faults(&fixture, &done).await, [2, 3].map(|line| (line, "seuil".to_owned(), "OUT_OF_RANGE".to_owned())));
     assert_eq!(counts(&done), (3, 0, 2));
 }
+
+/// What an import adds or renames stands in the lists where it would had somebody typed it.
+#[tokio::test]
+async fn what_is_imported_is_in_its_place_by_name() {
+    use crate::inventory::{catalog, products};
+    let fixture = Fixture::new().await;
+    fixture.product().sku("A").with(|product| product.name = "Aubergine".into()).create().await;
+    let content =
+        "sku,nom,catégorie,fournisseur\nA,Zinc,Vivres,Touba\nB,Éponge,Épices,Élan\nC,banane,entretien,dakar sel\nD,Œufs,Vivres,Zam\n";
+    let done = import(&fixture, StartImport { create_missing: true, ..products_of(content) }).await.unwrap();
+    assert_eq!(counts(&done), (4, 0, 0));
+    let moved = "sku,quantity,kind,warehouse\nA,1,RECEIPT,annexe\nE-1,1,RECEIPT,Étage\n";
+    let done = import(&fixture, StartImport { create_missing: true, ..of(moved) }).await.unwrap();
+    assert_eq!(counts(&done), (2, 0, 0));
+    let (scope, args) = (fixture.again(), PageArgs::default());
+    let products = products::page(&scope, &Default::default(), &[], &args).await.unwrap();
+    let categories = catalog::categories(&scope, &args).await.unwrap();
+    let suppliers = catalog::suppliers(&scope, &args).await.unwrap();
+    let warehouses = catalog::warehouses(&scope, &args).await.unwrap();
+    assert_eq!(products.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["banane", "E-1", "Éponge", "Œufs", "Zinc"]);
+    assert_eq!(categories.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["entretien", "Épices", "Vivres"]);
+    assert_eq!(suppliers.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["dakar sel", "Élan", "Touba", "Zam"]);
+    assert_eq!(warehouses.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["annexe", "Entrepôt principal", "Étage"]);
+}

@@ -8,6 +8,7 @@ use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result};
 use entities::inventory::{UnitId, category, product, supplier, unit};
 use entities::{MinorUnits, Quantity};
+use folding::name_key;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 
@@ -158,6 +159,7 @@ impl Checked {
         product::ActiveModel {
             sku: set(&change.sku),
             name: set(&change.name),
+            name_key: set(&change.name.as_deref().map(name_key)),
             description: set(&change.description),
             barcode: set(&change.barcode),
             category_id: set(&change.category),

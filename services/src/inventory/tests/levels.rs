@@ -60,6 +60,7 @@ async fn levels_are_paged_by_the_sku_of_their_product() {
     }
     orders[1].reverse();
     assert_eq!(orders[0], orders[1]);
+    assert!(orders[0].is_sorted_by_key(|(sku, _)| sku.as_bytes()), "a SKU is a code, compared by its bytes");
     let foreign = stock::page(&other, &Default::default(), &[(stock::LevelOrder::Sku, false)], &PageArgs::default()).await.unwrap();
     assert_eq!(foreign.rows.len(), 0);
     let cursor = page(false, PageArgs { first: Some(1), ..Default::default() }).await.rows[0].cursor();

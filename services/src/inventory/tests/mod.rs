@@ -3,6 +3,7 @@ mod dashboard;
 mod ledger;
 mod levels;
 mod movements;
+mod names;
 mod products;
 mod search;
 

@@ -141,3 +141,21 @@ fn every_entity_is_compared_with_its_table() {
     let compared: BTreeSet<String> = entities_on(DbBackend::Sqlite).into_keys().collect();
     assert_eq!(tables_in(&sources), compared);
 }
+
+/// A cluster sorts by the rules of its own language, unless the column says otherwise.
+#[tokio::test]
+async fn what_lists_are_sorted_by_is_compared_by_its_bytes() {
+    let (url, _place) = bare_database().await;
+    let database = Database::connect(&DatabaseOptions { url, max_connections: 2, durable: false }).await.unwrap();
+    if database.backend() == DbBackend::Postgres {
+        database.migrate().await.unwrap();
+        let by_bytes = "SELECT a.attrelid::regclass || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+            WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attcollation = to_regcollation('\"C\"')";
+        let found = ask(&database, "", by_bytes).await;
+        let found: BTreeSet<String> = found.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        let sorted =
+            ["categories.name_key", "products.name_key", "products.sku", "suppliers.name_key", "units.code", "warehouses.name_key"];
+        assert_eq!(found, sorted.map(str::to_owned).into());
+    }
+    database.close().await;
+}

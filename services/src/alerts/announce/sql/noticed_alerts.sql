@@ -6,4 +6,4 @@ JOIN products p ON p.tenant_id = a.tenant_id AND p.id = a.product_id
 JOIN units u ON u.tenant_id = p.tenant_id AND u.id = p.unit_id
 LEFT JOIN warehouses w ON w.tenant_id = a.tenant_id AND w.id = a.warehouse_id
 WHERE a.tenant_id = :tenant AND a.id :in(ids)
-ORDER BY a.severity + 0 DESC, p.name, a.id
+ORDER BY a.severity + 0 DESC, p.name_key, a.id
