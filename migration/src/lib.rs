@@ -5,6 +5,7 @@
 //! itself refuses a reference across organisations.
 
 pub mod dialect;
+pub mod folding;
 mod m20261121_090000_identity;
 mod m20261121_090100_work;
 mod m20261121_090200_events;

@@ -3,7 +3,7 @@
 //! written again.
 
 use crate::dialect;
-use folding::name_key;
+use crate::folding::name_key;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;

@@ -8,7 +8,7 @@ use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Refusal, Refusals, Result, sql};
 use entities::inventory::{CategoryId, ProductId, SupplierId, UnitId, product};
 use entities::{TenantId, Timestamp};
-use folding::name_key;
+use migration::folding::name_key;
 use uuid::Uuid;
 
 /// The fields of a row, read and found good.

@@ -5,7 +5,7 @@ use crate::inventory::catalog;
 use crate::scope::{Column, TenantTx};
 use crate::{Error, Reads, Result, sql};
 use entities::inventory::{CategoryId, SupplierId, UnitId, WarehouseId, unit};
-use folding::name_key;
+use migration::folding::name_key;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 

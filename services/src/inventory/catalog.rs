@@ -6,7 +6,7 @@ use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result, Scope};
 use entities::TenantScoped;
 use entities::inventory::{CategoryId, UnitId, WarehouseId, category, supplier, unit, warehouse};
-use folding::name_key;
+use migration::folding::name_key;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ModelTrait, sea_query::ValueType};
 use std::collections::HashMap;

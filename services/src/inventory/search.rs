@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use entities::inventory::product;
-use folding::fold;
+use migration::folding::fold;
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{ExprTrait, LikeExpr, SimpleExpr};
 

@@ -8,7 +8,7 @@ use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result};
 use entities::inventory::{UnitId, category, product, supplier, unit};
 use entities::{MinorUnits, Quantity};
-use folding::name_key;
+use migration::folding::name_key;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 

@@ -1,10 +1,13 @@
 //! Lists sorted by a name have one order, whatever the database.
 
-use super::super::{catalog, products, stock};
-use super::*;
-use crate::page::Page;
+use crate::Error;
+use crate::inventory::catalog;
+use crate::inventory::products::{self, ProductChange, ProductFilter, ProductOrder};
+use crate::page::{Page, PageArgs};
+use crate::testing::Fixture;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entities::inventory::product;
 
 /// Written in no order; "É" also as two characters.
 const WRITTEN: [&str; 8] = ["Zinc", "eponge 2", "banane", "Œufs", "E\u{301}clair", "Ñebbe", "Éponge", "Ocre"];

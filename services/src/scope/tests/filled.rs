@@ -11,7 +11,7 @@ use entities::alerts::{AlertKind, ServiceLevelDefinition, alert};
 use entities::inventory::stock_movement::StockMovementKind::Sale;
 use entities::inventory::{category, product, supplier, warehouse};
 use entities::notifications::notification;
-use folding::name_key;
+use migration::folding::name_key;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ActiveValue::Set, Order};
 

@@ -1,5 +1,6 @@
 //! Text as people look for it and put it in order: databases fold case differently, accents not at all, and each sorts by rules
-//! of its own. What is folded here is compared by its bytes, alike on all of them.
+//! of its own. What is folded here is compared by its bytes, alike on all of them. Columns hold what it makes: a change of it asks
+//! for a step that makes them anew.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
