@@ -16,6 +16,7 @@ mod m20261121_090600_files_imports;
 mod m20261122_090000_alerts_keep_service_level;
 mod m20261122_090100_notifications_in_app;
 mod m20261123_090000_inventory_name_keys;
+mod m20261123_090100_rows_changed_in_place;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_090000_alerts_keep_service_level::Step),
             Box::new(m20261122_090100_notifications_in_app::Step),
             Box::new(m20261123_090000_inventory_name_keys::Step),
+            Box::new(m20261123_090100_rows_changed_in_place::Step),
         ]
     }
 }
