@@ -9,8 +9,10 @@ use uuid::Uuid;
 
 /// How long an answer waits for others to be kept with it.
 const BEHIND: Duration = Duration::from_millis(20);
-/// How many are kept by one statement.
-const AT_ONCE: usize = 500;
+/// How long they wait for a database that failed.
+const LATER: Duration = Duration::from_millis(500);
+/// How many are kept by one statement, and how many bytes of them, but for one that is longer.
+const AT_ONCE: (usize, usize) = (500, 1 << 20);
 
 /// Keeps answers behind their calls, many by one statement; until then they are found here.
 #[derive(Default)]
@@ -24,6 +26,19 @@ struct Waiting {
     answers: HashMap<Owner, Arc<Answer>>,
     /// Whether somebody is about to write them.
     attended: bool,
+}
+
+impl Waiting {
+    /// A statement's worth.
+    fn some(&self) -> Vec<(Owner, Arc<Answer>)> {
+        let (most, mut room) = AT_ONCE;
+        let some = self.answers.iter().take(most).take_while(|(_, answer)| {
+            let fits = room > 0;
+            room = room.saturating_sub(answer.response.len());
+            fits
+        });
+        some.map(|(owner, answer)| (owner.clone(), answer.clone())).collect()
+    }
 }
 
 /// Whose key it is: the organisation, the person, and the key.
@@ -59,7 +74,7 @@ impl Keeper {
     /// Writes what waits, a statement's worth; answers whether more is left.
     pub(super) async fn write(&self, app: &App) -> Result<bool> {
         let _turn = self.turn.lock().await;
-        let all: Vec<_> = self.waiting().answers.iter().take(AT_ONCE).map(|(owner, answer)| (owner.clone(), answer.clone())).collect();
+        let all = self.waiting().some();
         let kept = if all.is_empty() { Ok(()) } else { write_rows(app, &all).await };
         let mut waiting = self.waiting();
         for (owner, answer) in &all {
@@ -85,11 +100,18 @@ impl Keeper {
 }
 
 async fn attend(app: App) {
+    let mut pause = BEHIND;
     while app.answers().attended() {
-        tokio::time::sleep(BEHIND).await;
-        if let Err(error) = app.answers().write(&app).await {
-            tracing::error!(%error, "could not keep the answers of idempotency keys; they are tried again");
-        }
+        tokio::time::sleep(pause).await;
+        pause = match app.answers().write(&app).await {
+            Ok(_) => BEHIND,
+            Err(error) => {
+                if pause == BEHIND {
+                    tracing::error!(%error, "could not keep the answers of idempotency keys; they are tried again for a minute");
+                }
+                LATER
+            }
+        };
     }
 }
 

@@ -82,3 +82,48 @@ async fn what_an_operator_does_for_another_organisation_is_done_once_under_their
     admin::pause_queue(&desk("queue-1").await, &["default"], "default", true).await.unwrap();
     assert!(matches!(admin::pause_queue(&desk("queue-1").await, &["default"], "default", false).await, Err(Error::KeyTaken)));
 }
+
+/// Waits until another process knows the answer, or for ten seconds.
+async fn found_by(other: &App, fixture: &Fixture, key: &str) -> Known {
+    let scope = || fixture.caller.scope(other, Locale::Fr).unwrap();
+    for _ in 0..500 {
+        let known = look(&scope(), &claim(key)).await.unwrap();
+        if known != Known::Running {
+            return known;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    Known::Running
+}
+
+#[tokio::test]
+async fn another_process_learns_the_answer_soon_also_after_the_database_failed() {
+    let fixture = Fixture::new().await;
+    let other = crate::testing::second_process(&fixture).await;
+    create_warehouse(&under(&fixture, "order-1").await, "Annexe", None).await.unwrap();
+    answer(&fixture.again(), &claim("order-1"), "{}".into());
+    assert_eq!(found_by(&other, &fixture, "order-1").await, Known::Answered("{}".into()));
+
+    create_warehouse(&under(&fixture, "order-2").await, "Entrepôt", None).await.unwrap();
+    crate::testing::change_database(&fixture.app, "ALTER TABLE idempotency_keys RENAME TO elsewhere").await;
+    answer(&fixture.again(), &claim("order-2"), "[]".into());
+    assert!(settle(&fixture.app).await.is_err());
+    assert_eq!(look(&fixture.again(), &claim("order-2")).await.unwrap(), Known::Answered("[]".into()), "told from memory");
+    crate::testing::change_database(&fixture.app, "ALTER TABLE elsewhere RENAME TO idempotency_keys").await;
+    assert_eq!(found_by(&other, &fixture, "order-2").await, Known::Answered("[]".into()), "kept when the database was back");
+}
+
+#[tokio::test]
+async fn many_and_long_answers_are_kept_by_several_statements() {
+    let fixture = Fixture::new().await;
+    let keys: Vec<String> = (0..12).map(|n| format!("order-{n}")).collect();
+    for key in &keys {
+        create_warehouse(&under(&fixture, key).await, key, None).await.unwrap();
+        answer(&fixture.again(), &claim(key), "x".repeat(200_000));
+    }
+    settle(&fixture.app).await.unwrap();
+    let other = crate::testing::second_process(&fixture).await;
+    for key in &keys {
+        assert_eq!(found_by(&other, &fixture, key).await, Known::Answered("x".repeat(200_000)));
+    }
+}
