@@ -188,6 +188,7 @@ impl Edge {
                 tracing::error!(request.id = &*client.request_id, "a resolver panicked");
                 Err(Fault::internal())
             }
+            Err(_) if operation.ty == OperationType::Mutation => Err(Fault::unfinished(time)),
             Err(_) => Err(Fault::complex(format!("The operation took over {} seconds.", time.as_secs_f32()))),
         }
     }

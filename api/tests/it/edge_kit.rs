@@ -130,6 +130,11 @@ impl Mutation {
     async fn sign_in(&self) -> String {
         "token".into()
     }
+    async fn dawdle(&self, ctx: &Context<'_>) -> u64 {
+        let count = ctx.data_unchecked::<Arc<AtomicU64>>().fetch_add(1, Ordering::SeqCst) + 1;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        count
+    }
 }
 
 pub struct Feed;
@@ -356,6 +361,7 @@ pub fn settings() -> Settings {
         origins: vec!["https://app.example".into()],
         environment: "test".into(),
         query_timeout: Duration::from_millis(300),
+        mutation_timeout: Duration::from_millis(600),
         ..Settings::default()
     };
     settings.weights.insert("Mutation.signIn".into(), 60);

@@ -53,6 +53,14 @@ async fn refuses_a_key_used_for_something_else() {
 }
 
 #[tokio::test]
+async fn a_mutation_over_its_time_may_be_asked_after() {
+    let server = start(settings()).await;
+    let answer = server.ask("mutation { dawdle }").await;
+    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (409, "CONFLICT", "1"), "{}", answer.text);
+    assert_eq!(server.toy.count.load(Ordering::SeqCst), 1, "it was begun");
+}
+
+#[tokio::test]
 async fn takes_variables_in_any_order_for_the_same() {
     let server = start(settings()).await;
     let query = "mutation ($a: Int, $b: Boolean!) { count(by: $a) @include(if: $b) }";

@@ -129,6 +129,15 @@ impl Fault {
         Fault::new(Code::TooComplex, message)
     }
 
+    /// A mutation over its time: what it began may still be done.
+    pub(super) fn unfinished(time: Duration) -> Self {
+        let message = format!(
+            "The operation took over {} seconds and may still be done: sent again under the same `Idempotency-Key` it tells how it ended.",
+            time.as_secs_f32()
+        );
+        Fault { retry_after: Some(Duration::from_secs(1)), ..Fault::new(Code::Conflict, message) }
+    }
+
     pub(super) fn internal() -> Self {
         Fault::new(Code::Internal, present::MASKED)
     }
