@@ -63,6 +63,6 @@ async fn main() -> anyhow::Result<()> {
             }
         }
     }
-    println!("{}", report::table(&rows));
+    println!("{}", report::table(&rows, &stage.about_server()));
     Ok(())
 }

@@ -32,12 +32,12 @@ impl Row {
     }
 }
 
-/// The whole table, as Markdown.
-pub fn table(rows: &[Row]) -> String {
+/// The whole table, as Markdown, and on what it was measured.
+pub fn table(rows: &[Row], server: &str) -> String {
     let head = "| what | ours | floor | ours over floor | promised | held |\n|---|---|---|---|---|---|\n";
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let body: Vec<String> = rows.iter().map(Row::line).collect();
-    format!("{head}{}\n\nOn {cores} cores, load generator, database and Redis included.", body.join("\n"))
+    format!("{head}{}\n\nOn {cores} cores, load generator, database and Redis included. {server}", body.join("\n"))
 }
 
 /// The value below which this share (of a hundred) of a sorted list lies.

@@ -42,6 +42,14 @@ impl Stage {
         format!("{}/{database}", self.server)
     }
 
+    /// What the database's server is, and how it is set where that tells on the figures.
+    pub fn about_server(&self) -> String {
+        let settings =
+            "SELECT format('PostgreSQL %s, shared_buffers %s, fsync %s, synchronous_commit %s.', current_setting('server_version'),
+            current_setting('shared_buffers'), current_setting('fsync'), current_setting('synchronous_commit'))";
+        psql(&self.url("postgres"), &[], settings).unwrap_or_default()
+    }
+
     /// Makes an empty database, in place of one left by an earlier run.
     pub fn fresh_database(&self, name: &str) -> Result<String> {
         let maintenance = self.url("postgres");

@@ -17,6 +17,7 @@ mod m20261122_090000_alerts_keep_service_level;
 mod m20261122_090100_notifications_in_app;
 mod m20261123_090000_inventory_name_keys;
 mod m20261123_090100_rows_changed_in_place;
+mod m20261123_090200_movements_by_reference;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_090100_notifications_in_app::Step),
             Box::new(m20261123_090000_inventory_name_keys::Step),
             Box::new(m20261123_090100_rows_changed_in_place::Step),
+            Box::new(m20261123_090200_movements_by_reference::Step),
         ]
     }
 }

@@ -14,7 +14,8 @@
 //! - Below zero: the organisation's policy refuses, warns, or allows.
 //! - The same idempotency key gives the same movement, once. A hash of what was asked is kept with it: with other content the key is refused.
 //! - Products are found by any part of SKU, name or barcode, whatever the case and the accents.
-//! - Products, categories, suppliers and warehouses are listed by name in the same sense: by `name_key`, then by id. A SKU is a
+//! - Products, categories, suppliers and warehouses are listed by name in the same sense: by `name_key`, then by id; [`names`]
+//!   fills keys that are missing. A SKU is a
 //!   code, listed by its bytes.
 //! - A sale that delivers less than was ordered is a *short line*; the service level counts them per local day, and a change
 //!   of the organisation's time zone makes those days anew ([`service_days`]).
@@ -26,6 +27,7 @@ pub mod catalog;
 pub mod dashboard;
 pub mod money;
 pub mod movements;
+pub mod names;
 pub mod products;
 pub mod quantity;
 pub mod references;

@@ -2,7 +2,7 @@
 
 use super::schema::login;
 use crate::alerts::{evaluate, rules};
-use crate::inventory::catalog;
+use crate::inventory::{catalog, names};
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::testing::{Fixture, movement};
 use crate::{Reads, SystemScope};
@@ -54,6 +54,8 @@ async fn names_of_before_are_given_their_keys() {
         txn.commit().await.unwrap();
     }
     make_again_since("m20261123_090000", &fixture).await;
+    let system = SystemScope::new(&fixture.app);
+    assert_eq!((names::fold(&system).await.unwrap(), names::fold(&system).await.unwrap()), (2 * 513, 0));
     for shop in [&fixture, &neighbour] {
         let scope = shop.again();
         let mut all: Vec<(String, String)> = Vec::new();

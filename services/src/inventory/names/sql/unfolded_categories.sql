@@ -1,0 +1,1 @@
+SELECT tenant_id, id, name FROM categories WHERE name_key = '' LIMIT :most

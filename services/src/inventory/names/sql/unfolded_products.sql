@@ -1,0 +1,1 @@
+SELECT tenant_id, id, name FROM products WHERE name_key = '' LIMIT :most
