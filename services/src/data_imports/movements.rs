@@ -51,7 +51,7 @@ pub(super) async fn decide(
         let moved = subjects.iter().filter_map(|subject| Some((*subject, *earlier.moved.get(subject)?))).collect();
         let all = earlier.history.as_ref();
         let history: History = counts.iter().filter_map(|(s, _)| Some((*s, all?.get(s)?.clone()))).collect();
-        ledger.rehearse_after(&moved, &history);
+        ledger.rehearse_after(&moved, history);
     }
     let outcome = Outcome {
         tally: Tally::default(),
