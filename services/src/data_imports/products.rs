@@ -85,6 +85,10 @@ impl Batch<'_> {
             let message = self.setup.locale.say("import-name-missing", &[]);
             return Ok(Done::Refused(vec![Refusal::new(Code::Required, "name", message)]));
         }
+        if known.is_some_and(|known| known.archived_at.is_some()) {
+            let message = self.setup.locale.say("product-archived", &[]);
+            return Ok(Done::Refused(vec![Refusal::new(Code::Archived, "productId", message)]));
+        }
         let draft = Draft::of(asked, asked.name.clone(), &self.names, self.setup, self.add, || self.app.new_id());
         let fitting = draft.and_then(|draft| draft.check_fit(known, &self.names, self.setup).map(|()| draft));
         let draft = match fitting {

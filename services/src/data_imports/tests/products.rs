@@ -51,6 +51,20 @@ async fn a_threshold_finer_than_the_unit_fails_its_row() {
     assert_eq!(counts(&done), (3, 0, 2));
 }
 
+#[tokio::test]
+async fn a_row_of_an_archived_product_fails_for_nobody_would_see_what_it_changed() {
+    use crate::inventory::products;
+    let fixture = Fixture::new().await;
+    let old = fixture.product().sku("OLD").create().await;
+    products::archive(&fixture.again(), old.id, None).await.unwrap();
+    let renamed = products_of("sku,nom\nOLD,Riz\nA,Mil\n");
+    let done = import(&fixture, renamed.clone()).await.unwrap();
+    assert_eq!((counts(&done), faults(&fixture, &done).await), ((1, 0, 1), vec![(2, "sku".into(), "ARCHIVED".into())]));
+    assert_eq!(row_errors(&fixture, &done).await[0].message, "Ce produit est archivé. Réactivez-le d'abord.");
+    products::unarchive(&fixture.again(), old.id, None).await.unwrap();
+    assert_eq!(counts(&import(&fixture, renamed).await.unwrap()), (1, 1, 0));
+}
+
 /// What an import adds or renames stands in the lists where it would had somebody typed it.
 #[tokio::test]
 async fn what_is_imported_is_in_its_place_by_name() {
