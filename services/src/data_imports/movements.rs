@@ -146,7 +146,8 @@ impl Batch<'_> {
 
     fn draft(&self, row: &MovementRow) -> Result<Draft> {
         let name = row.product.name.clone().unwrap_or_else(|| row.product.sku.clone());
-        Draft::of(&row.product, Some(name), &self.outcome.names, self.setup, true, || self.app.new_id())
+        let draft = Draft::of(&row.product, Some(name), &self.outcome.names, self.setup, true, || self.app.new_id())?;
+        draft.check_fit(None, &self.outcome.names, self.setup).map(|()| draft)
     }
 }
 

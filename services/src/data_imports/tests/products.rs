@@ -52,6 +52,27 @@ async fn a_threshold_finer_than_the_unit_fails_its_row() {
 }
 
 #[tokio::test]
+async fn a_coarser_unit_is_refused_where_a_threshold_kept_is_finer() {
+    let fixture = Fixture::new().await;
+    let kilos = products_of("sku,nom,seuil,unité\nA,Riz,2.5,KG\nB,Mil,2.5,KG\nC,Sel,2,KG\n");
+    assert_eq!(counts(&import(&fixture, kilos).await.unwrap()), (3, 0, 0));
+    let done = import(&fixture, products_of("sku,seuil,unité\nA,,PIECE\nB,3,PIECE\nC,,PIECE\n")).await.unwrap();
+    assert_eq!((counts(&done), faults(&fixture, &done).await), ((2, 0, 1), vec![(2, "unité".into(), "FORBIDDEN_STATE".into())]));
+    assert!(row_errors(&fixture, &done).await[0].message.contains("seuil"));
+}
+
+#[tokio::test]
+async fn a_movement_brings_no_product_with_a_threshold_finer_than_its_unit() {
+    let fixture = Fixture::new().await;
+    let content = "sku,quantity,kind,seuil,unit\nA,1,RECEIPT,2.5,\nB,1,RECEIPT,2.5,KG\nC,1,RECEIPT,2.5,PIECE\n";
+    for dry_run in [true, false] {
+        let done = import(&fixture, StartImport { create_missing: true, dry_run, ..of(content) }).await.unwrap();
+        let finer = [2, 4].map(|line| (line, "seuil".to_owned(), "OUT_OF_RANGE".to_owned()));
+        assert_eq!((counts(&done), faults(&fixture, &done).await), ((1, 0, 2), finer.to_vec()));
+    }
+}
+
+#[tokio::test]
 async fn a_row_of_an_archived_product_fails_for_nobody_would_see_what_it_changed() {
     use crate::inventory::products;
     let fixture = Fixture::new().await;
