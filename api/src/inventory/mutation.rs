@@ -1,12 +1,12 @@
 use super::catalog::Category;
 use super::inputs::{
-    CategoryCreateInput, ProductArchiveInput, ProductCreateInput, ProductUpdateInput, StockMovementRecordInput, StockMovementReverseInput,
-    StockTransferRecordInput, SupplierCreateInput, WarehouseCreateInput,
+    CategoryCreateInput, ProductArchiveInput, ProductCreateInput, ProductUnarchiveInput, ProductUpdateInput, StockMovementRecordInput,
+    StockMovementReverseInput, StockTransferRecordInput, SupplierCreateInput, WarehouseCreateInput,
 };
 use super::movement::StockMovement;
 use super::payloads::{
-    CategoryCreatePayload, ProductArchivePayload, ProductCreatePayload, ProductUpdatePayload, StockMovementRecordPayload,
-    StockMovementReversePayload, StockTransferRecordPayload, SupplierCreatePayload, WarehouseCreatePayload,
+    CategoryCreatePayload, ProductArchivePayload, ProductCreatePayload, ProductUnarchivePayload, ProductUpdatePayload,
+    StockMovementRecordPayload, StockMovementReversePayload, StockTransferRecordPayload, SupplierCreatePayload, WarehouseCreatePayload,
 };
 use super::product::Product;
 use crate::context::Ask;
@@ -49,6 +49,14 @@ impl InventoryMutation {
         let (scope, id) = (ctx.scope()?, ProductId::of_global(&input.id));
         let archived = retrying(|| products::archive(scope, id, input.expected_version.map(Into::into))).await;
         or_present(archived.map(Product::alone), present(scope, id)).await
+    }
+
+    /// Brings an archived product back into use; one in use stays as it is.
+    #[graphql(directive = requires::apply("INVENTORY_PRODUCT_WRITE".into()))]
+    async fn product_unarchive(&self, ctx: &Context<'_>, input: ProductUnarchiveInput) -> Result<Option<ProductUnarchivePayload>> {
+        let (scope, id) = (ctx.scope()?, ProductId::of_global(&input.id));
+        let back = retrying(|| products::unarchive(scope, id, input.expected_version.map(Into::into))).await;
+        or_present(back.map(Product::alone), present(scope, id)).await
     }
 
     /// Adds a category.

@@ -23,6 +23,10 @@ payload! {
         /// The product as it is now, also after STALE_VERSION.
         product: Product
     },
+    ProductUnarchivePayload {
+        /// The product as it is now, also after STALE_VERSION.
+        product: Product
+    },
     CategoryCreatePayload {
         /// The new category.
         category: Category

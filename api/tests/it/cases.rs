@@ -167,6 +167,12 @@ fn inventory() -> Vec<Case> {
             &[("input.id", |t| &t.product)],
         ),
         case(
+            "Mutation.productUnarchive",
+            "mutation($input: ProductUnarchiveInput!) { productUnarchive(input: $input) { product { id } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.product}}),
+            &[("input.id", |t| &t.product)],
+        ),
+        case(
             "Mutation.categoryCreate",
             "mutation($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { name } userErrors { code path message } } }",
             |t| json!({"input": {"name": "Boissons", "parentId": t.category}}),

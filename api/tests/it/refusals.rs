@@ -49,6 +49,12 @@ async fn a_stale_version_is_answered_with_the_present_object() {
         ("productUpdate", "ProductUpdateInput", "product { version name }", with_id(product, name)),
         ("productArchive", "ProductArchiveInput", "product { version name archivedAt }", with_id(product, json!({"expectedVersion": 2}))),
         (
+            "productUnarchive",
+            "ProductUnarchiveInput",
+            "product { version name archivedAt }",
+            with_id(product, json!({"expectedVersion": 3})),
+        ),
+        (
             "stockAlertRuleUpdate",
             "StockAlertRuleUpdateInput",
             "stockAlertRule { version }",

@@ -134,15 +134,31 @@ async fn opens_an_account(firm: &mut Firm) {
     shows(&shell["organization"], json!({"version": 1, "currency": "XOF", "timeZone": "Africa/Dakar", "modules": ["INVENTORY"]}));
 }
 
+/// What products are filtered by, whole and page after page.
+async fn fills_the_filters(firm: &mut Firm) -> Value {
+    const MORE: &str = "mutation { categoryCreate(input: {name: \"Épices\"}) { category { id } } }";
+    firm.site.ask(&firm.bearer, MORE, None, json!({})).await;
+    let first = firm.show("inventory-list", "InventoryFilters", json!({"first": 1})).await;
+    shows(&first["categories"], json!({"nodes": [{"name": "Céréales", "parent": null}], "pageInfo": {"hasNextPage": true}}));
+    shows(&first["suppliers"], json!({"nodes": [{"name": "Grossiste Ndar"}], "pageInfo": {"hasNextPage": false}}));
+    shows(&first["warehouses"], json!({"nodes": [{"name": "Entrepôt principal", "code": "MAIN"}], "pageInfo": {"hasNextPage": false}}));
+    let after = |list: &str| first[list]["pageInfo"]["endCursor"].clone();
+    let next =
+        json!({"categoriesAfter": after("categories"), "suppliersAfter": after("suppliers"), "warehousesAfter": after("warehouses")});
+    let next = firm.show("inventory-list", "InventoryFilters", next).await;
+    shows(&next["categories"], json!({"nodes": [{"name": "Épices"}], "pageInfo": {"hasNextPage": false}}));
+    assert!(["suppliers", "warehouses"].iter().all(|list| next[*list]["nodes"] == json!([])), "{next}");
+    let whole = firm.show("inventory-list", "InventoryFilters", json!({})).await;
+    shows(&whole["categories"], json!({"nodes": [{"name": "Céréales"}, {"name": "Épices"}], "pageInfo": {"hasNextPage": false}}));
+    whole
+}
+
 /// A product with 40 on hand, an error of the till undone, and every page that shows it.
 async fn fills_the_shelves(firm: &mut Firm) -> Value {
     const AROUND: &str = "mutation { categoryCreate(input: {name: \"Céréales\"}) { category { id } }
         supplierCreate(input: {name: \"Grossiste Ndar\", leadTimeDays: 4, phone: \"+221338200000\"}) { supplier { id } } }";
     let around = firm.site.ask(&firm.bearer, AROUND, None, json!({})).await["data"].clone();
-    let filters = firm.show("inventory-list", "InventoryFilters", json!({})).await;
-    shows(&filters["categories"], json!({"nodes": [{"name": "Céréales", "parent": null}]}));
-    shows(&filters["suppliers"], json!({"nodes": [{"name": "Grossiste Ndar"}]}));
-    shows(&filters["warehouses"], json!({"nodes": [{"name": "Entrepôt principal", "code": "MAIN"}]}));
+    let filters = fills_the_filters(firm).await;
     let warehouse = &filters["warehouses"]["nodes"][0]["id"];
     let input = json!({"sku": "RIZ-25", "name": "Riz brisé 25 kg", "description": "En sac", "barcode": "6001",
         "categoryId": around["categoryCreate"]["category"]["id"], "supplierId": around["supplierCreate"]["supplier"]["id"],

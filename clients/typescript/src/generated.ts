@@ -256,7 +256,7 @@ export type ProductSort = {
 export type ProductSortField =
   /** When it was entered. */
   | 'CREATED_AT'
-  /** The name. */
+  /** The name, in which case and accents do not count: É is e, œ is oe. */
   | 'NAME'
   /** The stock keeping unit. */
   | 'SKU'
@@ -617,10 +617,15 @@ export type InventoryOverviewQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type InventoryOverviewQuery = { inventoryDashboard: { productCount: number, stockOutCount: number, lowStockCount: number, openAlertCount: number, movementsLast30Days: number, unitsSoldLast30Days: string, onHandValue: { amount: string, currency: string } | null, serviceLevel: { definition: ServiceLevelDefinition, numerator: string, denominator: string, ratio: string | null, windowDays: number } } | null };
 
-export type InventoryFiltersQueryVariables = Exact<{ [key: string]: never; }>;
+export type InventoryFiltersQueryVariables = Exact<{
+  first?: number;
+  categoriesAfter?: string | null | undefined;
+  suppliersAfter?: string | null | undefined;
+  warehousesAfter?: string | null | undefined;
+}>;
 
 
-export type InventoryFiltersQuery = { categories: { nodes: Array<{ id: string, name: string, parent: { id: string } | null }> } | null, suppliers: { nodes: Array<{ id: string, name: string }> } | null, warehouses: { nodes: Array<{ id: string, name: string, code: string | null }> } | null };
+export type InventoryFiltersQuery = { categories: { nodes: Array<{ id: string, name: string, parent: { id: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, suppliers: { nodes: Array<{ id: string, name: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null, warehouses: { nodes: Array<{ id: string, name: string, code: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type InventoryListQueryVariables = Exact<{
   first?: number;
@@ -1463,8 +1468,8 @@ export const InventoryOverviewDocument = new TypedDocumentString(`
   currency
 }`) as unknown as TypedDocumentString<InventoryOverviewQuery, InventoryOverviewQueryVariables>;
 export const InventoryFiltersDocument = new TypedDocumentString(`
-    query InventoryFilters {
-  categories(first: 100) {
+    query InventoryFilters($first: Int! = 100, $categoriesAfter: String, $suppliersAfter: String, $warehousesAfter: String) {
+  categories(first: $first, after: $categoriesAfter) {
     nodes {
       id
       name
@@ -1472,18 +1477,30 @@ export const InventoryFiltersDocument = new TypedDocumentString(`
         id
       }
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
-  suppliers(first: 100) {
+  suppliers(first: $first, after: $suppliersAfter) {
     nodes {
       id
       name
     }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
-  warehouses(first: 100) {
+  warehouses(first: $first, after: $warehousesAfter) {
     nodes {
       id
       name
       code
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
     }
   }
 }

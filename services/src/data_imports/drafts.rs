@@ -70,6 +70,11 @@ impl Draft {
         refusals.check()
     }
 
+    /// Whether the product would keep a threshold finer than its new unit.
+    pub(super) fn keeps_finer(&self, known: &product::Model, decimals: i32) -> bool {
+        self.checked.keeps_finer(known, decimals)
+    }
+
     /// The decimals of the unit a new product of this draft has.
     pub(super) fn decimals(&self, names: &Names) -> i32 {
         self.unit.or_else(|| names.units.get("PIECE").copied()).map_or(0, |(_, decimals)| decimals)

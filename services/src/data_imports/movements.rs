@@ -51,7 +51,7 @@ pub(super) async fn decide(
         let moved = subjects.iter().filter_map(|subject| Some((*subject, *earlier.moved.get(subject)?))).collect();
         let all = earlier.history.as_ref();
         let history: History = counts.iter().filter_map(|(s, _)| Some((*s, all?.get(s)?.clone()))).collect();
-        ledger.rehearse_after(&moved, &history);
+        ledger.rehearse_after(&moved, history);
     }
     let outcome = Outcome {
         tally: Tally::default(),
@@ -146,7 +146,8 @@ impl Batch<'_> {
 
     fn draft(&self, row: &MovementRow) -> Result<Draft> {
         let name = row.product.name.clone().unwrap_or_else(|| row.product.sku.clone());
-        Draft::of(&row.product, Some(name), &self.outcome.names, self.setup, true, || self.app.new_id())
+        let draft = Draft::of(&row.product, Some(name), &self.outcome.names, self.setup, true, || self.app.new_id())?;
+        draft.check_fit(None, &self.outcome.names, self.setup).map(|()| draft)
     }
 }
 

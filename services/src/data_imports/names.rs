@@ -1,4 +1,5 @@
-//! What rows call by name: categories, suppliers, units, warehouses; found, or added where the import may.
+//! What rows call by name: categories, suppliers, units, warehouses; found, or added where the import may. Case and accents do
+//! not tell names apart, as in lists; of several the one written the same way is meant.
 
 use super::rows::Row;
 use crate::inventory::catalog;
@@ -12,7 +13,10 @@ use uuid::Uuid;
 /// One kind of named thing.
 #[derive(Clone, Debug)]
 pub(super) struct Book<I> {
+    /// By the names rows use, and of those added by their own.
     known: HashMap<String, I>,
+    /// What was added, by folded name.
+    folded: HashMap<String, I>,
     added: Vec<(I, String)>,
     /// How many more the organisation may have.
     room: u64,
@@ -34,11 +38,11 @@ pub(super) enum Named<I> {
 
 impl<I: Copy + From<Uuid>> Book<I> {
     fn new(known: HashMap<String, I>, count: u64) -> Self {
-        Self { known, added: Vec::new(), room: catalog::MOST.saturating_sub(count) }
+        Self { known, folded: HashMap::new(), added: Vec::new(), room: catalog::MOST.saturating_sub(count) }
     }
 
     pub(super) fn find(&self, name: &str) -> Option<I> {
-        self.known.get(name).copied()
+        self.known.get(name).or_else(|| self.folded.get(&name_key(name))).copied()
     }
 
     /// The thing of this name, or a new one where things may be added.
@@ -60,7 +64,7 @@ impl<I: Copy + From<Uuid>> Book<I> {
                 if let Some(known) = self.find(&name) {
                     return known;
                 }
-                self.known.insert(name.clone(), id);
+                self.know(&name, id);
                 self.added.push((id, name));
                 self.room -= 1;
                 id
@@ -71,7 +75,12 @@ impl<I: Copy + From<Uuid>> Book<I> {
     /// Adds what a rehearsal's earlier rows would have added.
     fn rehearse_after(&mut self, earlier: &HashMap<String, I>) {
         self.room = self.room.saturating_sub(earlier.len() as u64);
-        self.known.extend(earlier.iter().map(|(name, id)| (name.clone(), *id)));
+        earlier.iter().for_each(|(name, id)| self.know(name, *id));
+    }
+
+    fn know(&mut self, name: &str, id: I) {
+        self.known.insert(name.to_owned(), id);
+        self.folded.insert(name_key(name), id);
     }
 
     fn columns(&self) -> Vec<Column>
@@ -138,7 +147,7 @@ impl Names {
         let statements = [sql!("warehouses.sql"), sql!("categories.sql"), sql!("suppliers.sql")];
         for ((wanted, found), statement) in wanted.iter().zip(&mut found).zip(statements) {
             if !wanted.is_empty() {
-                let names = vec![Column::texts(wanted.iter().copied())];
+                let names = vec![Column::texts(wanted.iter().copied()), Column::texts(wanted.iter().map(|name| name_key(name)))];
                 let rows: Vec<Found> = on.statement(statement).rows("r", names).all().await?;
                 found.extend(rows.into_iter().map(|row| (row.name, row.id)));
             }

@@ -134,11 +134,13 @@ impl Rehearsal {
         }
         self.weight += (self.moved.len() - before) * ENTRY;
         let Some(history) = &mut self.history else { return };
+        let before = history.len();
         for (subject, at, quantity) in ledger.happened() {
-            // Twice the size: a list grows by doubling.
+            // Twice the size: runs are merged into new ones.
             self.weight += 2 * size_of_val(&(at, quantity));
-            history.entry(subject).or_default().push((at, quantity));
+            history.entry(subject).or_default().add(at, quantity);
         }
+        self.weight += (history.len() - before) * ENTRY;
     }
 }
 

@@ -85,6 +85,10 @@ impl Batch<'_> {
             let message = self.setup.locale.say("import-name-missing", &[]);
             return Ok(Done::Refused(vec![Refusal::new(Code::Required, "name", message)]));
         }
+        if known.is_some_and(|known| known.archived_at.is_some()) {
+            let message = self.setup.locale.say("product-archived", &[]);
+            return Ok(Done::Refused(vec![Refusal::new(Code::Archived, "productId", message)]));
+        }
         let draft = Draft::of(asked, asked.name.clone(), &self.names, self.setup, self.add, || self.app.new_id());
         let fitting = draft.and_then(|draft| draft.check_fit(known, &self.names, self.setup).map(|()| draft));
         let draft = match fitting {
@@ -99,9 +103,9 @@ impl Batch<'_> {
         };
         if let Some((unit, decimals)) = draft.unit
             && unit != known.unit_id
-            && has_finer_stock(on, known.id, decimals).await?
+            && let Some(key) = too_coarse(on, known, &draft, decimals).await?
         {
-            let message = self.setup.locale.say("unit-too-coarse", &[]);
+            let message = self.setup.locale.say(key, &[]);
             return Ok(Done::Refused(vec![Refusal::new(Code::ForbiddenState, "unitId", message)]));
         }
         let mut product = known.clone();
@@ -120,4 +124,12 @@ impl Batch<'_> {
         let (new_products, changed_products) = (pick(self.new), pick(self.changed));
         Outcome { tally: self.tally, names: self.names, new_products, changed_products, facts: HashMap::new(), ledger: None }
     }
+}
+
+/// Why a product cannot have a unit of so few decimals: the key of the sentence that says so.
+async fn too_coarse(on: &impl Reads, known: &product::Model, draft: &Draft, decimals: i32) -> Result<Option<&'static str>> {
+    if has_finer_stock(on, known.id, decimals).await? {
+        return Ok(Some("unit-too-coarse"));
+    }
+    Ok(draft.keeps_finer(known, decimals).then_some("unit-too-coarse-for-thresholds"))
 }

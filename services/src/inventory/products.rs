@@ -1,4 +1,4 @@
-//! Products: finding, listing, creating, changing, archiving.
+//! Products: finding, listing, creating, changing, archiving and bringing back.
 
 mod check;
 
@@ -216,17 +216,26 @@ pub async fn update(scope: &Scope, id: ProductId, change: ProductChange) -> Resu
 
 /// Takes a product out of use; its stock and history stay.
 pub async fn archive(scope: &Scope, id: ProductId, expected_version: Option<i64>) -> Result<product::Model> {
+    keep_in_use(scope, id, expected_version, false).await
+}
+
+/// Brings an archived product back into use.
+pub async fn unarchive(scope: &Scope, id: ProductId, expected_version: Option<i64>) -> Result<product::Model> {
+    keep_in_use(scope, id, expected_version, true).await
+}
+
+async fn keep_in_use(scope: &Scope, id: ProductId, expected_version: Option<i64>, in_use: bool) -> Result<product::Model> {
     scope.require(Permission::InventoryProductWrite)?;
     let txn = scope.begin().await?;
     let old = locked(&txn, id, expected_version).await?;
-    if old.archived_at.is_some() {
+    if old.archived_at.is_none() == in_use {
         return Ok(old);
     }
     let now = txn.now();
     let row = product::ActiveModel {
         id: Unchanged(id),
         version: Set(old.version + 1),
-        archived_at: Set(Some(now)),
+        archived_at: Set((!in_use).then_some(now)),
         updated_at: Set(now),
         ..Default::default()
     };

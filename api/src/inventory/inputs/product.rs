@@ -175,3 +175,12 @@ pub struct ProductArchiveInput {
     /// Refuses the change when the product is at another version by now.
     pub expected_version: Option<i32>,
 }
+
+/// The product to bring back into use.
+#[derive(InputObject)]
+pub struct ProductUnarchiveInput {
+    /// The product.
+    pub id: ID,
+    /// Refuses the change when the product is at another version by now.
+    pub expected_version: Option<i32>,
+}

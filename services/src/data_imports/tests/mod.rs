@@ -1,6 +1,7 @@
 //! Imports on a real database.
 
 mod bad_input;
+mod counts;
 mod files;
 mod kept;
 mod main_job;

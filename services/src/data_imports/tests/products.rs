@@ -51,6 +51,76 @@ async fn a_threshold_finer_than_the_unit_fails_its_row() {
     assert_eq!(counts(&done), (3, 0, 2));
 }
 
+#[tokio::test]
+async fn a_coarser_unit_is_refused_where_a_threshold_kept_is_finer() {
+    let fixture = Fixture::new().await;
+    let kilos = products_of("sku,nom,seuil,unité\nA,Riz,2.5,KG\nB,Mil,2.5,KG\nC,Sel,2,KG\n");
+    assert_eq!(counts(&import(&fixture, kilos).await.unwrap()), (3, 0, 0));
+    let done = import(&fixture, products_of("sku,seuil,unité\nA,,PIECE\nB,3,PIECE\nC,,PIECE\n")).await.unwrap();
+    assert_eq!((counts(&done), faults(&fixture, &done).await), ((2, 0, 1), vec![(2, "unité".into(), "FORBIDDEN_STATE".into())]));
+    assert!(row_errors(&fixture, &done).await[0].message.contains("seuil"));
+}
+
+#[tokio::test]
+async fn a_movement_brings_no_product_with_a_threshold_finer_than_its_unit() {
+    let fixture = Fixture::new().await;
+    let content = "sku,quantity,kind,seuil,unit\nA,1,RECEIPT,2.5,\nB,1,RECEIPT,2.5,KG\nC,1,RECEIPT,2.5,PIECE\n";
+    for dry_run in [true, false] {
+        let done = import(&fixture, StartImport { create_missing: true, dry_run, ..of(content) }).await.unwrap();
+        let finer = [2, 4].map(|line| (line, "seuil".to_owned(), "OUT_OF_RANGE".to_owned()));
+        assert_eq!((counts(&done), faults(&fixture, &done).await), ((1, 0, 2), finer.to_vec()));
+    }
+}
+
+#[tokio::test]
+async fn a_row_of_an_archived_product_fails_for_nobody_would_see_what_it_changed() {
+    use crate::inventory::products;
+    let fixture = Fixture::new().await;
+    let old = fixture.product().sku("OLD").create().await;
+    products::archive(&fixture.again(), old.id, None).await.unwrap();
+    let renamed = products_of("sku,nom\nOLD,Riz\nA,Mil\n");
+    let done = import(&fixture, renamed.clone()).await.unwrap();
+    assert_eq!((counts(&done), faults(&fixture, &done).await), ((1, 0, 1), vec![(2, "sku".into(), "ARCHIVED".into())]));
+    assert_eq!(row_errors(&fixture, &done).await[0].message, "Ce produit est archivé. Réactivez-le d'abord.");
+    products::unarchive(&fixture.again(), old.id, None).await.unwrap();
+    assert_eq!(counts(&import(&fixture, renamed).await.unwrap()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn names_that_differ_in_case_and_accents_alone_are_one() {
+    use crate::inventory::catalog;
+    let fixture = Fixture::new().await;
+    let (elsewhere, _) = fixture.stranger().await;
+    catalog::create_category(&elsewhere, "Boissons", None).await.unwrap();
+    for name in ["Épices", "EPICES"] {
+        catalog::create_category(&fixture.again(), name, None).await.unwrap();
+    }
+    catalog::create_supplier(&fixture.again(), catalog::NewSupplier { name: "Élan".into(), ..Default::default() }).await.unwrap();
+    // Seven rows a chunk: the last ones find what the first chunk added.
+    let rows =
+        ["Épices,elan", "EPICES,ÉLAN", "boissons,Zam", "Boissons,zam", "BOISSONS,Zàm", "Vivres,", "vivres,", "VIVRES,ZAM", "boïssons,"];
+    let rows: String = rows.iter().enumerate().map(|(n, row)| format!("P{n},Riz,{row}\n")).collect();
+    let content = format!("sku,nom,catégorie,fournisseur\n{rows}");
+    for dry_run in [true, false] {
+        let done = import(&fixture, StartImport { create_missing: true, dry_run, ..products_of(&content) }).await.unwrap();
+        assert_eq!(counts(&done), (9, 0, 0));
+    }
+    let moved = "sku,quantity,kind,warehouse\nP0,1,RECEIPT,ENTREPOT PRINCIPAL\nP0,1,RECEIPT,Étage\nP1,1,RECEIPT,etage\n";
+    assert_eq!(counts(&import(&fixture, StartImport { create_missing: true, ..of(moved) }).await.unwrap()), (3, 0, 0));
+    let (scope, args) = (fixture.again(), PageArgs::default());
+    let categories = catalog::categories(&scope, &args).await.unwrap();
+    let names: BTreeMap<_, _> = categories.items().map(|row| (row.id, row.name.as_str())).collect();
+    let mut of_products: Vec<_> = scope.select::<product::Entity>().all().await.unwrap();
+    of_products.sort_by(|one, two| one.sku.cmp(&two.sku));
+    let called: Vec<_> = of_products.iter().map(|product| names[&product.category_id.unwrap()]).collect();
+    assert_eq!(called, ["Épices", "EPICES", "boissons", "boissons", "boissons", "Vivres", "Vivres", "Vivres", "boissons"]);
+    assert_eq!(names.len(), 4, "the very name where two are alike, one for all spellings where none was");
+    let suppliers = catalog::suppliers(&scope, &args).await.unwrap();
+    assert_eq!(suppliers.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["Élan", "Zam"]);
+    let warehouses = catalog::warehouses(&scope, &args).await.unwrap();
+    assert_eq!(warehouses.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["Entrepôt principal", "Étage"]);
+}
+
 /// What an import adds or renames stands in the lists where it would had somebody typed it.
 #[tokio::test]
 async fn what_is_imported_is_in_its_place_by_name() {

@@ -10,6 +10,7 @@
 
 use super::change::{self, Line, ProductFacts, RecordMovement, StockChange};
 use super::day_in;
+use super::timeline::Timeline;
 use crate::locale::Locale;
 use crate::scope::{Column, TenantTx};
 use crate::{Error, Reads, Refusal, Result, events, sql};
@@ -65,7 +66,7 @@ pub(crate) struct Ledger {
 }
 
 /// What happened to subjects, and when.
-pub(crate) type History = HashMap<Subject, Vec<(Timestamp, Quantity)>>;
+pub(crate) type History = HashMap<Subject, Timeline>;
 
 struct Recorded {
     entry: Entry,
@@ -86,11 +87,11 @@ struct Level {
 }
 
 #[derive(sea_orm::FromQueryResult)]
-struct Sum {
+struct Stretch {
     product_id: ProductId,
     warehouse_id: WarehouseId,
     occurred_at: Timestamp,
-    on_hand: i64,
+    added: Quantity,
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -139,19 +140,19 @@ impl Ledger {
             counted_first,
             known: known.into_iter().collect(),
             met: 0,
-            sums: sums(on, &ask.counts).await?,
+            sums: sums(on, ask.counts).await?,
             history,
             recorded: Vec::new(),
         })
     }
 
     /// Adds what a rehearsal's earlier batches would have done.
-    pub(crate) fn rehearse_after(&mut self, moved: &HashMap<Subject, Quantity>, history: &History) {
+    pub(crate) fn rehearse_after(&mut self, moved: &HashMap<Subject, Quantity>, history: History) {
         for (subject, quantity) in moved {
             *self.levels.entry(*subject).or_default() += *quantity;
         }
         if let Some(own) = &mut self.history {
-            own.clone_from(history);
+            *own = history;
         }
     }
 
@@ -173,7 +174,7 @@ impl Ledger {
         };
         *self.levels.entry(subject).or_default() += change.quantity;
         if let Some(history) = &mut self.history {
-            history.entry(subject).or_default().push((change.occurred_at, change.quantity));
+            history.entry(subject).or_default().add(change.occurred_at, change.quantity);
         }
         self.known.insert(entry.key.clone());
         self.recorded.push(Recorded { entry, change });
@@ -196,8 +197,8 @@ impl Ledger {
 
     fn on_hand_at(&self, subject: Subject, at: Timestamp) -> Quantity {
         let before = self.sums.get(&(subject, at)).copied().unwrap_or_default();
-        let batch = self.history.as_ref().and_then(|history| history.get(&subject)).map_or(&[][..], Vec::as_slice);
-        before + batch.iter().filter(|(moved_at, _)| *moved_at <= at).map(|(_, quantity)| *quantity).sum()
+        let batch = self.history.as_ref().and_then(|history| history.get(&subject));
+        before + batch.map_or(Quantity::ZERO, |batch| batch.sum_until(at))
     }
 
     /// What the batch does to each level.
@@ -327,15 +328,53 @@ async fn known_keys(on: &impl Reads, keys: Vec<String>) -> Result<Vec<String>> {
     Ok(known.into_iter().map(|row| row.key).collect())
 }
 
-async fn sums(on: &impl Reads, counts: &[(Subject, Timestamp)]) -> Result<HashMap<(Subject, Timestamp), Quantity>> {
+/// What was on hand at the instants of counts, by one statement that reads the ledger of each subject once.
+async fn sums(on: &impl Reads, counts: Vec<(Subject, Timestamp)>) -> Result<HashMap<(Subject, Timestamp), Quantity>> {
     if counts.is_empty() {
         return Ok(HashMap::new());
     }
+    let counts = stretches(counts);
     let rows = vec![
-        Column::uuids(counts.iter().map(|((product, _), _)| *product)),
-        Column::uuids(counts.iter().map(|((_, warehouse), _)| *warehouse)),
-        Column::ints(counts.iter().map(|(_, at)| at.0)),
+        Column::uuids(counts.iter().map(|((product, _), ..)| *product)),
+        Column::uuids(counts.iter().map(|((_, warehouse), ..)| *warehouse)),
+        Column::ints(counts.iter().map(|(_, since, _)| since.0)),
+        Column::ints(counts.iter().map(|(.., at)| at.0)),
     ];
-    let sums: Vec<Sum> = on.statement(sql!("bulk_on_hand_at.sql")).rows("r", rows).all().await?;
-    Ok(sums.into_iter().map(|sum| (((sum.product_id, sum.warehouse_id), sum.occurred_at), Quantity(sum.on_hand))).collect())
+    let mut added: Vec<Stretch> = on.statement(sql!("bulk_on_hand_at.sql")).rows("r", rows).all().await?;
+    added.sort_unstable_by_key(|row| (row.product_id, row.warehouse_id, row.occurred_at));
+    let mut so_far = HashMap::new();
+    let sums = added.into_iter().map(|row| {
+        let subject = (row.product_id, row.warehouse_id);
+        let sum = so_far.entry(subject).or_insert(Quantity::ZERO);
+        *sum += row.added;
+        ((subject, row.occurred_at), *sum)
+    });
+    Ok(sums.collect())
+}
+
+/// From each instant asked for back to the one before it: no moment of a subject is in two of them.
+fn stretches(mut counts: Vec<(Subject, Timestamp)>) -> Vec<(Subject, Timestamp, Timestamp)> {
+    counts.sort_unstable();
+    counts.dedup();
+    let mut before: Option<(Subject, Timestamp)> = None;
+    let stretch = |(subject, at)| {
+        let since = before.replace((subject, at)).filter(|(of, _)| *of == subject).map_or(Timestamp(i64::MIN), |(_, at)| at);
+        (subject, since, at)
+    };
+    counts.into_iter().map(stretch).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_of_a_subject_follow_each_other() {
+        let ids: [Uuid; 2] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        let (one, two) = ((ids[0].into(), ids[0].into()), (ids[0].into(), ids[1].into()));
+        let (never, at) = (Timestamp(i64::MIN), Timestamp);
+        let asked = vec![(two, at(4)), (one, at(9)), (one, at(3)), (two, at(4)), (one, at(5))];
+        let expected = [(one, never, at(3)), (one, at(3), at(5)), (one, at(5), at(9)), (two, never, at(4))];
+        assert_eq!(stretches(asked), expected);
+    }
 }

@@ -9,6 +9,7 @@ mod refusing;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod typed;
 
 pub(crate) use change::{Line, ProductFacts};

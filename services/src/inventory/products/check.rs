@@ -116,14 +116,18 @@ impl Checked {
         if unit.id == old.unit_id {
             return Ok(());
         }
-        let kept = [(self.reorder_point, old.reorder_point), (self.safety_stock, old.safety_stock)];
-        let finer = kept.iter().any(|(new, old)| new.is_none() && old.is_some_and(|amount| !quantity::fits(amount, unit.decimals)));
         if has_finer_stock(txn, old.id, unit.decimals).await? {
             refusals.add(Code::ForbiddenState, "unitId", txn.locale().say("unit-too-coarse", &[]));
-        } else if finer {
+        } else if self.keeps_finer(old, unit.decimals) {
             refusals.add(Code::ForbiddenState, "unitId", txn.locale().say("unit-too-coarse-for-thresholds", &[]));
         }
         Ok(())
+    }
+
+    /// Whether the product keeps a threshold that so few decimals cannot say.
+    pub(crate) fn keeps_finer(&self, old: &product::Model, decimals: i32) -> bool {
+        let kept = [(self.reorder_point, old.reorder_point), (self.safety_stock, old.safety_stock)];
+        kept.iter().any(|(new, old)| new.is_none() && old.is_some_and(|amount| !quantity::fits(amount, decimals)))
     }
 
     async fn check_references(&self, txn: &TenantTx<'_>, refusals: &mut Refusals) -> Result<()> {

@@ -1,6 +1,7 @@
-use super::{NewProduct, ProductChange, create, update};
+use super::{NewProduct, ProductChange, ProductFilter, archive, create, page, unarchive, update};
+use crate::page::PageArgs;
 use crate::testing::{Fixture, refusals};
-use crate::{Code, Reads};
+use crate::{Code, Reads, SystemScope, alerts};
 use entities::inventory::{UnitId, unit};
 use sea_orm::ColumnTrait;
 
@@ -67,4 +68,36 @@ async fn a_reorder_point_is_no_finer_than_the_unit() {
     assert_eq!(changed(ProductChange { reorder_point: Some(Some("3".into())), ..to_pieces }).await, Ok(()));
     let half = ProductChange { safety_stock: Some(Some("0.5".into())), ..ProductChange::default() };
     assert_eq!(changed(half).await, Err(vec![(Code::OutOfRange, "safetyStock".into())]), "of the unit it has");
+}
+
+#[tokio::test]
+async fn an_archived_product_comes_back_into_use() {
+    let fixture = Fixture::new().await;
+    let rice = fixture.product().create().await;
+    let listed = async || page(&fixture.again(), &ProductFilter::default(), &[], &PageArgs::default()).await.unwrap().items().count();
+    let same = unarchive(&fixture.again(), rice.id, Some(1)).await.unwrap();
+    assert_eq!((same.version, same.archived_at), (1, None), "one in use stays as it is");
+    archive(&fixture.again(), rice.id, Some(1)).await.unwrap();
+    assert_eq!(listed().await, 0);
+    let stale = unarchive(&fixture.again(), rice.id, Some(1)).await.unwrap_err();
+    assert_eq!(refusals(&stale), [(Code::StaleVersion, "expectedVersion".into())]);
+    let unknown = unarchive(&fixture.again(), fixture.app.new_id(), None).await.unwrap_err();
+    assert_eq!(refusals(&unknown), [(Code::NotFound, "id".into())]);
+    let back = unarchive(&fixture.again(), rice.id, Some(2)).await.unwrap();
+    assert_eq!((back.version, back.archived_at, listed().await), (3, None, 1));
+}
+
+#[tokio::test]
+async fn alerts_look_at_a_product_that_comes_back() {
+    let fixture = Fixture::new().await;
+    let rice = fixture.product().reorder_point(5).on_hand(3).create().await;
+    let open = async || {
+        alerts::evaluate::run(&SystemScope::new(&fixture.app), Default::default()).await.unwrap();
+        alerts::read::count_open(&fixture.again()).await.unwrap()
+    };
+    assert_eq!(open().await, 1);
+    archive(&fixture.again(), rice.id, None).await.unwrap();
+    assert_eq!(open().await, 0);
+    unarchive(&fixture.again(), rice.id, None).await.unwrap();
+    assert_eq!(open().await, 1);
 }

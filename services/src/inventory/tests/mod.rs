@@ -1,5 +1,6 @@
 mod at_once;
 mod dashboard;
+mod filters;
 mod ledger;
 mod levels;
 mod movements;

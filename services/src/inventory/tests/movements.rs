@@ -48,6 +48,9 @@ async fn refuses_what_cannot_be_a_movement() {
     products::archive(&fixture.again(), product.id, None).await.unwrap();
     assert_eq!(refused(Sale, 1, |_| ()).await, [(Code::Archived, "productId".into())]);
     assert_eq!(on_hand(&fixture, &product).await, 5, "nothing moved");
+    products::unarchive(&fixture.again(), product.id, None).await.unwrap();
+    fixture.record(&product, Sale, 1).await;
+    assert_eq!(on_hand(&fixture, &product).await, 4, "it moves again");
 }
 
 #[tokio::test]
