@@ -144,3 +144,26 @@ async fn what_is_imported_is_in_its_place_by_name() {
     assert_eq!(suppliers.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["dakar sel", "Élan", "Touba", "Zam"]);
     assert_eq!(warehouses.items().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["annexe", "Entrepôt principal", "Étage"]);
 }
+
+#[tokio::test]
+async fn a_name_of_a_version_without_keys_is_found_by_itself() {
+    use crate::inventory::catalog;
+    let fixture = Fixture::new().await;
+    catalog::create_category(&fixture.again(), "Épices", None).await.unwrap();
+    catalog::create_supplier(&fixture.again(), catalog::NewSupplier { name: "Élan".into(), ..Default::default() }).await.unwrap();
+    for table in ["categories", "suppliers", "warehouses"] {
+        crate::testing::change_database(&fixture.app, &format!("UPDATE {table} SET name_key = ''")).await;
+    }
+    let rows = "sku,nom,catégorie,fournisseur\nA,Piment,Épices,Élan\n";
+    let done = import(&fixture, StartImport { create_missing: true, ..products_of(rows) }).await.unwrap();
+    assert_eq!(counts(&done), (1, 0, 0));
+    let moved = "sku,quantity,kind,warehouse\nA,1,RECEIPT,Entrepôt principal\n";
+    assert_eq!(counts(&import(&fixture, StartImport { create_missing: true, ..of(moved) }).await.unwrap()), (1, 0, 0));
+    let (scope, args) = (fixture.again(), PageArgs::default());
+    let found = (
+        catalog::categories(&scope, &args).await.unwrap().items().count(),
+        catalog::suppliers(&scope, &args).await.unwrap().items().count(),
+        catalog::warehouses(&scope, &args).await.unwrap().items().count(),
+    );
+    assert_eq!(found, (1, 1, 1));
+}
