@@ -4,6 +4,7 @@ mod ledger;
 mod levels;
 mod movements;
 mod names;
+mod paces;
 mod products;
 mod search;
 
