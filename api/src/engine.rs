@@ -74,6 +74,9 @@ impl Identity for Guest {
     fn signed_in(&self) -> bool {
         self.caller.is_some()
     }
+    fn locale(&self) -> Option<Locale> {
+        self.caller.as_ref().map(|caller| caller.locale)
+    }
     fn operator(&self) -> bool {
         self.caller.as_ref().is_some_and(|caller| caller.operator)
     }

@@ -24,7 +24,7 @@ impl From<Error> for Failure {
 impl From<Failure> for async_graphql::Error {
     fn from(Failure(error): Failure) -> Self {
         let code = match &error {
-            Error::NotFound | Error::Refused(_) | Error::BadArgument(_) => "BAD_USER_INPUT",
+            Error::NotFound | Error::Refused(_) | Error::BadArgument(_) | Error::CursorUnknown => "BAD_USER_INPUT",
             Error::Unauthenticated => "UNAUTHENTICATED",
             Error::Forbidden(_) => "FORBIDDEN",
             Error::CursorExpired => "CURSOR_EXPIRED",
@@ -56,6 +56,7 @@ fn message(error: &Error, locale: Locale) -> String {
         Error::Forbidden(what) => locale.say("error-permission-missing", &[("permission", (*what).to_owned())]),
         Error::Refused(refusals) => refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "),
         Error::BadArgument(message) => message.clone(),
+        Error::CursorUnknown => say("error-cursor-unknown"),
         Error::CursorExpired => say("error-cursor-expired"),
         Error::Conflict => say("error-conflict"),
         Error::KeyTaken => say("error-key-taken"),
@@ -132,4 +133,29 @@ pub enum UserErrorCode {
     FileTooLarge,
     /// A ceiling is reached.
     LimitReached,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_a_service_answers_people_is_said_in_their_language() {
+        let errors = [
+            Error::NotFound,
+            Error::Unauthenticated,
+            Error::Forbidden(OPERATOR),
+            Error::Forbidden(ORGANIZATION),
+            Error::Forbidden("x"),
+            Error::CursorUnknown,
+            Error::CursorExpired,
+            Error::Conflict,
+            Error::KeyTaken,
+        ];
+        let said = |error| [Locale::Fr, Locale::En, Locale::Wo].map(|locale| message(error, locale));
+        let all: BTreeSet<String> = errors.iter().flat_map(said).collect();
+        assert_eq!(all.len(), 3 * errors.len(), "each has a sentence of its own in each language: {all:#?}");
+        assert_eq!(message(&Error::CursorUnknown, Locale::Fr), "Ce curseur n'est pas de cette liste ou de cet ordre. Rechargez la liste.");
+    }
 }

@@ -34,7 +34,7 @@ where
     let follower = match position.as_ref().and_then(|position| position.resumed()) {
         Some(last) => events::resume(&scope, stream, last),
         None => {
-            let after = after.map(|text| text.parse().map_err(|_| Error::BadArgument("the cursor is not one of this stream".into())));
+            let after = after.map(|text| text.parse().map_err(|_| Error::CursorUnknown));
             events::follow(&scope, stream, after.transpose()?).await?
         }
     };

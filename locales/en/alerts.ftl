@@ -33,7 +33,10 @@ explain-fill-rate-over = { $subject } was below its service level target of { NU
     [UNIT_FILL_RATE] { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days
    *[other] { NUMBER($ratio) }%
   }.
-explain-cover = At the pace of the last 30 days this lasts about { NUMBER($days) } { NUMBER($days) ->
+explain-cover = At the pace of the last { NUMBER($pace) ->
+    [one] day
+   *[other] { NUMBER($pace) } days
+  } this lasts about { NUMBER($days) } { NUMBER($days) ->
     [one] day
    *[other] days
   }.

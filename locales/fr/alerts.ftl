@@ -33,7 +33,10 @@ explain-fill-rate-over = { $subject } était sous son objectif de taux de servic
     [UNIT_FILL_RATE] { NUMBER($served) } unités livrées sur { NUMBER($asked) } commandées en { NUMBER($days) } jours
    *[other] { NUMBER($ratio) } %
   }.
-explain-cover = Au rythme des 30 derniers jours, cela couvre environ { NUMBER($days) } { NUMBER($days) ->
+explain-cover = Au rythme { NUMBER($pace) ->
+    [one] du dernier jour
+   *[other] des { NUMBER($pace) } derniers jours
+  }, cela couvre environ { NUMBER($days) } { NUMBER($days) ->
     [one] jour
    *[other] jours
   }.

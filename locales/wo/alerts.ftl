@@ -33,7 +33,7 @@ explain-fill-rate-over = Serwiis bi wàccoon na: { $subject }, li ñu bëggoon: 
     [UNIT_FILL_RATE] { NUMBER($served) } ci { NUMBER($asked) } yi ñu laaj lañu joxe ci { NUMBER($days) } fan
    *[other] { NUMBER($ratio) } %
   }.
-explain-cover = Ni ñuy jaaye ci 30 fan yii weesu, loolu mën na yàgg lu jege { NUMBER($days) } fan.
+explain-cover = Ni ñuy jaaye ci { NUMBER($pace) } fan yii weesu, loolu mën na yàgg lu jege { NUMBER($days) } fan.
 explain-muted = Dafay noppi fi ak stok bu jeex bi ubbeeku na.
 explain-pending = Dina artu su yàggee.
 explain-cleared = Dellu na ni mu waree { $at }.

@@ -22,6 +22,9 @@ pub enum Error {
     /// An argument has no meaning, such as a page size below zero.
     #[error("bad argument: {0}")]
     BadArgument(String),
+    /// A cursor is not of this list, order or stream; the client loads anew.
+    #[error("the cursor is not one of this list in this order")]
+    CursorUnknown,
     /// A cursor points before what is still kept; the client loads anew.
     #[error("cursor expired")]
     CursorExpired,

@@ -192,7 +192,7 @@ impl<T> Page<T> {
         let mut rows = all;
         if let Some(cursor) = args.after.as_ref().or(args.before.as_ref()) {
             let at = rows.iter().position(|row| place(row).to_text() == *cursor);
-            let at = at.ok_or_else(|| Error::BadArgument("the cursor is not one of this list".into()))?;
+            let at = at.ok_or_else(|| Error::CursorUnknown)?;
             if backwards { rows.truncate(at) } else { drop(rows.drain(..=at)) }
         }
         if backwards {
@@ -243,17 +243,16 @@ impl Cursor {
     }
 
     fn parse(text: &str, order: &str) -> Result<Self> {
-        let bad = || Error::BadArgument("the cursor is not one of this list in this order".into());
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
-        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| bad())?;
-        if cursor.0 == VERSION && *cursor.1 == *order { Ok(cursor) } else { Err(bad()) }
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::CursorUnknown)?;
+        let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| Error::CursorUnknown)?;
+        if cursor.0 == VERSION && *cursor.1 == *order { Ok(cursor) } else { Err(Error::CursorUnknown) }
     }
 
     pub(crate) fn values<E: EntityTrait>(&self, sorts: &[Sort<E>]) -> Result<Vec<Value>> {
         // A cursor is not signed: whatever was made of one finds nothing but rows, or is refused here.
         let fits = self.2.len() == sorts.len() && self.2.iter().zip(sorts).all(|(key, sort)| key.fits(sort));
         if !fits {
-            return Err(Error::BadArgument("the cursor is not one of this list".into()));
+            return Err(Error::CursorUnknown);
         }
         Ok(self.2.iter().map(Key::value).collect())
     }

@@ -116,11 +116,12 @@ impl StockAlert {
             window_days: i32::try_from(window_days).unwrap_or(i32::MAX),
         })
     }
-    /// How many days what is available lasts at the pace of the last 30; null when nothing was sold.
+    /// How many days what is available lasts at the pace of the last 30, or of those since the product's first movement when
+    /// they are fewer; null when nothing was sold.
     async fn days_of_cover(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
         let (scope, page) = (ctx.scope()?, &self.page);
-        let tenths = page.covers.get(self.row.id, |_| read::tenths_of_days_of_cover(scope, &page.rows)).await?;
-        Ok(tenths.map(|tenths| Decimal(quantity::format_scaled(tenths, 1, false))))
+        let cover = page.covers.get(self.row.id, |_| read::covers(scope, &page.rows)).await?;
+        Ok(cover.map(|cover| Decimal(quantity::format_scaled(cover.tenths_of_days, 1, false))))
     }
     /// Why, in the reader's language.
     async fn explanation(&self, ctx: &Context<'_>) -> Result<String> {

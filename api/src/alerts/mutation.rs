@@ -131,7 +131,7 @@ impl AlertsMutation {
         Ok(Some(StockAlertRuleDeletePayload::of(gone.map(GlobalId::to_global))?))
     }
 
-    /// Says that somebody is at it. At most 250 ids, one result an id.
+    /// Says that somebody is at it: quiet for a day. Said again, the day begins anew. At most 250 ids, one result an id.
     #[graphql(directive = requires::apply("ALERTS_STOCK_ALERT_HANDLE".into()))]
     async fn stock_alerts_acknowledge(
         &self,

@@ -8,6 +8,7 @@ use crate::together::Together;
 use entities::alerts::{AlertId, AlertRuleId, alert};
 use entities::identity::MembershipId;
 use entities::inventory::{ProductId, WarehouseId};
+use services::alerts::read::Cover;
 use std::sync::Arc;
 
 /// What the alerts of one page point at.
@@ -18,7 +19,7 @@ pub struct AlertPage {
     pub(super) rules: Together<AlertRuleId, StockAlertRule>,
     pub(super) members: Together<MembershipId, Membership>,
     pub(super) previous: Together<AlertId, StockAlert>,
-    pub(super) covers: Together<AlertId, i64>,
+    pub(super) covers: Together<AlertId, Cover>,
     pub(super) explanations: Together<AlertId, String>,
     pub(super) timelines: Together<AlertId, Vec<StockAlertTransition>>,
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use async_graphql::{Request, Response};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use services::locale::Locale;
 use tokio_tungstenite::tungstenite::Bytes;
 
 use super::settings::Readers;
@@ -31,6 +32,10 @@ pub trait Identity: Send + Sync + 'static {
     /// Whether the caller may see pages meant for operators.
     fn operator(&self) -> bool {
         false
+    }
+    /// The language of the account, for a client that asks for none.
+    fn locale(&self) -> Option<Locale> {
+        None
     }
     /// What this caller's answers depend on, beside the operation: callers of one likeness see the same. Without one
     /// they are alone.
@@ -68,6 +73,22 @@ pub struct Client {
     pub user_agent: Option<Box<str>>,
     /// HTTP or WebSocket.
     pub transport: Transport,
+}
+
+impl Client {
+    /// The language to answer in: the one asked for, else French.
+    pub fn locale(&self) -> Locale {
+        self.accept_language.as_deref().and_then(Locale::of_header).unwrap_or_default()
+    }
+
+    /// The same client now that it is known who asks: without a wish of its own it reads what the account does.
+    pub fn known_as(self: Arc<Self>, caller: &dyn Identity) -> Arc<Self> {
+        let asked = self.accept_language.as_deref().and_then(Locale::of_header);
+        match caller.locale() {
+            Some(locale) if asked.is_none() => Arc::new(Client { accept_language: Some(locale.code().into()), ..(*self).clone() }),
+            _ => self,
+        }
+    }
 }
 
 /// Why a bearer was not accepted.

@@ -9,8 +9,8 @@ use crate::page::args;
 use crate::scalars::{DateTime, Decimal, Money};
 use crate::shared::Shared;
 use async_graphql::{Context, Enum, ID, Object};
+use entities::MinorUnits;
 use entities::inventory::{ProductId, product};
-use entities::{MinorUnits, Quantity};
 use services::Scope;
 use services::alerts;
 use services::identity::organizations;
@@ -18,9 +18,6 @@ use services::inventory::{products, quantity, stock};
 use services::page::Page;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// The days whose sales say how long stock lasts.
-const COVER_DAYS: i32 = 30;
 
 /// Something the organisation stocks.
 #[derive(Clone)]
@@ -148,14 +145,14 @@ impl Product {
         let on_hand = self.totals(ctx.scope()?).await?.on_hand;
         self.money(ctx.scope()?, Some(quantity::value(on_hand, price))).await
     }
-    /// How many days what is available lasts at the pace of the last 30; null when nothing was sold.
+    /// How many days what is available lasts at the pace of the last 30, or of those since its first movement when they are
+    /// fewer; null when nothing was sold.
     async fn days_of_cover(&self, ctx: &Context<'_>) -> Result<Option<Decimal>> {
         let scope = ctx.scope()?;
-        let sold = self.page.sold.get(self.row.id, |ids| stock::sold_in_days(scope, ids, COVER_DAYS)).await?;
-        let Some(sold) = sold else { return Ok(None) };
-        let available = self.totals(scope).await?.available().max(Quantity::ZERO);
-        let days = i128::from(available.0) * i128::from(COVER_DAYS) * 10 / i128::from(sold);
-        Ok(Some(Quantity(i64::try_from(days * 100).unwrap_or(i64::MAX)).into()))
+        let pace = self.page.paces.get(self.row.id, |ids| stock::sales_paces(scope, ids)).await?;
+        let Some(pace) = pace else { return Ok(None) };
+        let tenths = pace.tenths_of_days(self.totals(scope).await?.available());
+        Ok(Some(Decimal(quantity::format_scaled(tenths, 1, false))))
     }
     /// Its stock in each warehouse that ever held it.
     async fn stock_levels(

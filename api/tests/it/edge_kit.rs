@@ -14,6 +14,7 @@ use async_graphql::connection::{Connection, Edge as Row, EmptyFields};
 use async_graphql::{Context, Error, ErrorExtensions, ID, InputObject, Object, Request, Response, Schema, Subscription};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use services::locale::Locale;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -217,6 +218,9 @@ impl Identity for Person {
     }
     fn signed_in(&self) -> bool {
         self.name.is_some()
+    }
+    fn locale(&self) -> Option<Locale> {
+        (self.name.as_deref() == Some("operator")).then_some(Locale::Wo)
     }
     fn likeness(&self, readers: Readers) -> Option<[u8; 32]> {
         let name = self.name.as_deref()?;

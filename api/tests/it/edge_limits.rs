@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
+use services::locale::Locale;
 
 use crate::edge_kit::{Answer, Server, settings, start};
 
@@ -22,6 +23,28 @@ async fn charges_the_cost_and_says_what_is_left() {
     assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (429, "RATE_LIMITED", "7"));
     assert_eq!(answer.json()["errors"][0]["extensions"]["retryAfter"], 7);
     assert_eq!(server.toy.executed.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn people_are_told_in_their_language() {
+    let server = start(settings()).await;
+    let says = async |query: &str, headers: &[(&str, &str)], key: &str| {
+        let languages =
+            [(Locale::Fr, &[][..]), (Locale::En, &[("accept-language", "en-GB")]), (Locale::Wo, &[("authorization", "Bearer operator")])];
+        for (locale, reader) in languages {
+            let answer = server.post(&json!({"query": query}).to_string(), &[headers, reader].concat()).await;
+            assert_eq!(answer.json()["errors"][0]["message"], locale.say(key, &[]), "{}", answer.text);
+        }
+    };
+    says("{ sleeps }", &[], "error-timeout").await;
+    keyed(&server, "order-0001", "mutation { count }").await;
+    says("mutation { twice: count }", &[("idempotency-key", "order-0001")], "error-key-mismatch").await;
+    *server.toy.bucket.lock().unwrap() = Some(0);
+    says("{ things { nodes { id } } }", &[], "error-rate-limited").await;
+    server.toy.unavailable.store(true, Ordering::SeqCst);
+    let answer = server.post(r#"{"query":"{ hello }"}"#, &[("authorization", "Bearer good")]).await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "INTERNAL"));
+    assert_eq!(answer.json()["errors"][0]["message"], Locale::Fr.say("error-unavailable", &[]));
 }
 
 #[tokio::test]

@@ -185,7 +185,7 @@ async fn fills_the_shelves(firm: &mut Firm) -> Value {
         firm.show("product-page", "StockMovementRecord", json!({"input": sale})).await["stockMovementRecord"]["stockMovement"].clone();
     shows(
         &sold,
-        json!({"quantity": "-25", "onHandAfter": "15", "orderedQuantity": "30", "product": {"onHand": "15", "daysOfCover": "18"}}),
+        json!({"quantity": "-25", "onHandAfter": "15", "orderedQuantity": "30", "product": {"onHand": "15", "daysOfCover": "0.6"}}),
     );
     let undo = json!({"input": {"id": sold["id"], "reason": "Erreur de caisse"}});
     let undone = firm.show("product-page", "StockMovementReverse", undo).await;

@@ -1,6 +1,6 @@
 //! Why an alert is there, in the reader's language: what, how much, against which threshold, for how long, since when.
 
-use super::read;
+use super::read::{self, Cover};
 use crate::identity::organizations;
 use crate::inventory::{catalog, quantity};
 use crate::locale::Locale;
@@ -20,7 +20,7 @@ pub struct Surroundings<'a> {
     pub unit: &'a str,
     /// None: all warehouses together.
     pub warehouse: Option<&'a str>,
-    pub tenths_of_days_of_cover: Option<i64>,
+    pub cover: Option<Cover>,
     pub zone: Tz,
 }
 
@@ -30,14 +30,14 @@ pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<Alert
     let products = read::products_of(scope, alerts).await?;
     let warehouses: Vec<WarehouseId> = alerts.iter().map(|a| a.warehouse_id).filter(|id| *id != WarehouseId::NIL).collect();
     let warehouses = catalog::by_ids::<warehouse::Entity>(scope, &warehouses).await?;
-    let covers = read::tenths_of_days_of_cover(scope, alerts).await?;
+    let covers = read::covers(scope, alerts).await?;
     let one = |alert: &alert::Model| {
         let product = products.get(&alert.product_id);
         let around = Surroundings {
             product: product.map_or("?", |product| &product.name),
             unit: product.map_or("", |product| &product.unit),
             warehouse: warehouses.get(&alert.warehouse_id).map(|warehouse| warehouse.name.as_str()),
-            tenths_of_days_of_cover: covers.get(&alert.id).copied(),
+            cover: covers.get(&alert.id).copied(),
             zone,
         };
         (alert.id, sentence(scope.locale(), alert, &around))
@@ -48,8 +48,9 @@ pub async fn all(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<Alert
 /// One alert's explanation.
 pub fn sentence(locale: Locale, alert: &alert::Model, around: &Surroundings<'_>) -> String {
     let mut sentences = vec![what(locale, alert, around)];
-    if let Some(tenths) = around.tenths_of_days_of_cover.filter(|tenths| *tenths > 0 && alert.state != AlertState::Resolved) {
-        sentences.push(locale.say("explain-cover", &[("days", quantity::format_scaled(tenths, 1, false))]));
+    if let Some(cover) = around.cover.filter(|cover| cover.tenths_of_days > 0 && alert.state != AlertState::Resolved) {
+        let days = quantity::format_scaled(cover.tenths_of_days, 1, false);
+        sentences.push(locale.say("explain-cover", &[("days", days), ("pace", cover.pace_days.to_string())]));
     }
     if alert.muted {
         sentences.push(locale.say("explain-muted", &[]));

@@ -33,7 +33,8 @@ pub enum Snooze {
     WakeUp,
 }
 
-/// Says that somebody is at it: quiet until it resolves, turns more severe, or [`ACKNOWLEDGED_FOR`] has passed.
+/// Says that somebody is at it: quiet until it resolves, turns more severe, or [`ACKNOWLEDGED_FOR`] has passed. Said again it
+/// is quiet for as long from then on.
 pub async fn acknowledge(scope: &Scope, ids: &[AlertId], note: Option<&str>) -> Result<Handled> {
     let note = note.map(str::trim).filter(|note| !note.is_empty());
     if note.is_some_and(|note| note.chars().count() > 1000) {
@@ -63,7 +64,7 @@ async fn apply(scope: &Scope, ids: &[AlertId], state: AlertState, until: Option<
     }
     let txn = scope.begin().await?;
     let held: Vec<alert::Model> = txn.statement(sql!("hold.sql")).ids("ids", ids.iter().copied()).all().await?;
-    let changing: Vec<&alert::Model> = held.iter().filter(|alert| alert.state.is_open() && changes(alert, state)).collect();
+    let changing: Vec<&alert::Model> = held.iter().filter(|alert| alert.state.is_open() && changes(alert, state, until, note)).collect();
     if !changing.is_empty() {
         write(&txn, &changing, state, until, note).await?;
         txn.commit().await?;
@@ -71,9 +72,9 @@ async fn apply(scope: &Scope, ids: &[AlertId], state: AlertState, until: Option<
     answer(scope, ids).await
 }
 
-/// Saying the same again changes nothing, except a new end of a snooze.
-fn changes(alert: &alert::Model, state: AlertState) -> bool {
-    alert.state != state || state == AlertState::Snoozed
+/// Saying the same again changes nothing, except a snooze, with a note, or when the quiet ends at another time.
+fn changes(alert: &alert::Model, state: AlertState, until: Option<Timestamp>, note: Option<&str>) -> bool {
+    alert.state != state || state == AlertState::Snoozed || alert.quiet_until != until || note.is_some()
 }
 
 async fn write(

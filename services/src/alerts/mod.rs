@@ -26,7 +26,8 @@
 //! - At most one alert of a kind is open for a subject. A low stock is *muted* while the stock-out of the same subject is
 //!   open: it says nothing, and speaks up when the stock-out is over.
 //! - Acknowledged, it is quiet until it resolves, turns more severe, or a day has passed; snoozed, until the time given, or
-//!   until it resolves. Quiet over and still firing: people are told again.
+//!   until it resolves. Acknowledged again, the day begins anew and the note is kept. Quiet over and still firing: people are
+//!   told again.
 //! - People are told when it fires, when it fires again after quiet, each `repeat every`, and when nothing of a group is open
 //!   any more, in hand or not; newly affected products are named first, and more than [`announce::FLOOD`] of them make one
 //!   digest. A message goes over the channels of the rules of what it names, and over no others; that it is over goes only

@@ -6,10 +6,10 @@ use crate::identity::Permission;
 use crate::inventory::stock;
 use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::{Reads, Result, Scope, sql};
-use entities::Timestamp;
 use entities::alerts::alert::{self, Column};
 use entities::alerts::{AlertId, AlertKind, AlertState, Severity, transition};
 use entities::inventory::{ProductId, WarehouseId};
+use entities::{Quantity, Timestamp};
 use sea_orm::{ColumnTrait, Condition};
 use std::collections::HashMap;
 
@@ -126,14 +126,23 @@ pub(crate) async fn count_open(scope: &Scope) -> Result<i64> {
     Ok(scope.statement(sql!("count_open.sql")).value().await?.unwrap_or(0))
 }
 
-/// How many days what is available lasts at the pace of the last 30, in tenths, by product; without sales there is no answer.
-pub async fn tenths_of_days_of_cover(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<AlertId, i64>> {
+/// How long what is available lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cover {
+    pub tenths_of_days: i64,
+    /// At the pace of so many days.
+    pub pace_days: i32,
+}
+
+/// How long what is available lasts at the pace of the last 30 days, or of a younger product's; without sales there is no
+/// answer.
+pub async fn covers(scope: &Scope, alerts: &[alert::Model]) -> Result<HashMap<AlertId, Cover>> {
     let ids: Vec<ProductId> = alerts.iter().map(|alert| alert.product_id).collect();
-    let sold = stock::sold_in_days(scope, &ids, 30).await?;
+    let paces = stock::sales_paces(scope, &ids).await?;
     let cover = |alert: &alert::Model| {
         let available = alert.value_n.filter(|_| alert.kind != AlertKind::ServiceLevelDrop)?;
-        let tenths = i128::from(available.max(0)) * 300 / i128::from(*sold.get(&alert.product_id)?);
-        Some((alert.id, i64::try_from(tenths).ok()?))
+        let pace = paces.get(&alert.product_id)?;
+        Some((alert.id, Cover { tenths_of_days: pace.tenths_of_days(Quantity(available)), pace_days: pace.days }))
     };
     Ok(alerts.iter().filter_map(cover).collect())
 }

@@ -49,7 +49,7 @@ pub async fn follow(scope: &Scope, stream: String, after: Option<i64>) -> Result
     let latest = cursor_at(scope, &stream).await?;
     let last = after.unwrap_or(latest);
     if last < 0 || last > latest {
-        return Err(Error::BadArgument("the cursor is not one of this stream".into()));
+        return Err(Error::CursorUnknown);
     }
     let first = if last < latest { read(scope, &stream, last).await? } else { Vec::new() };
     scope.end_read().await;

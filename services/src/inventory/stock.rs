@@ -1,11 +1,12 @@
 //! Stock levels: how much there is, per warehouse and in all.
 
+use super::movements::day_of;
 use super::products::StockStatus;
 use crate::identity::Permission;
 use crate::page::{Named, Page, PageArgs, Sort, listed, one_of};
 use crate::{Reads, Result, Scope, sql};
 use entities::inventory::{ProductId, StockLevelId, WarehouseId, product, stock_level};
-use entities::{Quantity, TenantId};
+use entities::{Quantity, TenantId, Timestamp};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, DbErr, FromQueryResult, QueryResult};
 use std::collections::HashMap;
@@ -164,15 +165,40 @@ fn status_condition(available: &SimpleExpr, reorder_point: impl Into<SimpleExpr>
     if statuses.is_empty() { Condition::all().add(Expr::val(false)) } else { any }
 }
 
-/// Units sold of these products over the last `days` local days, in thousandths; products without sales are not there.
-pub async fn sold_in_days(scope: &Scope, products: &[ProductId], days: i32) -> Result<HashMap<ProductId, i64>> {
+/// Days that a product's pace is taken over, when it has been there for as long.
+const PACE_DAYS: i32 = 30;
+
+/// How fast a product sells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SalesPace {
+    /// Thousandths of its unit, more than none.
+    pub sold: i64,
+    /// In so many days: the last 30, or as many as have passed since its first movement, one at least. What is new in the
+    /// shop would otherwise seem to sell slowly.
+    pub days: i32,
+}
+
+impl SalesPace {
+    /// How many days as much as this lasts, in tenths.
+    pub fn tenths_of_days(self, available: Quantity) -> i64 {
+        let tenths = i128::from(std::cmp::Ord::max(available, Quantity::ZERO).0) * i128::from(self.days) * 10 / i128::from(self.sold);
+        i64::try_from(tenths).unwrap_or(i64::MAX)
+    }
+}
+
+/// How fast these products sell; those without sales in the last 30 days are not there.
+pub async fn sales_paces(scope: &Scope, products: &[ProductId]) -> Result<HashMap<ProductId, SalesPace>> {
     #[derive(sea_orm::FromQueryResult)]
     struct Sold {
         product_id: ProductId,
         delivered: i64,
+        first_moved_at: Option<Timestamp>,
     }
-    let today = super::movements::day_of(scope.now(), &crate::identity::organizations::facts(scope).await?.time_zone);
+    let zone = &crate::identity::organizations::facts(scope).await?.time_zone;
+    let today = day_of(scope.now(), zone);
     let sums = scope.statement(sql!("sold.sql")).ids("products", products.iter().copied());
-    let rows: Vec<Sold> = sums.bind("after", today - days).bind("today", today).all().await?;
-    Ok(rows.into_iter().filter(|row| row.delivered > 0).map(|row| (row.product_id, row.delivered)).collect())
+    let rows: Vec<Sold> = sums.bind("after", today - PACE_DAYS).bind("today", today).all().await?;
+    let age = |row: &Sold| row.first_moved_at.map_or(PACE_DAYS, |first| today - day_of(first, zone));
+    let pace = |row: Sold| (row.product_id, SalesPace { sold: row.delivered, days: age(&row).clamp(1, PACE_DAYS) });
+    Ok(rows.into_iter().filter(|row| row.delivered > 0).map(pace).collect())
 }

@@ -77,6 +77,11 @@ impl Running {
         }
     }
 
+    /// Whether it is a call outside the ledger, whose caller waits for how it ends.
+    pub fn is_detached(&self) -> bool {
+        self.lease_token.is_none()
+    }
+
     /// A call outside the ledger with what the job would have carried.
     pub fn detached_of(tenant: TenantId, job: NewJob) -> Self {
         Self { kind: job.kind.to_owned(), payload: job.payload, ..Self::detached(tenant) }

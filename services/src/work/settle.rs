@@ -62,6 +62,7 @@ impl Outcome {
                 | Error::Forbidden(_)
                 | Error::Refused(_)
                 | Error::BadArgument(_)
+                | Error::CursorUnknown
                 | Error::CursorExpired
         );
         let text = in_full(error);

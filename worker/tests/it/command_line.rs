@@ -1,4 +1,10 @@
 use crate::world::World;
+use entities::alerts::{AlertState, alert};
+use entities::inventory::stock_movement::StockMovementKind;
+use entities::inventory::warehouse;
+use services::inventory::movements;
+use services::inventory::products::{self, NewProduct};
+use services::{App, Reads, Scope, testing};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
@@ -23,11 +29,48 @@ async fn lists_schedules_and_queues() {
 }
 
 #[tokio::test]
-async fn runs_a_schedule_once_and_fails_loudly() {
+async fn runs_a_schedule_once_and_names_those_there_are() {
     let world = World::new().await;
     assert!(worker(&world, &["run", "cleanup"], &[]).status.success());
     let unknown = worker(&world, &["run", "clean-up"], &[]);
     assert!(!unknown.status.success() && text(&unknown.stderr).contains("there are: "), "{}", text(&unknown.stderr));
+}
+
+/// Makes a product and sells all of it.
+async fn sell_out(scope: &Scope) {
+    let new = NewProduct { sku: "RIZ-25".into(), name: "Riz brisé 25 kg".into(), ..NewProduct::default() };
+    let product = products::create(scope, new).await.unwrap();
+    let warehouse = scope.select::<warehouse::Entity>().one().await.unwrap().unwrap();
+    for kind in [StockMovementKind::Receipt, StockMovementKind::Sale] {
+        movements::record(scope, testing::movement(&product, &warehouse, kind, 2)).await.unwrap();
+    }
+}
+
+/// Two days of what was sold whose sum exceeds 64 bits, as no call can write.
+async fn spoil(app: &App) {
+    let columns = "tenant_id, product_id, day, lines, short_lines, ordered, delivered";
+    for back in [1, 2] {
+        let copy = format!("SELECT tenant_id, product_id, day - {back}, 1, 1, {}, 0 FROM service_days s", i64::MAX - 1);
+        testing::change_database(app, &format!("INSERT INTO service_days ({columns}) {copy} WHERE s.delivered > 0")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_pass_over_the_alerts_that_leaves_one_organisation_out_fails_and_says_so() {
+    let world = World::new().await;
+    sell_out(&world.scope).await;
+    spoil(&world.app).await;
+    let (neighbour, _) = testing::organization(&world.app, "Chez Modou").await;
+    sell_out(&neighbour).await;
+    for schedule in ["stock-alerts", "stock-alerts-full"] {
+        let output = worker(&world, &["run", schedule], &[]);
+        let told = text(&output.stderr);
+        assert!(!output.status.success(), "{told}");
+        assert!(told.contains("1 of 2 organisations could not be evaluated"), "{told}");
+    }
+    neighbour.end_read().await;
+    let alerts = neighbour.select::<alert::Entity>().all().await.unwrap();
+    assert!(alerts.iter().any(|alert| alert.state == AlertState::Firing), "the other one has its alert");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use async_graphql::Pos;
 use http::StatusCode;
+use services::locale::Locale;
 
 pub use present::{Presenter, is_request_error};
 pub use shown::Shown;
@@ -96,8 +97,10 @@ impl Code {
 pub struct Fault {
     /// The word for programs.
     pub code: Code,
-    /// The sentence for people.
+    /// The sentence for developers, unless people read it: then there is a key.
     pub message: Cow<'static, str>,
+    /// Under which the sentence for people stands in `locales/*/error.ftl`.
+    pub key: Option<&'static str>,
     /// Where in the document.
     pub at: Option<Pos>,
     /// When to come back.
@@ -107,7 +110,31 @@ pub struct Fault {
 impl Fault {
     /// A fault without a place.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Fault { code, message: message.into(), at: None, retry_after: None }
+        Fault { code, message: message.into(), key: None, at: None, retry_after: None }
+    }
+
+    /// A fault that a person meets, said in their language.
+    pub(in crate::edge) fn said(code: Code, key: &'static str) -> Self {
+        Fault { key: Some(key), ..Fault::new(code, "") }
+    }
+
+    /// The key of what it says to people: its own, or that of every fault of its kind. What is wrong with a document is said
+    /// to developers, who read English.
+    fn key(&self) -> Option<&'static str> {
+        self.key.or(match self.code {
+            Code::Conflict if self.retry_after.is_some() => Some("error-key-running"),
+            Code::Conflict => Some("error-key-mismatch"),
+            Code::AlreadyDone => Some("error-already-done"),
+            Code::RateLimited => Some("error-rate-limited"),
+            Code::Internal => Some("error-internal"),
+            // The one ceiling that is no mistake in the document: time.
+            Code::TooComplex if self.message.starts_with("The operation took over") => Some("error-timeout"),
+            _ => None,
+        })
+    }
+
+    fn sentence(&self, locale: Locale) -> Cow<'static, str> {
+        self.key().map_or_else(|| self.message.clone(), |key| locale.say(key, &[]).into())
     }
 
     /// The same fault at a place of the document.
@@ -139,6 +166,6 @@ impl Fault {
     }
 
     pub(super) fn internal() -> Self {
-        Fault::new(Code::Internal, present::MASKED)
+        Fault::said(Code::Internal, present::MASKED)
     }
 }

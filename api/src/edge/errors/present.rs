@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use async_graphql::{PathSegment, ServerError, Value};
 use serde_json::json;
+use services::locale::Locale;
 use services::tracking::{self, Trouble};
 
 use super::{Code, Fault, MAX_ERROR_BYTES, MAX_ERRORS, Shown};
 
-pub(super) const MASKED: &str = "Internal error";
+/// All that is said of what went wrong inside.
+pub(super) const MASKED: &str = "error-internal";
 const MAX_MESSAGE: usize = 500;
 const MAX_PATH: usize = 1_000;
 const MAX_EXTENSIONS: usize = 1_500;
@@ -19,6 +21,8 @@ pub struct Presenter<'a> {
     pub request_id: &'a str,
     /// Whether "Did you mean" may stay.
     pub suggestions: bool,
+    /// The language of whoever reads it.
+    pub locale: Locale,
 }
 
 /// Whether nothing was executed: no data, and no error that names a field.
@@ -45,13 +49,13 @@ impl Presenter<'_> {
 
     /// Faults of ours, in the same bounds.
     pub fn faults(&self, faults: &[Fault]) -> Vec<Shown> {
-        faults.iter().take(MAX_ERRORS).map(|fault| self.trimmed(Shown::from(fault))).collect()
+        faults.iter().take(MAX_ERRORS).map(|fault| self.trimmed(Shown::of(fault, self.locale))).collect()
     }
 
     fn one(&self, error: ServerError) -> Shown {
         let code = self.code(&error);
         let mut shown = Shown {
-            message: Cow::Borrowed(MASKED),
+            message: Cow::Borrowed(""),
             locations: error.locations.into_iter().take(4).collect(),
             path: error.path,
             code,
@@ -61,6 +65,7 @@ impl Presenter<'_> {
         if code == Code::Internal {
             tracing::error!(request.id = self.request_id, cause = %error.message, "an operation failed inside");
             tracking::report(Trouble::Internal, &error.message, &[("request.id", self.request_id)]);
+            shown.message = Cow::Owned(self.locale.say(MASKED, &[]));
         } else {
             shown.message = Cow::Owned(error.message);
             shown.keep(error.extensions);
@@ -131,7 +136,7 @@ mod tests {
     use super::*;
     use async_graphql::ErrorExtensionValues;
 
-    const QUIET: Presenter<'static> = Presenter { request_id: "r1", suggestions: false };
+    const QUIET: Presenter<'static> = Presenter { request_id: "r1", suggestions: false, locale: Locale::En };
 
     fn raised(message: &str, path: &[&str]) -> ServerError {
         let path = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
@@ -141,7 +146,7 @@ mod tests {
     #[test]
     fn masks_what_a_resolver_lets_slip() {
         let shown = QUIET.server(vec![raised("SELECT * FROM users", &["me"])]);
-        assert_eq!((shown[0].code, shown[0].message.as_ref()), (Code::Internal, MASKED));
+        assert_eq!((shown[0].code, shown[0].message.as_ref()), (Code::Internal, "Internal error. Try again later."));
     }
 
     #[test]
@@ -150,7 +155,7 @@ mod tests {
         let mut values = ErrorExtensionValues::default();
         values.set("code", "SQL_ERROR");
         error.extensions = Some(values);
-        assert_eq!(QUIET.server(vec![error])[0].message, MASKED);
+        assert_eq!(QUIET.server(vec![error])[0].message, Locale::En.say(MASKED, &[]));
     }
 
     #[test]
@@ -172,6 +177,31 @@ mod tests {
         shown.iter().for_each(|error| error.write(&mut out, "r1"));
         assert_eq!(shown.len(), MAX_ERRORS);
         assert!(out.len() <= 64 * 1024, "{}", out.len());
+    }
+
+    /// What is wrong with a document or its values is said to developers; all else may reach a screen.
+    #[test]
+    fn what_reaches_people_is_said_in_their_language() {
+        let to_people = [Code::Conflict, Code::AlreadyDone, Code::RateLimited, Code::Internal];
+        let later = |mut fault: Fault| {
+            fault.retry_after = Some(std::time::Duration::from_secs(1));
+            fault
+        };
+        let mut faults: Vec<Fault> = to_people.iter().map(|code| Fault::new(*code, "in English")).collect();
+        faults.extend([later(Fault::new(Code::Conflict, "in English")), Fault::complex("The operation took over 5 seconds.")]);
+        let own = ["error-unavailable", "error-account-shut", "error-body-late", "error-too-many-live", "error-reader-slow"];
+        faults.extend(own.map(|key| Fault::said(Code::Internal, key)));
+        let mut said = std::collections::BTreeSet::new();
+        for locale in [Locale::Fr, Locale::En, Locale::Wo] {
+            for fault in &faults {
+                let key = fault.key().unwrap_or_else(|| panic!("{fault:?} is said to developers"));
+                let message = Presenter { locale, ..QUIET }.faults(std::slice::from_ref(fault)).remove(0).message.into_owned();
+                assert_eq!(Some(&message), locale.try_say(key, &[]).as_ref(), "{key} in {}", locale.code());
+                assert!(said.insert(message), "{key} in {} is another sentence", locale.code());
+            }
+        }
+        let developers = Fault::complex("The document is nested over 12 deep.");
+        assert_eq!(Presenter { locale: Locale::Fr, ..QUIET }.faults(&[developers])[0].message, "The document is nested over 12 deep.");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use services::locale::Locale;
+
 use super::{Code, Fault};
 
 /// An error ready to be written.
@@ -38,12 +40,11 @@ impl Shown {
         self.more =
             values.into_iter().filter(|(name, _)| !ours.contains(&name.as_str())).map(|(name, value)| (name.to_string(), value)).collect();
     }
-}
 
-impl From<&Fault> for Shown {
-    fn from(fault: &Fault) -> Self {
+    /// A fault as a reader of this language sees it.
+    pub(super) fn of(fault: &Fault, locale: Locale) -> Self {
         Shown {
-            message: fault.message.clone(),
+            message: fault.sentence(locale),
             locations: fault.at.into_iter().collect(),
             path: Vec::new(),
             code: fault.code,

@@ -130,7 +130,7 @@ impl Answer<'_> {
     }
 
     fn presenter(&self) -> Presenter<'_> {
-        Presenter { request_id: &self.client.request_id, suggestions: !self.edge.settings.production }
+        Presenter { request_id: &self.client.request_id, suggestions: !self.edge.settings.production, locale: self.client.locale() }
     }
 
     fn respond(&self, status: StatusCode, body: Vec<u8>, rate: Option<RateState>) -> Response {

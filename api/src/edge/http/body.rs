@@ -38,6 +38,6 @@ pub async fn read(request: &mut Request, limit: usize) -> Result<Bytes, (StatusC
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(too_large()),
         Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, Fault::new(Code::ParseFailed, "The body could not be read."))),
-        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, Fault::new(Code::ParseFailed, "The body took too long."))),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, Fault::said(Code::ParseFailed, "error-body-late"))),
     }
 }

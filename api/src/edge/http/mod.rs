@@ -20,7 +20,6 @@ use async_graphql::parser::types::OperationType;
 use http::header::{ALLOW, HeaderValue};
 use http::{Method, StatusCode};
 use poem::{Request, Response};
-use services::locale::Locale;
 
 pub use params::{Members, check_depth};
 
@@ -81,8 +80,10 @@ async fn operate(answer: &Answer<'_>, request: &Request, asked: Asked) -> Respon
     let plan = edge.plan(asked);
     let caller = match caller(edge, request, answer.client, plan.as_ref().ok()).await {
         Ok(caller) => caller,
-        Err(failure) => return answer.refuse(refused(failure, answer.client)),
+        Err(failure) => return answer.refuse(refused(failure)),
     };
+    let client = answer.client.clone().known_as(&*caller);
+    let answer = &Answer { edge, client: &client, media: answer.media };
     let mut plan = match plan {
         Ok(plan) => plan,
         Err(faults) => return answer.refuse(Refusal::document(faults)),
@@ -119,15 +120,14 @@ async fn caller(edge: &Edge, request: &Request, client: &Client, plan: Option<&P
     }
 }
 
-fn refused(failure: AuthFailure, client: &Client) -> Refusal {
+fn refused(failure: AuthFailure) -> Refusal {
     let (status, reason, fault) = match failure {
         // A token is over each half hour: people read this.
         AuthFailure::Unauthenticated => {
-            let locale = client.accept_language.as_deref().and_then(Locale::of_header).unwrap_or_default();
-            (StatusCode::UNAUTHORIZED, "unauthenticated", Fault::new(Code::Unauthenticated, locale.say("error-bearer-over", &[])))
+            (StatusCode::UNAUTHORIZED, "unauthenticated", Fault::said(Code::Unauthenticated, "error-bearer-over"))
         }
-        AuthFailure::Forbidden => (StatusCode::FORBIDDEN, "forbidden", Fault::new(Code::Forbidden, "This account may not use the API.")),
-        AuthFailure::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", Fault::internal()),
+        AuthFailure::Forbidden => (StatusCode::FORBIDDEN, "forbidden", Fault::said(Code::Forbidden, "error-account-shut")),
+        AuthFailure::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", Fault::said(Code::Internal, "error-unavailable")),
     };
     metrics::auth_failure(reason);
     Refusal::at(status, fault)

@@ -122,7 +122,7 @@ fn subscribe(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, plan: Plan
 
 /// Why a reader is cut off.
 pub fn slow() -> Fault {
-    Fault::new(Code::RateLimited, "The reader is too slow.")
+    Fault::said(Code::RateLimited, "error-reader-slow")
 }
 
 fn answered(edge: &Edge, client: &Client, plan: &Plan, mut response: Response, rate: Option<crate::edge::engine::RateState>) -> Output {
@@ -160,5 +160,5 @@ pub fn list(shown: &[Shown], client: &Client) -> Bytes {
 }
 
 pub fn presenter<'a>(edge: &Edge, client: &'a Client) -> Presenter<'a> {
-    Presenter { request_id: &client.request_id, suggestions: !edge.settings.production }
+    Presenter { request_id: &client.request_id, suggestions: !edge.settings.production, locale: client.locale() }
 }

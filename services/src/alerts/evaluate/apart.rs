@@ -1,4 +1,4 @@
-use super::{Extent, passes};
+use super::{Extent, Failures, passes};
 use crate::{Error, Result, SystemScope, sql};
 use entities::TenantId;
 use sea_orm::DbBackend;
@@ -9,7 +9,7 @@ struct Tenant {
 }
 
 /// Evaluates one organisation after the other and tells of those that fail; when all do, it is not their fault.
-pub(super) async fn run(system: &SystemScope, extent: Extent, mut error: Error) -> Result<()> {
+pub(super) async fn run(system: &SystemScope, extent: Extent, mut error: Error) -> Result<Failures> {
     tracing::warn!("the organisations are evaluated one by one, because all at once failed: {error}");
     // On SQLite what is full is marked already.
     let full = extent.full && system.app().database().backend() == DbBackend::Postgres;
@@ -22,7 +22,7 @@ pub(super) async fn run(system: &SystemScope, extent: Extent, mut error: Error) 
             tell(*tenant_id, &error);
         }
     }
-    if failed.len() < tenants.len() { Ok(()) } else { Err(error) }
+    if failed.len() < tenants.len() { Ok(Failures { failed: failed.len(), of: tenants.len() }) } else { Err(error) }
 }
 
 fn tell(tenant: TenantId, error: &Error) {

@@ -1,4 +1,4 @@
-use super::{Extent, run};
+use super::{Extent, Failures, run};
 use crate::identity::Permission;
 use crate::work::{JobKind, NewJob, Running};
 use crate::{Error, Reads, Result, Scope, SystemScope};
@@ -18,9 +18,14 @@ impl JobKind for EvaluateStockAlerts {
     const KIND: &'static str = "alerts.evaluate";
 }
 
-/// The platform's job: every organisation that has work.
-pub async fn evaluate_all(system: &SystemScope, _: &Running, payload: EvaluateStockAlerts) -> Result<()> {
-    run(system, Extent { tenant: None, full: payload.full }).await
+/// The platform's job: every organisation that has work. From the ledger it ends well when some had to go without: they are
+/// counted, and to try again at once would help none of them. A call outside the ledger has somebody waiting for its answer.
+pub async fn evaluate_all(system: &SystemScope, job: &Running, payload: EvaluateStockAlerts) -> Result<()> {
+    let Failures { failed, of } = run(system, Extent { tenant: None, full: payload.full }).await?;
+    if failed > 0 && job.is_detached() {
+        return Err(Error::internal(format!("{failed} of {of} organisations could not be evaluated; the others were")));
+    }
+    Ok(())
 }
 
 /// One organisation's job.

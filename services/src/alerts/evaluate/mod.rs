@@ -47,12 +47,19 @@ pub struct Extent {
     pub full: bool,
 }
 
+/// How many organisations a run went without, of how many it looked at one by one; none when all went well together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failures {
+    pub failed: usize,
+    pub of: usize,
+}
+
 /// Brings the alerts up to date with the facts and the clock. What fails over all organisations is done for each apart, so
 /// that one whose facts cannot be worked out keeps none of the others from their alerts.
-pub async fn run(system: &SystemScope, extent: Extent) -> Result<()> {
+pub async fn run(system: &SystemScope, extent: Extent) -> Result<Failures> {
     match (passes(system, extent).await, extent.tenant) {
         (Err(error), None) if !matches!(error, Error::Conflict) => apart::run(system, extent, error).await,
-        (done, _) => done,
+        (done, _) => done.map(|()| Failures::default()),
     }
 }
 

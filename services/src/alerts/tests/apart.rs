@@ -1,9 +1,10 @@
 //! One organisation's figures, however large, are nobody else's trouble.
 
 use super::alerts_of;
-use crate::alerts::evaluate::{Extent, run};
+use crate::alerts::evaluate::{EvaluateStockAlerts, Extent, evaluate_all, run};
 use crate::inventory::catalog;
 use crate::testing::{Fixture, movement};
+use crate::work::{PLATFORM, Running};
 use crate::{Reads, SystemScope, sql};
 use entities::alerts::AlertState;
 use entities::inventory::product;
@@ -68,10 +69,25 @@ async fn an_organisation_that_cannot_be_evaluated_keeps_no_other_from_its_alerts
     for full in [false, true] {
         spoil(&sick).await;
         let (one, other) = (sold_out(&first).await, sold_out(&last).await);
-        run(&system, Extent { tenant: None, full }).await.expect("the others are evaluated");
+        let mut job = Running::detached(PLATFORM);
+        job.lease_token = Some(Uuid::nil());
+        evaluate_all(&system, &job, EvaluateStockAlerts { full }).await.expect("the others are evaluated, and the job is done");
         assert!(fires(&first, &one).await && fires(&last, &other).await, "those before it and those after it");
         let alone = run(&system, Extent { tenant: Some(sick.scope.tenant()), full }).await;
         assert!(alone.is_err(), "it is sick indeed");
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_a_pass_is_told_how_many_organisations_it_went_without() {
+    for full in [false, true] {
+        let first = Fixture::new().await;
+        let (sick, last) = (first.neighbour().await, first.neighbour().await);
+        spoil(&sick).await;
+        let (one, other) = (sold_out(&first).await, sold_out(&last).await);
+        let asked = evaluate_all(&SystemScope::new(&first.app), &Running::detached(PLATFORM), EvaluateStockAlerts { full }).await;
+        assert_eq!(asked.unwrap_err().to_string(), "internal: 1 of 3 organisations could not be evaluated; the others were");
+        assert!(fires(&first, &one).await && fires(&last, &other).await, "after all the others");
     }
 }
 

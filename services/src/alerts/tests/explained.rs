@@ -4,14 +4,16 @@ use super::{alerts_of, evaluate};
 use crate::alerts::explain;
 use crate::inventory::products;
 use crate::locale::Locale;
-use crate::testing::Fixture;
+use crate::testing::{Fixture, START};
+use chrono::TimeDelta;
 use entities::alerts::AlertResolution;
 use entities::inventory::stock_movement::StockMovementKind::*;
 
 #[tokio::test]
 async fn explains_itself_in_three_languages() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::at(START.minus(TimeDelta::days(12))).await;
     let product = fixture.product().with(|p| p.name = "Riz brisé".into()).reorder_point(1500).on_hand(1260).create().await;
+    fixture.app.clock().advance(TimeDelta::days(12));
     fixture.record(&product, Sale, 60).await;
     evaluate(&fixture).await;
     let alert = alerts_of(&fixture, &product).await.remove(0);
@@ -24,15 +26,15 @@ async fn explains_itself_in_three_languages() {
     };
     assert_eq!(
         say(Locale::Fr).await,
-        "Stock bas : Riz brisé, disponible : 1\u{202f}200\u{a0}pièces pour un seuil de 1\u{202f}500, depuis le 1er décembre 2026 à 09:00. Au rythme des 30 derniers jours, cela couvre environ 600 jours."
+        "Stock bas : Riz brisé, disponible : 1\u{202f}200\u{a0}pièces pour un seuil de 1\u{202f}500, depuis le 1er décembre 2026 à 09:00. Au rythme des 12 derniers jours, cela couvre environ 240 jours."
     );
     assert_eq!(
         say(Locale::En).await,
-        "Low stock: Riz brisé, available: 1,200\u{a0}pieces against a threshold of 1,500, since 1 December 2026 at 09:00. At the pace of the last 30 days this lasts about 600 days."
+        "Low stock: Riz brisé, available: 1,200\u{a0}pieces against a threshold of 1,500, since 1 December 2026 at 09:00. At the pace of the last 12 days this lasts about 240 days."
     );
     assert_eq!(
         say(Locale::Wo).await,
-        "Stok bi néew na: Riz brisé, li des: 1\u{202f}200, dayo bi: 1\u{202f}500, dale ko 1 Desàmbar 2026 ci 09:00. Ni ñuy jaaye ci 30 fan yii weesu, loolu mën na yàgg lu jege 600 fan."
+        "Stok bi néew na: Riz brisé, li des: 1\u{202f}200, dayo bi: 1\u{202f}500, dale ko 1 Desàmbar 2026 ci 09:00. Ni ñuy jaaye ci 12 fan yii weesu, loolu mën na yàgg lu jege 240 fan."
     );
     products::archive(&fixture.again(), product.id, None).await.unwrap();
     evaluate(&fixture).await;

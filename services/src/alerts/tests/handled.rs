@@ -45,6 +45,32 @@ async fn acknowledged_it_is_quiet_for_a_day_or_until_it_gets_worse() {
 }
 
 #[tokio::test]
+async fn acknowledged_again_it_keeps_the_note_and_is_quiet_for_longer() {
+    let fixture = Fixture::new().await;
+    let product = fixture.product().reorder_point(5).on_hand(4).create().await;
+    evaluate(&fixture).await;
+    let id = alerts_of(&fixture, &product).await[0].id;
+    let acknowledged = async |note| acknowledge(&fixture.again(), &[id], note).await.unwrap().alerts.remove(0);
+    let steps = async || read::timelines(&fixture.again(), &[id]).await.unwrap().remove(&id).unwrap();
+    let first = acknowledged(None).await;
+    let same = acknowledged(None).await;
+    assert_eq!((&same, steps().await.len()), (&first, 2), "the same again changes nothing");
+    let noted = acknowledged(Some("Livraison jeudi")).await;
+    assert_eq!((noted.state, noted.quiet_until), (AlertState::Acknowledged, first.quiet_until));
+    let last = steps().await.pop().unwrap();
+    assert_eq!((last.note.as_deref(), last.to_state), (Some("Livraison jeudi"), AlertState::Acknowledged));
+
+    later(&fixture, TimeDelta::hours(20)).await;
+    let renewed = acknowledged(None).await;
+    assert_eq!(renewed.quiet_until, Some(fixture.app.now().plus(ACKNOWLEDGED_FOR)));
+    assert_eq!(steps().await.len(), 4);
+    later(&fixture, TimeDelta::hours(23)).await;
+    assert_eq!(alerts_of(&fixture, &product).await[0].state, AlertState::Acknowledged, "quiet from the second time on");
+    later(&fixture, TimeDelta::hours(1)).await;
+    assert_eq!(alerts_of(&fixture, &product).await[0].state, AlertState::Firing);
+}
+
+#[tokio::test]
 async fn snoozed_it_sleeps_until_then_or_until_restock() {
     let fixture = Fixture::new().await;
     let (a, b) =

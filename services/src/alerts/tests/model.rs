@@ -313,7 +313,7 @@ impl Tenant {
     /// A person acts on an alert.
     pub fn handle(&mut self, place: usize, state: AlertState, until: Option<Timestamp>, now: Timestamp) {
         let (alert, timeline) = &mut self.alerts[place];
-        if !alert.state.is_open() || (alert.state == state && state != AlertState::Snoozed) {
+        if !alert.state.is_open() || (alert.state == state && state != AlertState::Snoozed && alert.quiet_until == until) {
             return;
         }
         let from = std::mem::replace(&mut alert.state, state);

@@ -60,7 +60,7 @@ async fn a_cursor_of_the_future_or_of_what_is_gone_is_refused() {
         write(&world.scope(0), "s", &n.to_string()).await;
     }
     let refused = follow(&world.scope(0), "s".into(), Some(4)).await;
-    assert!(matches!(refused, Err(Error::BadArgument(_))));
+    assert!(matches!(refused, Err(Error::CursorUnknown)));
     let mut resumed = follow(&world.scope(0), "s".into(), Some(1)).await.unwrap();
     let seen: Vec<(i64, String)> = next(&mut resumed).await.iter().map(|event| (event.seq, event.payload.clone())).collect();
     assert_eq!(seen, [(2, "\"1\"".into()), (3, "\"2\"".into())]);

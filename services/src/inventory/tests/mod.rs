@@ -5,6 +5,7 @@ mod ledger;
 mod levels;
 mod movements;
 mod names;
+mod paces;
 mod products;
 mod search;
 

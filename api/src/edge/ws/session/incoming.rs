@@ -57,14 +57,10 @@ impl Session {
         if self.operations.iter().any(|operation| operation.id == id) {
             return Err(End::Close(Close::DUPLICATE));
         }
-        let over = match &self.seat {
-            None => Some("Too many open sockets."),
-            Some(_) if self.operations.len() >= self.edge.settings.sockets.operations => Some("Too many operations on this socket."),
-            Some(_) => None,
-        };
-        if let Some(message) = over {
+        // Too many sockets, or too many operations on this one.
+        if self.seat.is_none() || self.operations.len() >= self.edge.settings.sockets.operations {
             metrics::rejected();
-            self.fail(&id, Fault::new(Code::RateLimited, message));
+            self.fail(&id, Fault::said(Code::RateLimited, "error-too-many-live"));
             return Ok(());
         }
         self.edge.count_client(&self.client);

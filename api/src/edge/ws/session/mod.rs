@@ -166,6 +166,7 @@ impl Session {
         })?;
         let most = self.edge.settings.sockets.sockets_per_user;
         self.seat = self.edge.caps.enter(&*caller, &self.client, most);
+        self.client = self.client.clone().known_as(&*caller);
         self.caller = Some(caller);
         self.wire.push(protocol::ack());
         Ok(())
