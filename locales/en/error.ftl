@@ -12,6 +12,7 @@ error-rate-limited = Too many requests in a short time. Try again in a moment.
 error-too-many-live = Too many live views are open at once. Close one and try again.
 error-reader-slow = The connection is too slow to follow live. Load the page again.
 error-timeout = This took too long. Load again before you retry.
+error-unfinished = This takes longer than expected and may still be done. Look again in a moment before you start over.
 error-body-late = The request took too long to arrive. Check the connection and try again.
 error-key-mismatch = This idempotency key was used with another operation.
 error-key-running = This operation is still running. Wait a moment.

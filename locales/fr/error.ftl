@@ -12,6 +12,7 @@ error-rate-limited = Trop de demandes en peu de temps. Réessayez dans un instan
 error-too-many-live = Trop de suivis en direct sont ouverts à la fois. Fermez-en un et réessayez.
 error-reader-slow = La connexion est trop lente pour suivre en direct. Rechargez la page.
 error-timeout = Cela a pris trop de temps. Rechargez avant de réessayer.
+error-unfinished = Cela prend plus de temps que prévu et se fera peut-être encore. Vérifiez dans un instant avant de recommencer.
 error-body-late = La demande a mis trop de temps à arriver. Vérifiez la connexion et réessayez.
 error-key-mismatch = Cette clé d'idempotence a déjà servi à une autre opération.
 error-key-running = Cette opération est déjà en cours. Patientez un instant.

@@ -12,6 +12,7 @@ error-rate-limited = Laaj yi dañoo bare lool ci diir bu gàtt. Xaaral tuuti, ng
 error-too-many-live = Li ngay topp ci saa si dafa bare lool. Tëjal benn, nga jéemaat.
 error-reader-slow = Lëkkaloo gi dafa yéex lool ngir topp ci saa si. Yebaatal xët wi.
 error-timeout = Dafa yàgg lool. Yebaatal bala ngay jéemaat.
+error-unfinished = Loolu dafay yàgg lu ëpp li ñu xaaroon te mën na def ba tey. Xoolaatal ci kanam balaa ngay tàmbaliwaat.
 error-body-late = Laaj bi dafa yéexa agsi. Xoolal lëkkaloo gi, nga jéemaat.
 error-key-mismatch = Caabi idempotence bii jot na liggéey ci leneen.
 error-key-running = Loolu mu ngi ci yoon ba tey. Xaaral tuuti.

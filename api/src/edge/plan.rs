@@ -157,9 +157,7 @@ impl Edge {
             Charge::Granted(state) => (Some(state), None),
             Charge::Refused { retry_after, state } => {
                 metrics::rejected();
-                let mut fault = Fault::new(Code::RateLimited, "Too many operations; try again later.");
-                fault.retry_after = Some(retry_after);
-                (Some(state), Some(fault))
+                (Some(state), Some(Fault::said(Code::RateLimited, "error-rate-limited").after(retry_after)))
             }
         }
     }
@@ -188,8 +186,8 @@ impl Edge {
                 tracing::error!(request.id = &*client.request_id, "a resolver panicked");
                 Err(Fault::internal())
             }
-            Err(_) if operation.ty == OperationType::Mutation => Err(Fault::unfinished(time)),
-            Err(_) => Err(Fault::complex(format!("The operation took over {} seconds.", time.as_secs_f32()))),
+            Err(_) if operation.ty == OperationType::Mutation => Err(Fault::unfinished()),
+            Err(_) => Err(Fault::over_time()),
         }
     }
 

@@ -37,6 +37,7 @@ async fn people_are_told_in_their_language() {
         }
     };
     says("{ sleeps }", &[], "error-timeout").await;
+    says("mutation { dawdle }", &[], "error-unfinished").await;
     keyed(&server, "order-0001", "mutation { count }").await;
     says("mutation { twice: count }", &[("idempotency-key", "order-0001")], "error-key-mismatch").await;
     *server.toy.bucket.lock().unwrap() = Some(0);

@@ -118,23 +118,8 @@ impl Fault {
         Fault { key: Some(key), ..Fault::new(code, "") }
     }
 
-    /// The key of what it says to people: its own, or that of every fault of its kind. What is wrong with a document is said
-    /// to developers, who read English.
-    fn key(&self) -> Option<&'static str> {
-        self.key.or(match self.code {
-            Code::Conflict if self.retry_after.is_some() => Some("error-key-running"),
-            Code::Conflict => Some("error-key-mismatch"),
-            Code::AlreadyDone => Some("error-already-done"),
-            Code::RateLimited => Some("error-rate-limited"),
-            Code::Internal => Some("error-internal"),
-            // The one ceiling that is no mistake in the document: time.
-            Code::TooComplex if self.message.starts_with("The operation took over") => Some("error-timeout"),
-            _ => None,
-        })
-    }
-
     fn sentence(&self, locale: Locale) -> Cow<'static, str> {
-        self.key().map_or_else(|| self.message.clone(), |key| locale.say(key, &[]).into())
+        self.key.map_or_else(|| self.message.clone(), |key| locale.say(key, &[]).into())
     }
 
     /// The same fault at a place of the document.
@@ -156,13 +141,20 @@ impl Fault {
         Fault::new(Code::TooComplex, message)
     }
 
-    /// A mutation over its time: what it began may still be done.
-    pub(super) fn unfinished(time: Duration) -> Self {
-        let message = format!(
-            "The operation took over {} seconds and may still be done: sent again under the same `Idempotency-Key` it tells how it ended.",
-            time.as_secs_f32()
-        );
-        Fault { retry_after: Some(Duration::from_secs(1)), ..Fault::new(Code::Conflict, message) }
+    /// A query over its time, which left nothing behind.
+    pub(super) fn over_time() -> Self {
+        Fault::said(Code::TooComplex, "error-timeout")
+    }
+
+    /// A mutation over its time: what it began may still be done, and is asked after under the same idempotency key.
+    pub(super) fn unfinished() -> Self {
+        Fault::said(Code::Conflict, "error-unfinished").after(Duration::from_secs(1))
+    }
+
+    /// The same, when a call may succeed after a while.
+    #[must_use]
+    pub(super) fn after(self, wait: Duration) -> Self {
+        Fault { retry_after: Some(wait), ..self }
     }
 
     pub(super) fn internal() -> Self {

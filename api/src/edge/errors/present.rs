@@ -182,19 +182,23 @@ mod tests {
     /// What is wrong with a document or its values is said to developers; all else may reach a screen.
     #[test]
     fn what_reaches_people_is_said_in_their_language() {
-        let to_people = [Code::Conflict, Code::AlreadyDone, Code::RateLimited, Code::Internal];
-        let later = |mut fault: Fault| {
-            fault.retry_after = Some(std::time::Duration::from_secs(1));
-            fault
-        };
-        let mut faults: Vec<Fault> = to_people.iter().map(|code| Fault::new(*code, "in English")).collect();
-        faults.extend([later(Fault::new(Code::Conflict, "in English")), Fault::complex("The operation took over 5 seconds.")]);
-        let own = ["error-unavailable", "error-account-shut", "error-body-late", "error-too-many-live", "error-reader-slow"];
-        faults.extend(own.map(|key| Fault::said(Code::Internal, key)));
+        let keys = [
+            "error-unavailable",
+            "error-account-shut",
+            "error-body-late",
+            "error-too-many-live",
+            "error-reader-slow",
+            "error-rate-limited",
+            "error-key-mismatch",
+            "error-key-running",
+            "error-already-done",
+        ];
+        let mut faults: Vec<Fault> = keys.iter().map(|key| Fault::said(Code::Internal, key)).collect();
+        faults.extend([Fault::internal(), Fault::over_time(), Fault::unfinished()]);
         let mut said = std::collections::BTreeSet::new();
         for locale in [Locale::Fr, Locale::En, Locale::Wo] {
             for fault in &faults {
-                let key = fault.key().unwrap_or_else(|| panic!("{fault:?} is said to developers"));
+                let key = fault.key.unwrap_or_else(|| panic!("{fault:?} is said to developers"));
                 let message = Presenter { locale, ..QUIET }.faults(std::slice::from_ref(fault)).remove(0).message.into_owned();
                 assert_eq!(Some(&message), locale.try_say(key, &[]).as_ref(), "{key} in {}", locale.code());
                 assert!(said.insert(message), "{key} in {} is another sentence", locale.code());

@@ -5,6 +5,7 @@ use async_graphql::parser::types::OperationType;
 use http::{HeaderMap, StatusCode};
 use poem::Response;
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 use super::answer::{Answer, Refusal};
 use crate::edge::engine::{Caller, Idempotency, IdempotencyToken, RateState, Seen};
@@ -36,12 +37,9 @@ pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &
 fn again(answer: &Answer<'_>, seen: Seen, plan: &Plan, rate: Option<RateState>) -> Response {
     match seen {
         Seen::Replay(core) => answer.replayed(core, plan, rate),
-        Seen::Mismatch => conflict(answer, "The idempotency key was used with another operation.", None),
-        Seen::Running => conflict(answer, "The operation with this idempotency key is still running.", Some(1)),
-        Seen::Done => {
-            let message = "The operation with this idempotency key was done and its answer is lost: read anew what it changed.";
-            answer.refuse(Refusal::at(StatusCode::CONFLICT, Fault::new(Code::AlreadyDone, message)))
-        }
+        Seen::Mismatch => conflict(answer, Fault::said(Code::Conflict, "error-key-mismatch")),
+        Seen::Running => conflict(answer, Fault::said(Code::Conflict, "error-key-running").after(Duration::from_secs(1))),
+        Seen::Done => conflict(answer, Fault::said(Code::AlreadyDone, "error-already-done")),
     }
 }
 
@@ -138,8 +136,6 @@ fn plain(out: &mut Vec<u8>, value: &Value) {
     serde_json::to_writer(out, value).expect("plain values always serialize");
 }
 
-fn conflict(answer: &Answer<'_>, message: &'static str, wait: Option<u64>) -> Response {
-    let mut fault = Fault::new(Code::Conflict, message);
-    fault.retry_after = wait.map(std::time::Duration::from_secs);
+fn conflict(answer: &Answer<'_>, fault: Fault) -> Response {
     answer.refuse(Refusal::at(StatusCode::CONFLICT, fault))
 }
