@@ -36,11 +36,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_090400_alerts::Step),
             Box::new(m20261121_090500_notifications::Step),
             Box::new(m20261121_090600_files_imports::Step),
-            Box::new(m20261122_090000_alerts_keep_service_level::Step),
-            Box::new(m20261122_090100_notifications_in_app::Step),
-            Box::new(m20261123_090000_inventory_name_keys::Step),
-            Box::new(m20261123_090100_rows_changed_in_place::Step),
-            Box::new(m20261123_090200_movements_by_reference::Step),
+            Box::new(m20261122_090000_alerts_keep_service_level::STEP),
+            Box::new(m20261122_090100_notifications_in_app::STEP),
+            Box::new(m20261123_090000_inventory_name_keys::STEP),
+            Box::new(m20261123_090100_rows_changed_in_place::STEP),
+            Box::new(m20261123_090200_movements_by_reference::STEP),
         ]
     }
 }

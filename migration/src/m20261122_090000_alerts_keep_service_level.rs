@@ -1,27 +1,9 @@
 //! An alert keeps which service level it was judged by, and over how many days: its rule may be edited or removed later,
 //! and its history must go on saying what was true. Alerts of before take them from the rule they name, if that is there.
 
-use crate::dialect;
-use sea_orm_migration::prelude::*;
+use crate::dialect::Plain;
 
-pub struct Step;
-
-impl MigrationName for Step {
-    fn name(&self) -> &str {
-        "m20261122_090000_alerts_keep_service_level"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub const STEP: Plain = Plain { name: "m20261122_090000_alerts_keep_service_level", up: UP, down: DOWN };
 
 const UP: &str = "
 ALTER TABLE alerts ADD COLUMN service_level text CHECK (service_level IN ('LINE_FILL_RATE', 'UNIT_FILL_RATE'))

@@ -1,27 +1,9 @@
 //! A notification says whether it belongs to the application's list, or only went out over other channels. A process of
 //! before shows whatever it writes, as it did.
 
-use crate::dialect;
-use sea_orm_migration::prelude::*;
+use crate::dialect::Plain;
 
-pub struct Step;
-
-impl MigrationName for Step {
-    fn name(&self) -> &str {
-        "m20261122_090100_notifications_in_app"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub const STEP: Plain = Plain { name: "m20261122_090100_notifications_in_app", up: UP, down: DOWN };
 
 // An index is dropped and made anew by one call: another of SQLite's connections may not know yet that its name is free.
 const UP: &str = "

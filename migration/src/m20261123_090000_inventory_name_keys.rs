@@ -2,27 +2,9 @@
 //! that lists are sorted by, without a key. Rows of before, and those of a process that knows no keys yet, have an empty one: a job
 //! of the worker finds and fills them.
 
-use crate::dialect;
-use sea_orm_migration::prelude::*;
+use crate::dialect::Plain;
 
-pub struct Step;
-
-impl MigrationName for Step {
-    fn name(&self) -> &str {
-        "m20261123_090000_inventory_name_keys"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub const STEP: Plain = Plain { name: "m20261123_090000_inventory_name_keys", up: UP, down: DOWN };
 
 // SQLite keeps the text of a new column, a remark at its end included, which would hide what follows it. The indexes by name of
 // suppliers and warehouses stay: they keep names unique, and served the order beside it.

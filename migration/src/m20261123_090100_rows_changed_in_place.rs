@@ -1,26 +1,8 @@
 //! Rows that change all day keep room beside them, so that a change finds its place on the same page and no index is written.
 
-use crate::dialect;
-use sea_orm_migration::prelude::*;
+use crate::dialect::Plain;
 
-pub struct Step;
-
-impl MigrationName for Step {
-    fn name(&self) -> &str {
-        "m20261123_090100_rows_changed_in_place"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Step {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        dialect::run(manager, DOWN).await
-    }
-}
+pub const STEP: Plain = Plain { name: "m20261123_090100_rows_changed_in_place", up: UP, down: DOWN };
 
 const UP: &str = "
 ALTER TABLE stock_levels SET (fillfactor = 90) -- postgres
