@@ -188,7 +188,7 @@ pub enum MembershipStatus {
     Invited,
     /// Belongs to the organisation.
     Active,
-    /// Belongs to it, and may do nothing for now.
+    /// Belongs to it without access: its data are closed to them, and their roles wait.
     Suspended,
     /// Belonged to it.
     Left,
