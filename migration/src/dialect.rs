@@ -4,13 +4,14 @@
 //! |---|---|---|---|
 //! | `{id}` | `uuid` | `blob` | a UUID |
 //! | `{bytes}` | `bytea` | `blob` | bytes |
+//! | `{schema}` | the schema of the step's tables | – | where a function finds a table: one that sets its own search path costs more |
 //! | `{key}` | `tenant_id … NOT NULL, id … NOT NULL`, and `PRIMARY KEY (tenant_id, id)` at the end | the same | the head of a tenant's table |
 //!
 //! A line that ends in `-- postgres` or `-- sqlite` is kept for that database alone.
 //! Instants and whole numbers are `bigint`, truth values `boolean`, everything else `text`, on both.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 /// A step that is SQL alone, there and back.
 pub struct Plain {
@@ -38,14 +39,24 @@ impl MigrationTrait for Plain {
 
 /// Runs the statements of a step, separated by a line holding only `;`.
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
-    let backend = manager.get_database_backend();
-    for statement in render(backend, sql).split("\n;\n") {
+    let (backend, schema) = (manager.get_database_backend(), schema(manager, sql).await?);
+    for statement in render(backend, sql).replace("{schema}", &schema).split("\n;\n") {
         let statement = statement.trim().trim_end_matches(';');
         if !statement.is_empty() {
             manager.get_connection().execute_unprepared(statement).await?;
         }
     }
     Ok(())
+}
+
+/// The schema that a step makes its tables in, asked for where its text names it.
+async fn schema(manager: &SchemaManager<'_>, sql: &str) -> Result<String, DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres || !sql.contains("{schema}") {
+        return Ok(String::new());
+    }
+    let schema = Statement::from_string(DbBackend::Postgres, "SELECT quote_ident(current_schema())");
+    let schema = manager.get_connection().query_one_raw(schema).await?;
+    schema.ok_or_else(|| DbErr::Migration("no schema to create in".to_owned()))?.try_get_by_index(0)
 }
 
 /// Drops tables, the last made first.

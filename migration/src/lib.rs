@@ -18,6 +18,7 @@ mod m20261122_090100_notifications_in_app;
 mod m20261123_090000_inventory_name_keys;
 mod m20261123_090100_rows_changed_in_place;
 mod m20261123_090200_movements_by_reference;
+mod m20261123_090300_marks_say_what_rose;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_090000_inventory_name_keys::STEP),
             Box::new(m20261123_090100_rows_changed_in_place::STEP),
             Box::new(m20261123_090200_movements_by_reference::STEP),
+            Box::new(m20261123_090300_marks_say_what_rose::STEP),
         ]
     }
 }

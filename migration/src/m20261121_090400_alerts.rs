@@ -10,7 +10,7 @@
 
 use crate::dialect;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 pub struct Step;
 
@@ -24,7 +24,8 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, TABLES).await?;
-        dialect::run(manager, &triggers(manager).await?).await?;
+        let postgres = manager.get_database_backend() == DbBackend::Postgres;
+        dialect::run(manager, if postgres { POSTGRES_TRIGGERS } else { SQLITE_TRIGGERS }).await?;
         dialect::run(manager, KNOWN_ORGANIZATIONS).await
     }
 
@@ -46,17 +47,6 @@ impl MigrationTrait for Step {
         let tables = ["alert_tenants", "alert_marks", "alert_rules", "alert_rule_recipients", "alerts", "alert_transitions"];
         dialect::drop_tables(manager, &tables).await
     }
-}
-
-/// The functions name the schema they are made in: one that sets its own search path costs more than what it does.
-async fn triggers(manager: &SchemaManager<'_>) -> Result<String, DbErr> {
-    let database = manager.get_connection();
-    if manager.get_database_backend() != DbBackend::Postgres {
-        return Ok(SQLITE_TRIGGERS.to_owned());
-    }
-    let schema = Statement::from_string(DbBackend::Postgres, "SELECT quote_ident(current_schema())");
-    let schema = database.query_one_raw(schema).await?.ok_or_else(|| DbErr::Migration("no schema to create in".to_owned()))?;
-    Ok(POSTGRES_TRIGGERS.replace("{schema}", &schema.try_get_by_index::<String>(0)?))
 }
 
 const TABLES: &str = "

@@ -5,6 +5,9 @@
 //! products an incremental run collects the function changes nothing. The statements are those of `sql/`, in the order
 //! of [`Pass`]; they work on temporary tables of the connection, named `ev_…`.
 //!
+//! On PostgreSQL a mark says whether stock only rose. What rises can end an alert and begin none, so of such a product only
+//! what is open is looked at, and its service level.
+//!
 //! On PostgreSQL a run is one transaction over all organisations that have work. SQLite has one writer, which no run may
 //! hold for long: there a run is a row of passes, each over one organisation and as many of its products as take some 30 ms.
 //! What is left is in the marks: a new day's products are marked when the day is noticed, a mark of the whole organisation

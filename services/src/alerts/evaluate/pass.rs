@@ -110,9 +110,11 @@ impl Pass {
         tx.statement(sql!("finish.sql")).run().await.map(drop)
     }
 
-    /// Counts a table's rows for the plans of PostgreSQL; those of SQLite are as the statements are written.
-    pub(super) async fn analyze(&self, table: &'static Sql) -> Result<()> {
-        if self.tx.backend() == DbBackend::Postgres { self.tx.statement(table).run().await.map(drop) } else { Ok(()) }
+    /// Counts what a full run found for the plans of PostgreSQL. Those of an incremental run come from the size of its tables:
+    /// to count them costs more than a better plan saves. Those of SQLite are as the statements are written.
+    async fn analyze(&self, table: &'static Sql) -> Result<()> {
+        let counts = self.full && self.tx.backend() == DbBackend::Postgres;
+        if counts { self.tx.statement(table).run().await.map(drop) } else { Ok(()) }
     }
 
     /// The first half of the ids this pass makes: UUIDv7 of its instant, as hex digits.

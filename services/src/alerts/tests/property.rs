@@ -4,9 +4,10 @@
 //! It has teeth. By hand, with one thing taken out at a time, it failed without: deadlines (the runs never end), window
 //! exits, lines of a day to come as that day comes, the expansion of marks of a whole organisation, the place such a mark has
 //! come to, the clamp of the clock, `quiet_until` or `keep_for` in `next_check_at`, the reorder point or the rules' thresholds
-//! in the cap, the open alerts or the facts of the whole product, the choice of the newest rule, a muting by quiet stock-outs.
-//! [`no_trigger_can_be_missed`] takes out each trigger by itself. The order of scopes and a rise of severity have tests of
-//! their own; so has the day to come ([`lines_of_a_day_to_come_count_when_it_comes`]), which random worlds reach by luck.
+//! in the cap, the difference between what fell and what rose, the open alerts or the facts of the whole product, the choice of
+//! the newest rule, a muting by quiet stock-outs. [`no_trigger_can_be_missed`] takes out each trigger by itself. The order of
+//! scopes and a rise of severity have tests of their own; so has the day to come
+//! ([`lines_of_a_day_to_come_count_when_it_comes`]), which random worlds reach by luck.
 
 use super::model::{self, Tenant};
 use super::world::{CATEGORIES, Doing, Store, category_id};
