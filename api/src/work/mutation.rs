@@ -40,6 +40,15 @@ pub struct QueueResumeInput {
     queue: String,
 }
 
+/// How many jobs of one organisation a queue runs at once.
+#[derive(InputObject)]
+pub struct QueueLimitInput {
+    /// Its name.
+    queue: String,
+    /// From 1 to 1,000; none: no bound.
+    per_organization: Option<i32>,
+}
+
 payload! {
     JobRetryPayload {
         /// The job, waiting again.
@@ -55,6 +64,10 @@ payload! {
     },
     QueueResumePayload {
         /// The queue that gives out jobs again.
+        queue: String
+    },
+    QueueLimitPayload {
+        /// The queue whose bound is changed.
         queue: String
     },
 }
@@ -91,6 +104,18 @@ impl WorkMutation {
     async fn queue_resume(&self, ctx: &Context<'_>, input: QueueResumeInput) -> Result<Option<QueueResumePayload>> {
         Ok(Some(QueueResumePayload::of(retrying(|| pause(ctx, &input.queue, false)).await)?))
     }
+
+    /// Bounds how many jobs of one organisation run at once in a queue, or lifts the bound.
+    #[graphql(directive = operator::apply())]
+    async fn queue_limit(&self, ctx: &Context<'_>, input: QueueLimitInput) -> Result<Option<QueueLimitPayload>> {
+        Ok(Some(QueueLimitPayload::of(retrying(|| limit(ctx, &input)).await)?))
+    }
+}
+
+async fn limit(ctx: &Context<'_>, input: &QueueLimitInput) -> services::Result<String> {
+    let desk = desk(ctx).map_err(|failure| failure.0)?;
+    admin::limit_queue(&desk, &worker::registry().queues(), &input.queue, input.per_organization).await?;
+    Ok(input.queue.clone())
 }
 
 async fn pause(ctx: &Context<'_>, queue: &str, paused: bool) -> services::Result<String> {

@@ -321,6 +321,12 @@ fn work() -> Vec<Case> {
             |t| json!({"input": {"id": t.job}}),
             &[("input.id", |t| &t.job)],
         ),
+        case(
+            "Mutation.queueLimit",
+            "mutation { queueLimit(input: {queue: \"default\", perOrganization: 2}) { queue userErrors { code } } }",
+            none,
+            &[],
+        ),
         case("Mutation.queuePause", "mutation { queuePause(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
         case("Mutation.queueResume", "mutation { queueResume(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
     ]

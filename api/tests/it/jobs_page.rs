@@ -112,6 +112,18 @@ async fn retries_and_pauses_by_forms_that_only_this_page_can_send() {
     assert_eq!(site.post("/jobs/act", &cookie, "same-origin", &pause).await.status(), 303);
     assert!(site.get(&cookie, "en").await.text().await.unwrap().contains("Paused"));
 
+    let limited = async |most: &str| {
+        let limit = [("act", "limit"), ("queue", "default"), ("most", most), ("token", token)];
+        let answer = site.post("/jobs/act", &cookie, "same-origin", &limit).await;
+        let said = answer.headers()[LOCATION].to_str().unwrap().rsplit('=').next().unwrap().to_owned();
+        (said, site.get(&cookie, "fr").await.text().await.unwrap().contains("max=\"1000\" value=\"7\""))
+    };
+    assert_eq!(limited("7").await, ("limited".to_owned(), true));
+    for wrong in ["0", "1001", "sept"] {
+        assert_eq!(limited(wrong).await, ("refused".to_owned(), true), "{wrong} changes nothing");
+    }
+    assert_eq!(limited("").await, ("limited".to_owned(), false), "nothing is no limit");
+
     assert_eq!(site.post("/jobs/sign-out", &cookie, "same-origin", &[("token", token)]).await.status(), 303);
     assert_eq!(site.get(&cookie, "en").await.status(), 401, "the session is over, not only the cookie");
 }

@@ -143,9 +143,18 @@ async fn perform(app: &App, locale: Locale, form: &HashMap<String, String>) -> R
         "discard" => admin::discard(&desk, job()?, None).await.map(|_| "discarded"),
         "pause" => admin::pause_queue(&desk, &registry.queues(), field("queue"), true).await.map(|()| "paused"),
         "resume" => admin::pause_queue(&desk, &registry.queues(), field("queue"), false).await.map(|()| "resumed"),
+        "limit" => admin::limit_queue(&desk, &registry.queues(), field("queue"), limit(field("most"))?).await.map(|()| "limited"),
         "pause-schedule" => admin::pause_schedule(&desk, &schedules, field("schedule"), true).await.map(|()| "paused"),
         "resume-schedule" => admin::pause_schedule(&desk, &schedules, field("schedule"), false).await.map(|()| "resumed"),
         _ => Err(Error::BadArgument("act".into())),
+    }
+}
+
+/// What somebody wrote into the form of a limit; nothing: none.
+fn limit(text: &str) -> Result<Option<i32>> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| Error::BadArgument("most".into())),
     }
 }
 

@@ -11,7 +11,7 @@ mod schedules;
 pub use entities::work::job;
 pub use interventions::{discard, retry};
 pub use jobs::{JobFilter, Standing, find, page, why};
-pub use queues::{QueueDepth, limit_queue, pause_queue, queues, queues_for};
+pub use queues::{MOST_PER_ORGANIZATION, QueueDepth, limit_queue, pause_queue, queues, queues_for};
 pub use schedules::{pause_schedule, schedules_for};
 
 use crate::identity::{Caller, Permission};

@@ -11,6 +11,8 @@ use std::collections::HashMap;
 pub struct QueueDepth {
     pub name: String,
     pub paused: bool,
+    /// How many jobs of one organisation run at once; none: as many as there are workers.
+    pub per_organization: Option<i32>,
     /// Due and not yet taken.
     pub waiting: i64,
     /// For later: planned, or between two attempts.
@@ -35,6 +37,7 @@ struct Depth {
 struct QueueState {
     name: String,
     paused: bool,
+    tenant_limit: Option<i32>,
 }
 
 /// The declared queues and those that hold jobs, by name. For operators and the worker's gauges.
@@ -49,8 +52,9 @@ pub async fn queues(system: &SystemScope, declared: &[&str]) -> Result<Vec<Queue
     for Depth { queue, waiting, later, running, dead, oldest } in depths {
         queues.insert(queue, QueueDepth { waiting, later, running, dead, oldest, ..Default::default() });
     }
-    for QueueState { name, paused } in states {
-        queues.entry(name).or_default().paused = paused;
+    for QueueState { name, paused, tenant_limit } in states {
+        let queue = queues.entry(name).or_default();
+        (queue.paused, queue.per_organization) = (paused, tenant_limit);
     }
     let mut queues: Vec<QueueDepth> = queues.into_iter().map(|(name, depth)| QueueDepth { name, ..depth }).collect();
     queues.sort_by(|a, b| a.name.cmp(&b.name));
@@ -64,10 +68,7 @@ pub async fn queues_for(desk: &Desk, declared: &[&str]) -> Result<Vec<QueueDepth
 
 /// Stops claims from a queue, or lets them go on. What runs, runs on.
 pub async fn pause_queue(desk: &Desk, declared: &[&str], name: &str, paused: bool) -> Result<()> {
-    let (system, locale) = desk.operator()?;
-    if !queues(system, declared).await?.iter().any(|queue| queue.name == name) {
-        return Err(Error::refuse(Code::NotFound, "queue", locale.say("queue-unknown", &[])));
-    }
+    let system = known(desk, declared, name).await?;
     let tx = system.begin().await?;
     tx.statement(sql!("queue_pause.sql")).bind("name", name).bind("paused", paused).bind("now", tx.now()).run().await?;
     tx.commit().await?;
@@ -77,10 +78,29 @@ pub async fn pause_queue(desk: &Desk, declared: &[&str], name: &str, paused: boo
     Ok(())
 }
 
-/// Bounds how many jobs of one organisation run at once in a queue; none lifts the bound.
-pub async fn limit_queue(desk: &Desk, name: &str, most: Option<i32>) -> Result<()> {
-    let (system, _) = desk.operator()?;
+/// The most that a limit of a queue says.
+pub const MOST_PER_ORGANIZATION: i32 = 1000;
+
+/// Bounds how many jobs of one organisation run at once in a queue; none lifts the bound. What runs, runs on.
+pub async fn limit_queue(desk: &Desk, declared: &[&str], name: &str, most: Option<i32>) -> Result<()> {
+    let system = known(desk, declared, name).await?;
+    if most.is_some_and(|most| !(1..=MOST_PER_ORGANIZATION).contains(&most)) {
+        let (_, locale) = desk.operator()?;
+        let range = locale.say("queue-limit-range", &[("most", MOST_PER_ORGANIZATION.to_string())]);
+        return Err(Error::refuse(Code::OutOfRange, "perOrganization", range));
+    }
     let tx = system.begin().await?;
     tx.statement(sql!("queue_limit.sql")).bind("name", name).bind("most", most).bind("now", tx.now()).run().await?;
-    tx.commit().await
+    tx.commit().await?;
+    system.app().bell().ring(name, "limited");
+    Ok(())
+}
+
+/// Refuses who is no operator, and a queue that is not there.
+async fn known<'a>(desk: &'a Desk, declared: &[&str], name: &str) -> Result<&'a SystemScope> {
+    let (system, locale) = desk.operator()?;
+    if !queues(system, declared).await?.iter().any(|queue| queue.name == name) {
+        return Err(Error::refuse(Code::NotFound, "queue", locale.say("queue-unknown", &[])));
+    }
+    Ok(system)
 }

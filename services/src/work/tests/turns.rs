@@ -43,7 +43,7 @@ async fn every_organisation_has_its_turn_however_many_they_are() {
 async fn every_organisation_has_its_turn_in_a_queue_with_a_limit_too() {
     let fixture = Fixture::new().await;
     let desk = Desk::Operator(SystemScope::new(&fixture.app), Default::default());
-    admin::limit_queue(&desk, "test", Some(100)).await.unwrap();
+    admin::limit_queue(&desk, &["test"], "test", Some(100)).await.unwrap();
     // Two windows.
     all_have_their_turn(&fixture, 32).await;
 }
@@ -70,7 +70,7 @@ async fn a_limit_bounds_what_one_organisation_runs() {
     let fixture = Fixture::new().await;
     let app = &fixture.app;
     let desk = Desk::Operator(SystemScope::new(app), Default::default());
-    admin::limit_queue(&desk, "test", Some(3)).await.unwrap();
+    admin::limit_queue(&desk, &["test"], "test", Some(3)).await.unwrap();
     enqueue(&fixture.scope, (0..10).map(|n| sweep(app, n))).await;
     let (one, two) = tokio::join!(claim(app, 10), claim(app, 10));
     assert_eq!(one.len() + two.len(), 3, "two workers at once, too");

@@ -88,11 +88,18 @@ impl Writer<'_> {
 
     /// A form of one button.
     fn button(&self, act: &str, fields: &[(&str, &str)], label: &str, class: &str) -> String {
+        self.form(act, fields, "", label, class)
+    }
+
+    /// A form of what it says, what is written into it, and a button.
+    fn form(&self, act: &str, fields: &[(&str, &str)], asked: &str, label: &str, class: &str) -> String {
         let hidden = |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", Safe(value));
         let fields: String = fields.iter().map(|(name, value)| hidden(name, value)).collect();
         let (token, show) = (hidden("token", &self.board.form_token), hidden("show", self.board.shelf.name()));
         let act = hidden("act", act);
-        format!("<form method=\"post\" action=\"/jobs/act\">{token}{show}{act}{fields}<button class=\"{class}\">{label}</button></form>")
+        format!(
+            "<form method=\"post\" action=\"/jobs/act\">{token}{show}{act}{fields}{asked}<button class=\"{class}\">{label}</button></form>"
+        )
     }
 
     fn head(&self) -> String {
@@ -112,6 +119,7 @@ impl Writer<'_> {
             Some("retried") => ("jobs-page-retried", "good"),
             Some("discarded") => ("jobs-page-discarded", "good"),
             Some("paused") => ("jobs-page-was-paused", "good"),
+            Some("limited") => ("jobs-page-limited", "good"),
             Some("resumed") => ("jobs-page-resumed", "good"),
             Some("refused") => ("jobs-page-refused", "bad"),
             _ => return String::new(),

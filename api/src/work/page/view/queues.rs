@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::safe::Safe;
-use services::work::admin::QueueDepth;
+use services::work::admin::{MOST_PER_ORGANIZATION, QueueDepth};
 
 impl Writer<'_> {
     pub(super) fn queues(&self) -> String {
@@ -21,7 +21,7 @@ impl Writer<'_> {
         let oldest = queue.oldest.filter(|_| queue.waiting > 0);
         let oldest = oldest.map(|at| self.locale.say("jobs-page-oldest", &[("since", self.distance(at))])).unwrap_or_default();
         format!(
-            "<article class=\"card\"><div class=\"top\"><h3>{}</h3><span class=\"pill {}\">{}</span></div><dl>{}{}{}{}</dl><div class=\"foot\"><span class=\"dim\">{oldest}</span>{button}</div></article>",
+            "<article class=\"card\"><div class=\"top\"><h3>{}</h3><span class=\"pill {}\">{}</span></div><dl>{}{}{}{}</dl><div class=\"foot\"><span class=\"dim\">{oldest}</span>{button}</div>{}</article>",
             Safe(&queue.name),
             pill.0,
             self.say(pill.1),
@@ -29,6 +29,18 @@ impl Writer<'_> {
             number(queue.running, "jobs-page-running", "good"),
             number(queue.later, "jobs-page-later", ""),
             number(queue.dead, "jobs-page-failed-count", "bad"),
+            self.limit(queue),
         )
+    }
+
+    /// How many jobs of one organisation the queue runs at once, to be changed.
+    fn limit(&self, queue: &QueueDepth) -> String {
+        let limit = queue.per_organization.map(|most| most.to_string()).unwrap_or_default();
+        let field = format!(
+            "<label>{}<input name=\"most\" type=\"number\" min=\"1\" max=\"{MOST_PER_ORGANIZATION}\" value=\"{limit}\" placeholder=\"{}\"></label>",
+            self.say("jobs-page-limit"),
+            self.say("jobs-page-no-limit"),
+        );
+        self.form("limit", &[("queue", &queue.name)], &field, &self.say("jobs-page-set"), "")
     }
 }

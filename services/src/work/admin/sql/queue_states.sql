@@ -1,1 +1,1 @@
-SELECT q.name, q.paused FROM queues q
+SELECT q.name, q.paused, q.tenant_limit FROM queues q
