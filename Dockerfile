@@ -37,7 +37,7 @@ ENTRYPOINT ["worker"]
 
 FROM base AS api
 USER root
-# `api backup` and `api restore` call pg_dump and pg_restore, which must not be older than the server.
+# `api backup` and `api restore` call pg_dump, pg_restore and psql, which must not be older than the server.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends postgresql-client-17 \
  && rm -rf /var/lib/apt/lists/*
