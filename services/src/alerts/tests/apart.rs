@@ -1,7 +1,7 @@
 //! One organisation's figures, however large, are nobody else's trouble.
 
 use super::alerts_of;
-use crate::alerts::evaluate::{EvaluateStockAlerts, Extent, evaluate_all, run};
+use crate::alerts::evaluate::{EvaluateStockAlerts, Extent, Pass, evaluate_all, run};
 use crate::inventory::catalog;
 use crate::testing::{Fixture, movement};
 use crate::work::{PLATFORM, Running};
@@ -9,6 +9,7 @@ use crate::{Reads, SystemScope, sql};
 use entities::alerts::AlertState;
 use entities::inventory::product;
 use entities::inventory::stock_movement::StockMovementKind::*;
+use sea_orm::DbBackend;
 use uuid::Uuid;
 
 /// Sells out a product.
@@ -89,6 +90,27 @@ async fn who_waits_for_a_pass_is_told_how_many_organisations_it_went_without() {
         assert_eq!(asked.unwrap_err().to_string(), "internal: 1 of 3 organisations could not be evaluated; the others were");
         assert!(fires(&first, &one).await && fires(&last, &other).await, "after all the others");
     }
+}
+
+#[tokio::test]
+async fn whoever_waited_longest_has_the_first_turn() {
+    let first = Fixture::new().await;
+    let second = first.neighbour().await;
+    let system = SystemScope::new(&first.app);
+    let mut turns = Vec::new();
+    for _ in 0..4 {
+        first.app.clock().advance(chrono::TimeDelta::minutes(5));
+        let (one, other) = (sold_out(&first).await, sold_out(&second).await);
+        let pass = Pass::begin(&system, system.now(), false).await.unwrap();
+        assert!(pass.tenants(Extent::default(), 1).await.unwrap());
+        match first.app.database().backend() {
+            DbBackend::Postgres => pass.through().await.unwrap(),
+            _ => drop(pass.some_through(100).await.unwrap()),
+        }
+        turns.push((fires(&first, &one).await, fires(&second, &other).await));
+    }
+    let (one, other) = ((true, false), (false, true));
+    assert!(turns == [one, other, one, other] || turns == [other, one, other, one], "{turns:?}");
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ async fn unclaimed(app: &App, sids: Vec<String>) -> Result<Vec<String>> {
 
 /// A template's text is Twilio's, but holds our words.
 fn says(message: &Message, words: &Words) -> bool {
-    let body = one_line(message.body.as_deref().unwrap_or_default());
+    let body = unbroken(message.body.as_deref().unwrap_or_default());
     body.contains(&one_line(&words.title)) && body.contains(&one_line(&words.body))
 }
 
@@ -190,10 +190,13 @@ fn address(parcel: &Parcel) -> String {
     format!("whatsapp:{}", parcel.to.phone.as_deref().unwrap_or_default())
 }
 
-/// WhatsApp refuses line breaks and runs of spaces in a template's variables.
+/// What a template's variable may be: WhatsApp refuses line breaks, runs of spaces, and what is long.
 fn one_line(text: &str) -> String {
-    let line = text.split([' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    line.chars().take(900).collect()
+    unbroken(text).chars().take(900).collect()
+}
+
+fn unbroken(text: &str) -> String {
+    text.split([' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What went wrong, without the address it was sent to.

@@ -179,6 +179,20 @@ async fn never_knowingly_sends_twice() {
 }
 
 #[tokio::test]
+async fn finds_a_long_message_that_was_taken() {
+    let case = case().await;
+    let names: Vec<String> = (0..40).map(|n| format!("Café Touba moulu, paquet n° {n}")).collect();
+    let params = serde_json::json!({ "names": names, "count": 40, "more": 0, "still": 0, "where": "" });
+    tell(&case.fixture, NewNotification { key: "stock-alert-stock-out", params, ..telling(&case.fixture.scope, &[Channel::Whatsapp]) })
+        .await;
+    case.fake.will([Answer::TakeAndFail, Answer::TakeAndFail]);
+    for _ in 0..4 {
+        case.deliver().await.unwrap();
+    }
+    assert_eq!((case.fake.requests(), case.fake.taken().len()), (2, 2), "one request for each");
+}
+
+#[tokio::test]
 async fn a_killed_worker_does_not_send_again_what_was_taken() {
     let case = case().await;
     case.fake.will([Answer::TakeAndHang]);
