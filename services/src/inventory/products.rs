@@ -81,7 +81,7 @@ fn condition(scope: &Scope, filter: &ProductFilter) -> Result<Condition> {
         all = all.add(product::Column::ArchivedAt.is_null());
     }
     if let Some(text) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        all = all.add(search::finds(text)?);
+        all = all.add(search::finds(text, scope.locale())?);
     }
     if let Some(ids) = &filter.categories {
         all = all.add(one_of(product::Column::CategoryId, ids)?);

@@ -1,6 +1,7 @@
 //! Finding products by a part of what they are called, however it is written.
 
-use crate::{Error, Result};
+use crate::locale::Locale;
+use crate::{Code, Error, Result};
 use entities::inventory::product;
 use migration::folding::fold;
 use sea_orm::ColumnTrait;
@@ -19,9 +20,10 @@ pub(crate) fn folded(sku: &str, name: &str, barcode: Option<&str>) -> String {
 
 /// Products called something that contains the text. A part of a text is in no index: the organisation's products are read,
 /// in the order of the page and until it is full.
-pub(super) fn finds(text: &str) -> Result<SimpleExpr> {
+pub(super) fn finds(text: &str, locale: Locale) -> Result<SimpleExpr> {
     if text.chars().count() > LONGEST {
-        return Err(Error::BadArgument(format!("`search` has at most {LONGEST} characters")));
+        let too_long = locale.say("text-too-long", &[("most", LONGEST.to_string())]);
+        return Err(Error::refuse(Code::TooLong, "search", too_long));
     }
     let literal: String =
         fold(text).chars().flat_map(|c| matches!(c, '%' | '_' | ESCAPE).then_some(ESCAPE).into_iter().chain([c])).collect();

@@ -1,9 +1,9 @@
 //! Products by what people type.
 
-use crate::Error;
+use crate::Code;
 use crate::inventory::products::{self, ProductChange, ProductFilter, ProductOrder};
 use crate::page::PageArgs;
-use crate::testing::Fixture;
+use crate::testing::{Fixture, refusals};
 
 #[tokio::test]
 async fn a_search_is_literal_and_knows_neither_case_nor_accents() {
@@ -42,7 +42,7 @@ async fn a_search_is_literal_and_knows_neither_case_nor_accents() {
     assert_eq!([found("77").await, found("e-1").await, found("poulet").await], ["", "É-1", "É-1"]);
     let endless = ProductFilter { search: Some("x".repeat(60_000)), ..Default::default() };
     let refused = products::page(&fixture.again(), &endless, &[], &PageArgs::default()).await;
-    assert!(matches!(refused, Err(Error::BadArgument(_))));
+    assert_eq!(refusals(&refused.unwrap_err()), [(Code::TooLong, "search".to_owned())]);
 }
 
 #[tokio::test]
