@@ -77,6 +77,7 @@ kinds! {
     Organization = 2 => entities::TenantId,
     Membership = 3 => entities::identity::MembershipId,
     Role = 4 => entities::identity::RoleId,
+    DeviceSession = 5 => entities::identity::SessionId,
     Unit = 10 => entities::inventory::UnitId,
     Category = 11 => entities::inventory::CategoryId,
     Supplier = 12 => entities::inventory::SupplierId,

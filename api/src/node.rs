@@ -6,7 +6,7 @@ use crate::context::Ask;
 use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
 use crate::files::types::{File, FileUpload};
-use crate::identity::types::{Membership, Organization, Role, User};
+use crate::identity::types::{DeviceSession, Membership, Organization, Role, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
 use crate::notifications::types::Notification;
@@ -30,6 +30,7 @@ pub enum Node {
     Organization(Organization),
     Membership(Membership),
     Role(Role),
+    DeviceSession(DeviceSession),
     Unit(Unit),
     Category(Category),
     Supplier(Supplier),
@@ -138,6 +139,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Organization => None,
         Kind::Membership => members::find(scope, id.into()).await?.map(|row| Node::Membership(Membership::alone(row))),
         Kind::Role => members::find_role(scope, id.into()).await?.map(|row| Node::Role(Role(row))),
+        Kind::DeviceSession => DeviceSession::find(scope, id.into()).await?.map(Node::DeviceSession),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
         Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category::alone(row))),
         Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),

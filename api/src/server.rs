@@ -59,7 +59,7 @@ const SESSION_VERBS: [&str; 4] = ["signUp", "signIn", "signOut", "sessionRefresh
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
 fn weights() -> HashMap<String, u64> {
-    ["signUp", "signIn"].map(|verb| (format!("Mutation.{verb}"), 50)).into()
+    ["signUp", "signIn", "passwordChange"].map(|verb| (format!("Mutation.{verb}"), 50)).into()
 }
 
 /// The streams whose events are executed once for all who read alike.

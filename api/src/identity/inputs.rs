@@ -121,3 +121,19 @@ pub struct WhatsAppConsentSetInput {
     /// True gives the consent, false withdraws it.
     pub granted: bool,
 }
+
+/// Which session to end.
+#[derive(InputObject)]
+pub struct SessionRevokeInput {
+    /// One of one's own.
+    pub id: ID,
+}
+
+/// A password and the one that follows it.
+#[derive(InputObject)]
+pub struct PasswordChangeInput {
+    /// The one that is right now.
+    pub current_password: String,
+    /// From 8 to 128 characters, not easily guessed.
+    pub new_password: String,
+}

@@ -1,5 +1,6 @@
 //! Sign-up, sessions, the viewer, the active organisation and its members.
 
+pub mod device;
 pub mod inputs;
 pub mod membership;
 pub mod mutation;
@@ -10,6 +11,7 @@ pub mod session;
 pub mod user;
 
 pub mod types {
+    pub use super::device::*;
     pub use super::membership::*;
     pub use super::organization::*;
     pub use super::session::*;

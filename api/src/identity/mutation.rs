@@ -1,12 +1,12 @@
 use super::inputs::{
-    OrganizationSwitchInput, OrganizationUpdateInput, SessionRefreshInput, SignInInput, SignOutInput, SignUpInput, ViewerUpdateInput,
-    WhatsAppConsentSetInput,
+    OrganizationSwitchInput, OrganizationUpdateInput, PasswordChangeInput, SessionRefreshInput, SessionRevokeInput, SignInInput,
+    SignOutInput, SignUpInput, ViewerUpdateInput, WhatsAppConsentSetInput,
 };
 use super::payloads::{
-    OrganizationSwitchPayload, OrganizationUpdatePayload, SessionRefreshPayload, SignInPayload, SignOutPayload, SignUpPayload,
-    ViewerUpdatePayload, WhatsAppConsentSetPayload,
+    OrganizationSwitchPayload, OrganizationUpdatePayload, PasswordChangePayload, SessionRefreshPayload, SessionRevokePayload,
+    SignInPayload, SignOutPayload, SignUpPayload, ViewerUpdatePayload, WhatsAppConsentSetPayload,
 };
-use super::types::{Organization, Session};
+use super::types::{Organization, Session, Viewer};
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
@@ -14,10 +14,11 @@ use crate::payload::or_present;
 use crate::schema::{public, requires, signed_in};
 use async_graphql::{Context, Object};
 use entities::TenantId;
+use entities::identity::SessionId;
 use services::Error;
 use services::identity::organizations::UpdateOrganization;
 use services::identity::users::UpdateViewer;
-use services::identity::{SignUp, organizations, sessions, sign_up, users};
+use services::identity::{SignUp, change_password, devices, organizations, sessions, sign_up, users};
 use services::scope::retrying;
 
 #[derive(Default)]
@@ -83,6 +84,22 @@ impl IdentityMutation {
         let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
         retrying(|| sessions::sign_out(&doorway, caller, input.everywhere)).await?;
         Ok(Some(SignOutPayload::default()))
+    }
+
+    /// Ends one of one's own sessions, on whatever device; that device learns it within a second.
+    #[graphql(directive = signed_in::apply())]
+    async fn session_revoke(&self, ctx: &Context<'_>, input: SessionRevokeInput) -> Result<Option<SessionRevokePayload>> {
+        let (doorway, caller, id) = (ctx.doorway(), ctx.caller()?, SessionId::of_global(&input.id));
+        let ended = retrying(|| devices::end(&doorway, caller, id)).await;
+        Ok(Some(SessionRevokePayload::of(ended.map(|()| Viewer))?))
+    }
+
+    /// Changes one's own password and ends all other sessions.
+    #[graphql(directive = signed_in::apply())]
+    async fn password_change(&self, ctx: &Context<'_>, input: PasswordChangeInput) -> Result<Option<PasswordChangePayload>> {
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let change = || change_password(&doorway, caller, input.current_password.clone(), input.new_password.clone());
+        Ok(Some(PasswordChangePayload::of(retrying(change).await.map(|()| Viewer))?))
     }
 
     /// Goes on in another of one's organisations, in a new session.

@@ -1,4 +1,4 @@
-use super::types::{Organization, Session, SignInChallenge, User};
+use super::types::{Organization, Session, SignInChallenge, User, Viewer};
 use crate::error::UserError;
 use async_graphql::SimpleObject;
 
@@ -37,6 +37,14 @@ payload! {
     SessionRefreshPayload {
         /// The session with its new tokens.
         session: Session
+    },
+    SessionRevokePayload {
+        /// The person, with the sessions that are left.
+        viewer: Viewer
+    },
+    PasswordChangePayload {
+        /// The person; all other sessions are over.
+        viewer: Viewer
     },
     OrganizationSwitchPayload {
         /// The session in the other organisation; the old one is over.

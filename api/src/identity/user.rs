@@ -1,3 +1,4 @@
+use super::device::{DeviceSession, DeviceSessionConnection};
 use super::membership::{Membership, PermissionGrant, grants};
 use super::organization::{Organization, OrganizationConnection};
 use crate::context::Ask;
@@ -6,7 +7,7 @@ use crate::page::args;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{members, sessions};
+use services::identity::{devices, members, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -79,6 +80,19 @@ impl Viewer {
         let args = args(ctx, first, after, last, before);
         let all = sessions::organizations_of(&ctx.doorway(), ctx.caller()?.user).await?;
         Ok(Some(OrganizationConnection::new(Page::of_all(all, &args, |row| row.id.0)?.map(Organization))))
+    }
+    /// Where the person is signed in, the device used last first.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<DeviceSessionConnection>> {
+        let args = args(ctx, first, after, last, before);
+        let all = devices::devices(&ctx.doorway(), ctx.caller()?.user).await?;
+        Ok(Some(DeviceSessionConnection::new(Page::of_all(all, &args, |row| row.session.id.0)?.map(DeviceSession))))
     }
     /// What the person may do in the active organisation.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {

@@ -32,6 +32,7 @@ macro_rules! every_node {
             ($path, |t| &t.organization),
             ($path, |t| &t.membership),
             ($path, |t| &t.role),
+            ($path, |t| &t.session),
             ($path, |t| &t.unit),
             ($path, |t| &t.category),
             ($path, |t| &t.supplier),
@@ -87,6 +88,18 @@ fn identity() -> Vec<Case> {
         case(
             "Mutation.organizationUpdate",
             "mutation { organizationUpdate(input: {name: \"Autre nom\"}) { organization { id name } userErrors { code } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.sessionRevoke",
+            "mutation($input: SessionRevokeInput!) { sessionRevoke(input: $input) { viewer { sessions { nodes { id current } } } userErrors { code } } }",
+            |t| json!({"input": {"id": t.session}}),
+            &[("input.id", |t| &t.session)],
+        ),
+        case(
+            "Mutation.passwordChange",
+            "mutation { passwordChange(input: {currentPassword: \"baobab et tamarin\", newPassword: \"baobab et fromager\"}) { userErrors { code path } } }",
             none,
             &[],
         ),

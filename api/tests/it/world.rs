@@ -21,6 +21,7 @@ pub struct Things {
     pub organization: String,
     pub membership: String,
     pub role: String,
+    pub session: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -88,7 +89,7 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
         app,
         schema,
         Some(caller),
-        "{ viewer { user { id } membership { id roles { nodes { id } } } } organization { id }
+        "{ viewer { user { id } membership { id roles { nodes { id } } } sessions { nodes { id } } } organization { id }
            units { nodes { id } } warehouses { nodes { id } } }",
         json!({}),
     )
@@ -99,6 +100,7 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
         organization: id("/data/organization/id"),
         membership: id("/data/viewer/membership/id"),
         role: id("/data/viewer/membership/roles/nodes/0/id"),
+        session: id("/data/viewer/sessions/nodes/0/id"),
         unit: id("/data/units/nodes/0/id"),
         warehouse: id("/data/warehouses/nodes/0/id"),
         ..Things::default()

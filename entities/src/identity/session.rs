@@ -21,4 +21,10 @@ pub struct Model {
     pub revoked_because: Option<String>,
 }
 
+impl Model {
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_some() || self.expires_at <= now
+    }
+}
+
 impl ActiveModelBehavior for ActiveModel {}

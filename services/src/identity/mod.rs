@@ -13,13 +13,17 @@
 //!   try has to wait, up to a minute.
 //! - Operators run the installation; no role of an organisation makes one. In embedded mode the first account is one.
 //!
+//! - A new password ends every session but the one it was changed in, and the person is told.
+//!
 //! Left to a later issue: verification of addresses, resets, second factors, sign-in with others, invitations.
 
 mod account;
 mod caller;
+pub mod devices;
 mod guesses;
 mod keys;
 pub mod members;
+mod new_password;
 mod notices;
 pub mod organizations;
 mod password;
@@ -35,6 +39,7 @@ pub(crate) use account::check_text;
 pub use caller::{Caller, authenticate, authenticate_again};
 pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose};
+pub use new_password::change_password;
 pub use permission::{Grants, Permission, Reach, ShippedRole};
 pub use signup::{MadeOperator, SignUp, SignedUp, create_operator, sign_up};
 pub(crate) use standing::Standings;

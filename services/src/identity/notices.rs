@@ -1,33 +1,62 @@
 //! What people are told about their own account.
 
+use super::Caller;
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::DoorwayTx;
 use crate::{Doorway, Reads, Result, Scope};
 use chrono::SecondsFormat;
-use entities::Timestamp;
-use entities::identity::{membership, session};
+use entities::identity::{UserId, membership, session};
+use entities::{TenantId, Timestamp};
 use sea_orm::ColumnTrait;
+use uuid::Uuid;
 
 /// Commits the end of a session whose refresh token came back, together with the news of it.
 pub(super) async fn commit_reuse(tx: DoorwayTx, doorway: &Doorway, session: &session::Model) -> Result<()> {
-    // An account without an organisation has no list to read it in.
-    let Some(tenant) = session.tenant_id else { return tx.commit().await };
+    let params = serde_json::json!({ "at": at(doorway.now()), "since": at(session.created_at) });
+    commit(tx, doorway, session.tenant_id.map(|tenant| (tenant, session.user_id)), News::of("session-reuse", params, session.id.0)).await
+}
+
+/// Commits a new password together with the news of it.
+pub(super) async fn commit_new_password(tx: DoorwayTx, doorway: &Doorway, caller: &Caller) -> Result<()> {
+    let news = News::of("password-changed", serde_json::json!({ "at": at(doorway.now()) }), doorway.new_id());
+    commit(tx, doorway, caller.member.map(|(tenant, _)| (tenant, caller.user)), news).await
+}
+
+struct News {
+    key: &'static str,
+    params: serde_json::Value,
+    /// What it is about; told once.
+    about: Uuid,
+}
+
+impl News {
+    fn of(key: &'static str, params: serde_json::Value, about: Uuid) -> Self {
+        Self { key, params, about }
+    }
+}
+
+/// An account without an organisation has no list to read it in.
+async fn commit(tx: DoorwayTx, doorway: &Doorway, whose: Option<(TenantId, UserId)>, news: News) -> Result<()> {
+    let Some((tenant, user)) = whose else { return tx.commit().await };
     let scope = Scope::system(doorway.app(), tenant, doorway.locale());
     let txn = tx.enter(&scope).await?;
-    let myself = txn.select::<membership::Entity>().filter(membership::Column::UserId.eq(session.user_id)).one().await?;
-    let at = |at: Timestamp| at.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true);
+    let myself = txn.select::<membership::Entity>().filter(membership::Column::UserId.eq(user)).one().await?;
     let new = NewNotification {
         to: myself.map(|member| member.id).into_iter().collect(),
         category: Category::Security,
         severity: Severity::Warning,
-        key: "session-reuse",
-        params: serde_json::json!({ "at": at(txn.now()), "since": at(session.created_at) }),
+        key: news.key,
+        params: news.params,
         subject: None,
         channels: vec![Channel::InApp, Channel::Email],
-        dedup_key: Some(format!("session-reuse:{}", session.id)),
+        dedup_key: Some(format!("{}:{}", news.key, news.about)),
     };
     notify(&txn, new).await?;
     txn.commit().await
+}
+
+fn at(at: Timestamp) -> String {
+    at.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub async fn sign_in(
 }
 
 /// Whether the password is right. Whoever was wrong often has to wait, and costs us nothing meanwhile.
-async fn check_password(doorway: &Doorway, address: &str, secret: String, hash: Option<String>) -> Result<bool> {
+pub(super) async fn check_password(doorway: &Doorway, address: &str, secret: String, hash: Option<String>) -> Result<bool> {
     let guesses = doorway.app().guesses();
     // Asked with the turn in hand: a thousand tries sent at once would else all be let in before the first is found wrong.
     let turn = password::turn().await?;
@@ -81,7 +81,7 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
     let found = found.ok_or_else(expired)?;
     // The session's row is the lock of its whole chain.
     let session = tx.lock::<session::Entity>(found.session_id).await?.ok_or_else(expired)?;
-    if is_over(&session, now) {
+    if session.is_over(now) {
         return Err(expired());
     }
     let found = tx.find::<refresh_token::Entity>(found.id).await?.ok_or_else(expired)?;
@@ -127,7 +127,7 @@ pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Res
     let tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
     let old = tx.lock::<session::Entity>(caller.session).await?;
-    let old = old.filter(|old| !is_over(old, doorway.now())).ok_or(Error::Unauthenticated)?;
+    let old = old.filter(|old| !old.is_over(doorway.now())).ok_or(Error::Unauthenticated)?;
     let tenant = choose_tenant(&tx, doorway, &user, Some(tenant)).await?;
     revoke(&tx, &old, "switched organisation", doorway.now()).await?;
     let session = open(&tx, doorway, &user, tenant, old.user_agent.clone()).await?;
@@ -188,10 +188,6 @@ pub async fn organizations_of(doorway: &Doorway, user: UserId) -> Result<Vec<org
     let ids: Vec<TenantId> = mine.iter().map(|belongs| belongs.tenant_id).collect();
     let rows = tx.all::<organization::Entity>(organization::Column::Id.is_in(ids.clone())).await?;
     Ok(ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id).cloned()).collect())
-}
-
-fn is_over(session: &session::Model, now: Timestamp) -> bool {
-    session.revoked_at.is_some() || session.expires_at <= now
 }
 
 async fn revoke(tx: &DoorwayTx, session: &session::Model, because: &str, now: Timestamp) -> Result<()> {

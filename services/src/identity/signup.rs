@@ -1,4 +1,5 @@
 use super::account::{check_currency, check_email, check_locale, check_phone, check_text, check_time_zone, email};
+use super::new_password::check_new;
 use super::sessions::{self, Session};
 use super::{Grants, ShippedRole, password};
 use crate::scope::{DoorwayTx, TenantTx};
@@ -93,11 +94,7 @@ fn check(doorway: &Doorway, mut input: SignUp) -> Result<SignUp> {
     input.email = email(&input.email);
     check_email(&input.email, locale, &mut refusals);
     input.display_name = check_text(&input.display_name, "displayName", 120, locale, &mut refusals);
-    if input.password.chars().count() > 128 {
-        refusals.add(Code::TooLong, "password", locale.say("text-too-long", &[("most", "128".into())]));
-    } else if password::is_weak(&input.password, &input.email) {
-        refusals.add(Code::WeakPassword, "password", locale.say("password-weak", &[]));
-    }
+    refusals.also(check_new(&input.password, &input.email, "password", locale))?;
     input.organization_name = input.organization_name.map(|name| check_text(&name, "organizationName", 120, locale, &mut refusals));
     if input.invitation_token.is_some() {
         refusals.add(Code::NotFound, "invitationToken", locale.say("invitation-unknown", &[]));

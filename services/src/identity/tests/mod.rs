@@ -1,5 +1,7 @@
 //! Sessions: what each of their tokens is good for, and until when.
 
+mod own_account;
+
 use super::organizations::{self, UpdateOrganization};
 use super::sessions::{self, Session};
 use super::{Caller, authenticate};

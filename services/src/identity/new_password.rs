@@ -1,0 +1,59 @@
+//! Changing one's password.
+
+use super::sessions::check_password;
+use super::{Caller, notices, password};
+use crate::locale::Locale;
+use crate::scope::DoorwayTx;
+use crate::{Code, Doorway, Error, Refusals, Result, sql};
+use entities::identity::user;
+use sea_orm::ActiveValue::{Set, Unchanged};
+
+/// Changes one's password for whoever knows the present one, ends all other sessions, and tells the person.
+pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String, new: String) -> Result<()> {
+    let mine = super::users::get(doorway, caller).await?;
+    check_new(&new, &mine.email, "newPassword", doorway.locale())?;
+    if new == present {
+        return Err(Error::refuse(Code::Invalid, "newPassword", doorway.locale().say("password-same", &[])));
+    }
+    if !check_password(doorway, &mine.email, present, mine.password_hash.clone()).await? {
+        return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
+    }
+    let hash = password::hash(new).await?;
+    let tx = doorway.begin().await?;
+    let locked = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    // What was checked must be what is replaced.
+    if locked.password_hash != mine.password_hash {
+        return Err(Error::Conflict);
+    }
+    write(&tx, doorway, &locked, hash).await?;
+    let end = tx.statement(sql!("end_others.sql")).bind("user", caller.user).bind("kept", caller.session);
+    end.bind("now", doorway.now()).bind("because", "password changed").run().await?;
+    notices::commit_new_password(tx, doorway, caller).await?;
+    doorway.app().standings().forget();
+    Ok(())
+}
+
+/// Refuses a password that is too long or easily guessed.
+pub(super) fn check_new(new: &str, email: &str, path: &str, locale: Locale) -> Result<()> {
+    let mut refusals = Refusals::default();
+    if new.chars().count() > LONGEST {
+        refusals.add(Code::TooLong, path, locale.say("text-too-long", &[("most", LONGEST.to_string())]));
+    } else if password::is_weak(new, email) {
+        refusals.add(Code::WeakPassword, path, locale.say("password-weak", &[]));
+    }
+    refusals.check()
+}
+
+/// In characters.
+const LONGEST: usize = 128;
+
+async fn write(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, hash: String) -> Result<()> {
+    let row = user::ActiveModel {
+        id: Unchanged(user.id),
+        version: Set(user.version + 1),
+        password_hash: Set(Some(hash)),
+        updated_at: Set(doorway.now()),
+        ..Default::default()
+    };
+    tx.update(row).await.map(drop)
+}
