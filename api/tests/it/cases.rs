@@ -140,7 +140,7 @@ fn inventory() -> Vec<Case> {
             "Query.stockMovements",
             "query($filter: StockMovementFilter) { stockMovements(filter: $filter) { totalCount nodes { id product { id } onHandAfter } } }",
             |_| json!({"filter": {}}),
-            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse)],
+            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse), ("filter.importId", |t| &t.imported)],
         ),
         case("Query.inventoryDashboard", "{ inventoryDashboard { productCount movementsLast30Days } }", none, &[]),
         case(

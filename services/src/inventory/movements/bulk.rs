@@ -15,6 +15,7 @@ use crate::locale::Locale;
 use crate::scope::{Column, TenantTx};
 use crate::{Error, Reads, Refusal, Result, events, sql};
 use chrono_tz::Tz;
+use entities::data_imports::DataImportId;
 use entities::identity::MembershipId;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::inventory::stock_movement::StockMovementKind;
@@ -226,8 +227,8 @@ impl Ledger {
     }
 
     /// Writes the movements. A conflict when somebody else recorded one of the keys in the meantime.
-    pub(crate) async fn write(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
-        if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, by).await }
+    pub(crate) async fn write(&self, txn: &TenantTx<'_>, import: DataImportId, by: Option<MembershipId>) -> Result<()> {
+        if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, import, by).await }
     }
 
     /// Writes what the movements do to levels and service days, and tells who watches them. A conflict where one it has not
@@ -250,7 +251,7 @@ impl Ledger {
         tell(txn, first.iter().chain(&moved)).await
     }
 
-    async fn write_movements(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
+    async fn write_movements(&self, txn: &TenantTx<'_>, import: DataImportId, by: Option<MembershipId>) -> Result<()> {
         let all = &self.recorded;
         // In the order of the batch, so that movements of one instant keep it.
         let mut ids: Vec<Uuid> = all.iter().map(|_| txn.new_id()).collect();
@@ -270,7 +271,7 @@ impl Ledger {
             Column::texts(all.iter().map(|recorded| recorded.entry.key.clone())),
         ];
         let insert = txn.statement(sql!("bulk_insert.sql")).rows("r", rows).bind("now", txn.now());
-        let written = insert.bind("by", by.map(|by| by.0)).run().await?;
+        let written = insert.bind("by", by.map(|by| by.0)).bind("import", import).run().await?;
         if written == all.len() as u64 { Ok(()) } else { Err(Error::Conflict) }
     }
 

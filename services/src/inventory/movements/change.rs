@@ -195,6 +195,7 @@ impl StockChange {
             counterpart_id: None,
             dedup_key: input.dedup_key(),
             fingerprint: input.fingerprint(None),
+            import_id: None,
         }
     }
 
@@ -291,6 +292,7 @@ pub(super) fn reverse_row(txn: &TenantTx<'_>, old: &Model, reason: &str) -> Mode
         counterpart_id: None,
         dedup_key: None,
         fingerprint: None,
+        import_id: None,
         ..old.clone()
     }
 }
