@@ -219,6 +219,24 @@ pub(crate) fn signed(kind: Kind, quantity: Quantity) -> Quantity {
     }
 }
 
+/// Whether a level may become what a signed change makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    Fits,
+    /// The policy forbids what it would become.
+    Short,
+    /// It would pass its bound.
+    Beyond,
+}
+
+pub(super) fn fit(policy: NegativeStockPolicy, there: Quantity, quantity: Quantity) -> Fit {
+    let after = there + quantity;
+    if policy == NegativeStockPolicy::Forbid && quantity < Quantity::ZERO && after < Quantity::ZERO {
+        return Fit::Short;
+    }
+    if after.0.abs() <= Quantity::MOST_ON_HAND.0 { Fit::Fits } else { Fit::Beyond }
+}
+
 /// The refusal of what would take stock below zero.
 pub(super) fn insufficient(there: Quantity, locale: Locale) -> Error {
     let available = [("available", quantity::format(there))];

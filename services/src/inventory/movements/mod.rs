@@ -3,6 +3,7 @@
 mod at_once;
 pub(crate) mod bulk;
 mod change;
+mod effects;
 mod read;
 #[cfg(test)]
 mod refusing;
@@ -230,7 +231,7 @@ struct LevelId {
 
 /// Makes the level of what was counted before anything moved; a conflict where something has moved meanwhile.
 async fn open_level(txn: &TenantTx<'_>, subject: bulk::Subject, quantity: Quantity) -> Result<Quantity> {
-    bulk::open_levels(txn, &BTreeMap::from([(subject, quantity)])).await.map(|()| quantity)
+    effects::open_levels(txn, &BTreeMap::from([(subject, quantity)])).await.map(|()| quantity)
 }
 
 /// Changes the level by the signed quantity, or refuses where the policy or the bound of levels forbids what it would become.
