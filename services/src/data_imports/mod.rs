@@ -55,6 +55,7 @@ mod source;
 mod standstill;
 mod start;
 mod survey;
+mod undo;
 mod values;
 
 pub use cleanup::{CleanUp, cleanup};
@@ -67,6 +68,7 @@ pub use run::{RunImport, run};
 pub use skips::{Skip, Skipped, skipped};
 pub use standstill::{FailStranded, fail_stranded};
 pub use start::{CONTENT_LIMIT, StartImport, cancel, start};
+pub use undo::{UndoImport, run_undo, undo};
 
 #[cfg(test)]
 mod tests;

@@ -4,12 +4,12 @@ use super::chunks::Run;
 use super::errors::RowError;
 use super::progress;
 use super::source::Source;
-use super::standstill::{PATIENCE, give_up, next_line, unless_still};
+use super::standstill::{PATIENCE, give_up, is_last_try, next_line, unless_still};
 use super::survey::{Bounds, survey};
 use crate::files::store;
 use crate::locale::Locale;
 use crate::scope::Pace;
-use crate::work::{JobKind, Outcome, Running};
+use crate::work::{JobKind, Running};
 use crate::{Error, Reads, Refusal, Result, Scope, sql};
 use entities::data_imports::DataImportId;
 use entities::data_imports::data_import::{self, DataImportState};
@@ -58,8 +58,7 @@ pub async fn run(scope: &Scope, job: &Running, payload: RunImport) -> Result<()>
     let pace = pace(scope.app().database().backend());
     let done = unless_still(scope, payload.import, PATIENCE, run_paced(scope, job, payload.import, pace)).await;
     if let Err(error) = &done
-        && job.lease_token.is_some()
-        && matches!(Outcome::of_error(scope.app(), job, error), Outcome::Dead(_))
+        && is_last_try(scope, job, error)
     {
         give_up(scope, payload.import).await?;
     }

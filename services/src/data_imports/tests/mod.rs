@@ -11,6 +11,7 @@ mod products;
 mod real_file;
 mod resume;
 mod stranded;
+mod undo;
 
 use super::run::run_paced;
 use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find, skipped, start};

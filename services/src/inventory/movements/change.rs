@@ -276,8 +276,8 @@ impl Line {
 }
 
 /// The line of a recorded sale.
-pub(super) fn line_of(movement: &Model) -> Option<Line> {
-    (movement.kind == Kind::Sale).then(|| Line::of(-movement.quantity, movement.ordered_quantity))
+pub(super) fn line_of(kind: Kind, quantity: Quantity, ordered: Option<Quantity>) -> Option<Line> {
+    (kind == Kind::Sale).then(|| Line::of(-quantity, ordered))
 }
 
 /// The two movements of a transfer; the first carries the key.

@@ -12,6 +12,7 @@ mod subject;
 mod tests;
 mod timeline;
 mod typed;
+pub(crate) mod undo;
 
 pub(crate) use change::{Line, ProductFacts};
 pub use change::{RecordMovement, StockChange, Warning};
@@ -186,7 +187,7 @@ async fn reverse_one(txn: &TenantTx<'_>, old: &stock_movement::Model, reason: &s
     let on_hand = add_to_level(txn, &subject, &input, -old.quantity).await?;
     let done = || txn.locale().say("movement-already-reversed", &[]);
     let row = insert(txn, change::reverse_row(txn, old, reason)).await.map_err(|e| e.or_refuse_duplicate("reverses", "id", done()))?;
-    if let Some(line) = change::line_of(old) {
+    if let Some(line) = change::line_of(old.kind, old.quantity, old.ordered_quantity) {
         add_to_service_day(txn, old.product_id, day_of(old.occurred_at, &subject.time_zone), line.undone()).await?;
     }
     announce(txn, &row, on_hand);
