@@ -12,6 +12,7 @@ mod real_file;
 mod resume;
 mod stranded;
 mod undo;
+mod undo_again;
 
 use super::run::run_paced;
 use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find, skipped, start};

@@ -11,6 +11,7 @@
 use super::change::{self, Fit, ProductFacts, RecordMovement, StockChange};
 use super::day_in;
 use super::effects::{self, ServiceDays, Settings};
+use super::keys::Keys;
 use super::timeline::Timeline;
 use crate::locale::Locale;
 use crate::scope::{Column, TenantTx};
@@ -55,7 +56,9 @@ pub(crate) struct Ledger {
     weighs_levels: bool,
     levels: HashMap<Subject, Quantity>,
     known: HashSet<String>,
-    /// How many movements came that were known.
+    /// Keys under which those are written whose movements an undo of their import took back.
+    again: HashMap<String, String>,
+    /// How many movements came whose keys had been there before.
     met: usize,
     /// What the ledger says of the instants of counts.
     sums: HashMap<(Subject, Timestamp), Quantity>,
@@ -82,11 +85,6 @@ struct Stretch {
     added: Quantity,
 }
 
-#[derive(sea_orm::FromQueryResult)]
-struct Key {
-    key: String,
-}
-
 /// What a batch is going to ask of the ledger.
 #[derive(Default)]
 pub(crate) struct Questions {
@@ -108,7 +106,7 @@ impl Ledger {
         let settings = Settings::read(on).await?;
         let weighs_levels = settings.policy == NegativeStockPolicy::Forbid || ask.has_counts || ask.near_bound;
         let levels = if weighs_levels { effects::levels(on, &ask.subjects, hold).await? } else { HashMap::new() };
-        let known = if ask.keys.is_empty() { Vec::new() } else { known_keys(on, ask.keys).await? };
+        let keys = if ask.keys.is_empty() { Keys::default() } else { Keys::read(on, ask.keys).await? };
         let history = ask.has_counts.then(HashMap::new);
         let counted_first = ask.counts.iter().map(|(subject, _)| *subject).filter(|subject| !levels.contains_key(subject)).collect();
         Ok(Self {
@@ -119,7 +117,8 @@ impl Ledger {
             weighs_levels,
             levels,
             counted_first,
-            known: known.into_iter().collect(),
+            known: keys.known,
+            again: keys.again,
             met: 0,
             sums: sums(on, ask.counts).await?,
             history,
@@ -157,6 +156,7 @@ impl Ledger {
         if let Some(history) = &mut self.history {
             history.entry(subject).or_default().add(change.occurred_at, change.quantity);
         }
+        self.met += usize::from(self.again.contains_key(&entry.key));
         self.known.insert(entry.key.clone());
         self.recorded.push(Recorded { entry, change });
         Ok(Verdict::Recorded)
@@ -193,7 +193,7 @@ impl Ledger {
         self.recorded.iter().map(|r| ((r.entry.input.product, r.entry.input.warehouse), r.change.occurred_at, r.change.quantity))
     }
 
-    /// Whether it met movements that were recorded before.
+    /// Whether it met movements that were recorded before, be they undone by now.
     pub(crate) fn met_known(&self) -> bool {
         self.met > 0
     }
@@ -240,11 +240,16 @@ impl Ledger {
             Column::maybe_texts(input().map(|input| input.reason.clone())),
             Column::maybe_texts(input().map(|input| input.reference.clone())),
             Column::ints(all.iter().map(|recorded| recorded.change.occurred_at.0)),
-            Column::texts(all.iter().map(|recorded| recorded.entry.key.clone())),
+            Column::texts(all.iter().map(|recorded| self.key(&recorded.entry).clone())),
         ];
         let insert = txn.statement(sql!("bulk_insert.sql")).rows("r", rows).bind("now", txn.now());
         let written = insert.bind("by", by.map(|by| by.0)).bind("import", import).run().await?;
         if written == all.len() as u64 { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    /// The key an entry is written under.
+    fn key<'e>(&'e self, entry: &'e Entry) -> &'e String {
+        self.again.get(&entry.key).unwrap_or(&entry.key)
     }
 
     async fn write_service_days(&self, txn: &TenantTx<'_>) -> Result<()> {
@@ -256,11 +261,6 @@ impl Ledger {
         }
         effects::add_to_service_days(txn, &days).await
     }
-}
-
-async fn known_keys(on: &impl Reads, keys: Vec<String>) -> Result<Vec<String>> {
-    let known: Vec<Key> = on.statement(sql!("bulk_known.sql")).rows("r", vec![Column::texts(keys)]).all().await?;
-    Ok(known.into_iter().map(|row| row.key).collect())
 }
 
 /// What was on hand at the instants of counts, by one statement that reads the ledger of each subject once.

@@ -4,6 +4,7 @@ mod at_once;
 pub(crate) mod bulk;
 mod change;
 mod effects;
+mod keys;
 mod read;
 #[cfg(test)]
 mod refusing;
