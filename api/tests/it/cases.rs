@@ -365,6 +365,12 @@ fn data_imports() -> Vec<Case> {
             &[("input.id", |t| &t.import)],
         ),
         case(
+            "Mutation.dataImportUndo",
+            "mutation($input: DataImportUndoInput!) { dataImportUndo(input: $input) { dataImport { undoState } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.imported}}),
+            &[("input.id", |t| &t.imported)],
+        ),
+        case(
             "Subscription.dataImportProgressed",
             "subscription($id: ID!) { dataImportProgressed(dataImportId: $id) { cursor dataImport { state rowsDone } } }",
             |t| json!({"id": t.import}),

@@ -56,7 +56,9 @@ fn pace(backend: DbBackend) -> Pace {
 /// Runs an import, or goes on with it where it was left.
 pub async fn run(scope: &Scope, job: &Running, payload: RunImport) -> Result<()> {
     let pace = pace(scope.app().database().backend());
-    let done = unless_still(scope, payload.import, PATIENCE, run_paced(scope, job, payload.import, pace)).await;
+    // Boxed: a chunk under way is large, and would lie on the stack of all who wait for it.
+    let working = Box::pin(run_paced(scope, job, payload.import, pace));
+    let done = unless_still(scope, payload.import, PATIENCE, working).await;
     if let Err(error) = &done
         && is_last_try(scope, job, error)
     {

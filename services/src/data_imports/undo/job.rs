@@ -44,7 +44,8 @@ const TRIES: u64 = 8;
 /// Undoes an import, or goes on with that where it was left.
 pub async fn run_undo(scope: &Scope, job: &Running, payload: UndoImport) -> Result<()> {
     let pace = pace(scope.app().database().backend());
-    let done = unless_still(scope, payload.import, PATIENCE, undo_paced(scope, job, payload.import, pace)).await;
+    let working = Box::pin(undo_paced(scope, job, payload.import, pace));
+    let done = unless_still(scope, payload.import, PATIENCE, working).await;
     if let Err(error) = &done
         && is_last_try(scope, job, error)
     {
