@@ -38,7 +38,7 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
             production,
             origins: settings.cors_origins.clone(),
             session_verbs: SESSION_VERBS.map(str::to_owned).to_vec(),
-            keyless: SESSION_VERBS.into_iter().chain(["organizationSwitch"]).map(str::to_owned).collect(),
+            keyless: SESSION_VERBS.into_iter().chain(KEYLESS).map(str::to_owned).collect(),
             weights: weights(),
             shared: shared(),
             environment: services::health::environment(app).to_owned(),
@@ -56,6 +56,10 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
 
 /// Mutations about having a session at all.
 const SESSION_VERBS: [&str; 4] = ["signUp", "signIn", "signOut", "sessionRefresh"];
+
+/// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
+/// is kept with a key.
+const KEYLESS: [&str; 3] = ["organizationSwitch", "sessionRevoke", "passwordChange"];
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
 fn weights() -> HashMap<String, u64> {

@@ -19,15 +19,15 @@ rule-service-level-everywhere = A service level is measured over all warehouses 
 rule-target = The target is a number from 0.0001 to 1, such as 0.90.
 member-unknown = This member does not exist.
 role-unknown = This role does not exist.
-explain-stock-out = Out of stock: { $subject }, available: { $available }, since { $since }.
+explain-stock-out = Out of stock: { $subject }, available: { $available }, noticed { $since }.
 explain-stock-out-over = { $subject } was out of stock since { $since }; available at the end: { $available }.
-explain-low-stock = Low stock: { $subject }, available: { $available } against a threshold of { NUMBER($threshold) }, since { $since }.
+explain-low-stock = Low stock: { $subject }, available: { $available } against a threshold of { NUMBER($threshold) }, noticed { $since }.
 explain-low-stock-over = { $subject } was low on stock since { $since }; available at the end: { $available }.
 explain-fill-rate = Service level down: { $subject }, { $definition ->
     [LINE_FILL_RATE] { NUMBER($served) } of { NUMBER($asked) } lines served in full in { NUMBER($days) } days, { NUMBER($ratio) }%
     [UNIT_FILL_RATE] { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days, { NUMBER($ratio) }%
    *[other] { NUMBER($ratio) }%
-  } against a target of { NUMBER($target) }%, since { $since }.
+  } against a target of { NUMBER($target) }%, noticed { $since }.
 explain-fill-rate-over = { $subject } was below its service level target of { NUMBER($target) }% since { $since }; at the end: { $definition ->
     [LINE_FILL_RATE] { NUMBER($served) } of { NUMBER($asked) } lines served in full in { NUMBER($days) } days
     [UNIT_FILL_RATE] { NUMBER($served) } units delivered of { NUMBER($asked) } ordered in { NUMBER($days) } days

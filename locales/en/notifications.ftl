@@ -21,3 +21,4 @@ mail-footer = You get this message because you are a member of { $organization }
 severity-info = Information
 severity-warning = Warning
 severity-critical = Urgent
+notification-tests-too-many = Five tests a minute will do. Wait a little, then try again.

@@ -19,15 +19,15 @@ rule-service-level-everywhere = Un taux de service se mesure tous entrepôts con
 rule-target = L'objectif est un nombre entre 0,0001 et 1, par exemple 0.90.
 member-unknown = Ce membre n'existe pas.
 role-unknown = Ce rôle n'existe pas.
-explain-stock-out = Rupture de stock : { $subject }, disponible : { $available }, depuis le { $since }.
+explain-stock-out = Rupture de stock : { $subject }, disponible : { $available }, constatée le { $since }.
 explain-stock-out-over = { $subject } était en rupture de stock depuis le { $since } ; disponible à la fin : { $available }.
-explain-low-stock = Stock bas : { $subject }, disponible : { $available } pour un seuil de { NUMBER($threshold) }, depuis le { $since }.
+explain-low-stock = Stock bas : { $subject }, disponible : { $available } pour un seuil de { NUMBER($threshold) }, constaté le { $since }.
 explain-low-stock-over = { $subject } était en stock bas depuis le { $since } ; disponible à la fin : { $available }.
 explain-fill-rate = Taux de service en baisse : { $subject }, { $definition ->
     [LINE_FILL_RATE] { NUMBER($served) } lignes sur { NUMBER($asked) } servies en entier en { NUMBER($days) } jours, soit { NUMBER($ratio) } %
     [UNIT_FILL_RATE] { NUMBER($served) } unités livrées sur { NUMBER($asked) } commandées en { NUMBER($days) } jours, soit { NUMBER($ratio) } %
    *[other] { NUMBER($ratio) } %
-  } pour un objectif de { NUMBER($target) } %, depuis le { $since }.
+  } pour un objectif de { NUMBER($target) } %, constaté le { $since }.
 explain-fill-rate-over = { $subject } était sous son objectif de taux de service de { NUMBER($target) } % depuis le { $since } ; à la fin : { $definition ->
     [LINE_FILL_RATE] { NUMBER($served) } lignes sur { NUMBER($asked) } servies en entier en { NUMBER($days) } jours
     [UNIT_FILL_RATE] { NUMBER($served) } unités livrées sur { NUMBER($asked) } commandées en { NUMBER($days) } jours

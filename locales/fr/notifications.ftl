@@ -21,3 +21,4 @@ mail-footer = Vous recevez ce message parce que vous êtes membre de { $organiza
 severity-info = Information
 severity-warning = Attention
 severity-critical = Urgent
+notification-tests-too-many = Cinq essais en une minute suffisent. Attendez un peu, puis recommencez.

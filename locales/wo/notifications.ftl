@@ -21,3 +21,4 @@ mail-footer = Danga jot bataaxal bii ndax bokk nga ci { $organization } ci Teran
 severity-info = Xibaar
 severity-warning = Moytul
 severity-critical = Gaaw
+notification-tests-too-many = Juróomi nattu ci benn simili doy na. Négal tuuti, nga door.

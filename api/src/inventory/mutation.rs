@@ -120,7 +120,7 @@ impl InventoryMutation {
         let scope = ctx.scope()?;
         let input: TypedTransfer = input.into();
         let transferred = retrying(|| movements::transfer_typed(scope, input.clone())).await;
-        Ok(Some(StockTransferRecordPayload::of(transferred)?))
+        Ok(Some(StockTransferRecordPayload::of(scope, transferred)?))
     }
 }
 

@@ -5,8 +5,7 @@ use super::movement::StockMovement;
 use super::product::Product;
 use crate::error::{Result, UserError, UserErrorCode};
 use async_graphql::SimpleObject;
-use entities::inventory::stock_movement;
-use services::inventory::movements::{Recorded, Warning};
+use services::inventory::movements::{Recorded, Transferred, Warning};
 use services::inventory::quantity;
 use services::{Error, Scope};
 
@@ -76,17 +75,22 @@ pub struct StockTransferRecordPayload {
     out: Option<StockMovement>,
     /// The movement into the second.
     r#in: Option<StockMovement>,
+    /// What should be known about it although it was recorded, such as stock now below zero.
+    warnings: Vec<UserError>,
     /// Every rule that refused the input; empty when all went well.
     user_errors: Vec<UserError>,
 }
 
 impl StockTransferRecordPayload {
     /// The two movements, out and in.
-    pub fn of(transferred: services::Result<(stock_movement::Model, stock_movement::Model)>) -> Result<Self> {
+    pub fn of(scope: &Scope, transferred: services::Result<Transferred>) -> Result<Self> {
         Ok(match transferred {
-            Ok((out, into)) => {
-                Self { out: Some(StockMovement::alone(out)), r#in: Some(StockMovement::alone(into)), user_errors: Vec::new() }
-            }
+            Ok(Transferred { out, into, warnings }) => Self {
+                out: Some(StockMovement::alone(out)),
+                r#in: Some(StockMovement::alone(into)),
+                warnings: warnings.into_iter().map(|warning| warn(scope, warning)).collect(),
+                user_errors: Vec::new(),
+            },
             Err(error) => Self { user_errors: refusals(error)?, ..Self::default() },
         })
     }

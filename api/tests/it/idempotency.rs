@@ -127,7 +127,7 @@ async fn what_was_done_and_never_answered_is_said_to_be_done() {
 /// Mutations that change nothing the way the cases send them.
 const NOTHING_DONE: &[&str] = &["stockAlertsEvaluate"];
 /// Mutations whose answers are not kept.
-const KEYLESS: &[&str] = &["signUp", "signIn", "sessionRefresh", "signOut", "organizationSwitch"];
+const KEYLESS: &[&str] = &["signUp", "signIn", "sessionRefresh", "signOut", "organizationSwitch", "sessionRevoke", "passwordChange"];
 
 #[tokio::test]
 async fn every_mutation_honours_its_key_or_refuses_it() {

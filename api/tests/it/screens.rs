@@ -234,7 +234,7 @@ async fn sells_out_and_hears_of_it(firm: &mut Firm, product: &Value) {
     shows(&centre["stockAlerts"], json!({"nodes": [out], "streamCursor": "2", "pageInfo": {"hasNextPage": false}}));
     let alert = &centre["stockAlerts"]["nodes"][0];
     let explanation = alert["explanation"].as_str().unwrap();
-    assert!(explanation.starts_with("Rupture de stock : Riz 25 kg, disponible : 0\u{a0}pièce, depuis le 1"), "{explanation}");
+    assert!(explanation.starts_with("Rupture de stock : Riz 25 kg, disponible : 0\u{a0}pièce, constatée le 1"), "{explanation}");
 
     let ids = json!([alert["id"]]);
     let taken = firm.show("alert-centre", "StockAlertsAcknowledge", json!({"input": {"ids": ids, "note": "Commandé"}})).await;

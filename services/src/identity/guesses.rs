@@ -51,8 +51,10 @@ impl Guesses {
         if all.len() >= MOST {
             all.retain(|_, wrong| now.since(wrong.last) < MEMORY);
         }
-        if all.len() >= MOST {
-            all.clear();
+        if all.len() >= MOST && !all.contains_key(&key(address)) {
+            // Whoever makes addresses up to have it forgotten makes us forget those that were tried least.
+            let least = all.iter().min_by_key(|(_, wrong)| (wrong.times, wrong.last)).map(|(key, _)| *key);
+            least.map(|least| all.remove(&least));
         }
         let wrong = all.entry(key(address)).or_insert(Wrong { times: 0, last: now });
         let times = if now.since(wrong.last) < MEMORY { wrong.times + 1 } else { 1 };
@@ -81,6 +83,11 @@ mod tests {
         }
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
         assert!(guesses.wait("modou@example.sn", now).is_none(), "another's address");
+        for n in 0..MOST + 10 {
+            guesses.tried(&format!("made-up-{n}@example.sn"), false, now);
+        }
+        guesses.tried("awa@example.sn", false, now);
+        assert!(guesses.wait("awa@example.sn", now).is_some(), "made-up addresses push out no guessed one");
         now = now.plus(MEMORY);
         guesses.tried("awa@example.sn", false, now);
         assert!(guesses.wait("awa@example.sn", now).is_none(), "a first mistake again");

@@ -35,7 +35,7 @@ mod standing;
 mod tests;
 pub mod users;
 
-pub(crate) use account::check_text;
+pub(crate) use account::{check_email, check_phone, check_prose, check_text};
 pub use caller::{Caller, authenticate, authenticate_again};
 pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose};

@@ -1,6 +1,6 @@
 //! What products are sorted under, counted in, bought from, and held at.
 
-use crate::identity::Permission;
+use crate::identity::{Permission, check_email, check_phone};
 use crate::page::{Page, PageArgs, Sort};
 use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Refusals, Result, Scope};
@@ -8,7 +8,7 @@ use entities::TenantScoped;
 use entities::inventory::{CategoryId, UnitId, WarehouseId, category, supplier, unit, warehouse};
 use migration::folding::name_key;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ModelTrait, sea_query::ValueType};
+use sea_orm::{ColumnTrait, ModelTrait, sea_query::ValueType};
 use std::collections::HashMap;
 use std::hash::Hash;
 use uuid::Uuid;
@@ -68,6 +68,7 @@ pub async fn create_category(scope: &Scope, name: &str, parent: Option<CategoryI
     let name = checked_name(scope, name)?;
     let txn = scope.begin().await?;
     below_ceiling::<category::Entity>(&txn).await?;
+    unlike_others::<category::Entity>(&txn, category::Column::NameKey, &name).await?;
     if let Some(parent) = parent {
         let unknown = || scope.locale().say("category-unknown", &[]);
         txn.get::<category::Entity>(parent).await.map_err(|e| e.or_refuse_missing("parentId", unknown()))?;
@@ -93,21 +94,22 @@ pub async fn create_supplier(scope: &Scope, input: NewSupplier) -> Result<suppli
     if input.lead_time_days.is_some_and(|days| !(0..=3650).contains(&days)) {
         refusals.add(Code::OutOfRange, "leadTimeDays", scope.locale().say("lead-time-range", &[]));
     }
-    for (text, path) in [(&input.phone, "phone"), (&input.email, "email")] {
-        if text.as_ref().is_some_and(|text| text.chars().count() > 254) {
-            refusals.add(Code::TooLong, path, scope.locale().say("text-too-long", &[("most", "254".into())]));
-        }
+    let phone = input.phone.map(|phone| check_phone(&phone, scope.locale(), &mut refusals));
+    let email = input.email.map(|email| email.trim().to_owned());
+    if let Some(email) = &email {
+        check_email(email, scope.locale(), &mut refusals);
     }
     refusals.check()?;
     let txn = scope.begin().await?;
     below_ceiling::<supplier::Entity>(&txn).await?;
+    unlike_others::<supplier::Entity>(&txn, supplier::Column::NameKey, &name).await?;
     let row = supplier::ActiveModel {
         id: Set(txn.new_id()),
         name_key: Set(name_key(&name)),
         name: Set(name),
         lead_time_days: Set(input.lead_time_days),
-        phone: Set(input.phone),
-        email: Set(input.email),
+        phone: Set(phone),
+        email: Set(email),
         created_at: Set(txn.now()),
         ..Default::default()
     };
@@ -125,6 +127,7 @@ pub async fn create_warehouse(scope: &Scope, name: &str, code: Option<&str>) -> 
     refusals.check()?;
     let txn = scope.begin().await?;
     below_ceiling::<warehouse::Entity>(&txn).await?;
+    unlike_others::<warehouse::Entity>(&txn, warehouse::Column::NameKey, &name).await?;
     let row = insert_warehouse(&txn, name, code).await.map_err(|e| {
         let message = scope.locale().say("code-taken", &[]);
         if e.duplicates("code") { e.or_refuse_duplicate("code", "code", message) } else { taken(scope, e) }
@@ -171,6 +174,17 @@ fn checked_name(scope: &Scope, name: &str) -> Result<String> {
 
 fn taken(scope: &Scope, error: Error) -> Error {
     error.or_refuse_duplicate("name", "name", scope.locale().say("name-taken", &[]))
+}
+
+/// Refuses a name that lists and imports take for another's: « épices » beside « Épices ».
+async fn unlike_others<E: TenantScoped>(txn: &TenantTx<'_>, key: E::Column, name: &str) -> Result<()>
+where
+    E::Model: Send + Sync,
+{
+    if txn.select::<E>().filter(key.eq(name_key(name))).count().await? > 0 {
+        return Err(Error::refuse(Code::AlreadyExists, "name", txn.locale().say("name-taken", &[])));
+    }
+    Ok(())
 }
 
 async fn below_ceiling<E: TenantScoped>(txn: &TenantTx<'_>) -> Result<()>

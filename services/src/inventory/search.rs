@@ -4,8 +4,8 @@ use crate::locale::Locale;
 use crate::{Code, Error, Result};
 use entities::inventory::product;
 use migration::folding::fold;
-use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{ExprTrait, LikeExpr, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition};
 
 /// Longer texts are in no product's name.
 const LONGEST: usize = 300;
@@ -18,17 +18,25 @@ pub(crate) fn folded(sku: &str, name: &str, barcode: Option<&str>) -> String {
     parts.collect::<Vec<_>>().join(&BETWEEN.to_string())
 }
 
-/// Products called something that contains the text. A part of a text is in no index: the organisation's products are read,
-/// in the order of the page and until it is full.
-pub(super) fn finds(text: &str, locale: Locale) -> Result<SimpleExpr> {
+/// Products called something that contains each word of the text, in whatever order. A part of a text is in no index: the
+/// organisation's products are read, in the order of the page and until it is full.
+pub(super) fn finds(text: &str, locale: Locale) -> Result<Condition> {
     if text.chars().count() > LONGEST {
         let too_long = locale.say("text-too-long", &[("most", LONGEST.to_string())]);
         return Err(Error::refuse(Code::TooLong, "search", too_long));
     }
-    let literal: String =
-        fold(text).chars().flat_map(|c| matches!(c, '%' | '_' | ESCAPE).then_some(ESCAPE).into_iter().chain([c])).collect();
-    Ok(product::Column::Search.into_expr().like(LikeExpr::new(format!("%{literal}%")).escape(ESCAPE)))
+    let text = fold(text);
+    // Words beyond these find nothing more.
+    let words = text.split_whitespace().take(MOST_WORDS);
+    Ok(words.fold(Condition::all(), |all, word| all.add(contains(word))))
 }
+
+fn contains(word: &str) -> SimpleExpr {
+    let literal: String = word.chars().flat_map(|c| matches!(c, '%' | '_' | ESCAPE).then_some(ESCAPE).into_iter().chain([c])).collect();
+    product::Column::Search.into_expr().like(LikeExpr::new(format!("%{literal}%")).escape(ESCAPE))
+}
+
+const MOST_WORDS: usize = 10;
 
 const ESCAPE: char = '!';
 

@@ -1,6 +1,6 @@
 use super::{Category, Channel, NewNotification, Severity, notify, read, state};
 use crate::{Code, Error, Reads, Result, Scope, sql};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use entities::Timestamp;
 use entities::notifications::notification;
 
@@ -12,11 +12,20 @@ struct Myself {
     whatsapp_consent_at: Option<Timestamp>,
 }
 
-/// Sends the asker a test alert over a channel and into the list, marked as one; refused when the channel cannot reach them.
+/// A message may cost money, and a test need not be repeated more often.
+const MOST_A_MINUTE: i64 = 5;
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+
+/// Sends the asker a test alert over a channel and into the list, marked as one; refused when the channel cannot reach them, and
+/// after five within a minute.
 pub async fn test_send(scope: &Scope, channel: Channel) -> Result<notification::Model> {
     let user = read::myself(scope)?;
     let txn = scope.begin().await?;
     let me = txn.statement(sql!("myself.sql")).bind("user", user).one::<Myself>().await?.ok_or(Error::Unauthenticated)?;
+    let sent = txn.statement(sql!("tests_sent.sql")).bind("user", user).bind("since", txn.now().plus(-MINUTE)).value::<i64>().await?;
+    if sent.unwrap_or(0) >= MOST_A_MINUTE {
+        return Err(Error::refuse(Code::LimitReached, "channel", scope.locale().say("notification-tests-too-many", &[])));
+    }
     if let Some(sentence) = refusal(channel, &me) {
         return Err(Error::refuse(Code::ForbiddenState, "channel", scope.locale().say(sentence, &[])));
     }

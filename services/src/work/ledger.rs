@@ -95,13 +95,6 @@ impl Running {
         self.completed_by(finish.run().await?)
     }
 
-    /// The same in a transaction of the system.
-    pub async fn complete_by_system(&self, tx: &SystemTx) -> Result<()> {
-        let Some(token) = self.lease_token else { return Ok(()) };
-        let finish = tx.statement(sql!("complete.sql")).bind("tenant", self.tenant).bind("id", self.id);
-        self.completed_by(finish.bind("token", token).bind("now", tx.now()).run().await?)
-    }
-
     fn completed_by(&self, rows: u64) -> Result<()> {
         if rows != 1 {
             return Err(Error::Conflict);

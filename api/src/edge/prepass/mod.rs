@@ -137,11 +137,6 @@ impl Prepass {
         Ok(cost)
     }
 
-    /// The ceiling of one operation's cost.
-    pub fn cost_limit(&self) -> u64 {
-        self.limits.cost
-    }
-
     fn check(&self, text: &str, hash: [u8; 32]) -> Result<Checked, Vec<Fault>> {
         let tokens = tokens::scan(text, &self.limits).map_err(one)?;
         let mut document = parse_query(text).map_err(|error| one(syntax(&error)))?;

@@ -26,11 +26,11 @@ async fn explains_itself_in_three_languages() {
     };
     assert_eq!(
         say(Locale::Fr).await,
-        "Stock bas : Riz brisé, disponible : 1\u{202f}200\u{a0}pièces pour un seuil de 1\u{202f}500, depuis le 1er décembre 2026 à 09:00. Au rythme des 12 derniers jours, cela couvre environ 240 jours."
+        "Stock bas : Riz brisé, disponible : 1\u{202f}200\u{a0}pièces pour un seuil de 1\u{202f}500, constaté le 1er décembre 2026 à 09:00. Au rythme des 12 derniers jours, cela couvre environ 240 jours."
     );
     assert_eq!(
         say(Locale::En).await,
-        "Low stock: Riz brisé, available: 1,200\u{a0}pieces against a threshold of 1,500, since 1 December 2026 at 09:00. At the pace of the last 12 days this lasts about 240 days."
+        "Low stock: Riz brisé, available: 1,200\u{a0}pieces against a threshold of 1,500, noticed 1 December 2026 at 09:00. At the pace of the last 12 days this lasts about 240 days."
     );
     assert_eq!(
         say(Locale::Wo).await,

@@ -34,7 +34,7 @@ async fn badly_served(fixture: &Fixture) -> (product::Model, rule::Model) {
 async fn a_service_level_is_told_as_it_was_judged_when_its_rule_has_changed_or_gone() {
     let fixture = Fixture::new().await;
     let (product, service) = badly_served(&fixture).await;
-    let open = "Taux de service en baisse : Riz, 3 unités livrées sur 4 commandées en 7 jours, soit 75 % pour un objectif de 90 %, depuis le 1er décembre 2026 à 09:00.";
+    let open = "Taux de service en baisse : Riz, 3 unités livrées sur 4 commandées en 7 jours, soit 75 % pour un objectif de 90 %, constaté le 1er décembre 2026 à 09:00.";
     let alert = async || alerts_of(&fixture, &product).await.remove(0);
     assert_eq!(why(&fixture, &alert().await, Locale::Fr).await, open);
 

@@ -128,7 +128,7 @@ async fn watches_the_service_level_over_its_window() {
     let why = explain::all(&fixture.again(), std::slice::from_ref(&alert)).await.unwrap().remove(&alert.id).unwrap();
     assert_eq!(
         why,
-        "Taux de service en baisse : Riz, 3 lignes sur 4 servies en entier en 7 jours, soit 75 % pour un objectif de 90 %, depuis le 1er décembre 2026 à 09:00."
+        "Taux de service en baisse : Riz, 3 lignes sur 4 servies en entier en 7 jours, soit 75 % pour un objectif de 90 %, constaté le 1er décembre 2026 à 09:00."
     );
     later(&fixture, TimeDelta::days(7)).await;
     assert_eq!(alerts_of(&fixture, &product).await[0].state, AlertState::Resolved, "the lines have left the window: no data, no alert");

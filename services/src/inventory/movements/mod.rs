@@ -43,6 +43,14 @@ pub struct Recorded {
     pub warnings: Vec<Warning>,
 }
 
+/// The two movements of a transfer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Transferred {
+    pub out: stock_movement::Model,
+    pub into: stock_movement::Model,
+    pub warnings: Vec<Warning>,
+}
+
 /// A movement of stock from one warehouse to another.
 #[derive(Clone, Debug)]
 pub struct RecordTransfer {
@@ -95,16 +103,12 @@ async fn record_unless(scope: &Scope, input: RecordMovement, mut refusals: Refus
 }
 
 /// Moves stock between two warehouses: out of one and into the other in one transaction.
-pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<(stock_movement::Model, stock_movement::Model)> {
+pub async fn transfer(scope: &Scope, input: RecordTransfer) -> Result<Transferred> {
     scope.require(Permission::InventoryStockMovementRecord)?;
     transfer_unless(scope, input, Refusals::default()).await
 }
 
-async fn transfer_unless(
-    scope: &Scope,
-    input: RecordTransfer,
-    mut refusals: Refusals,
-) -> Result<(stock_movement::Model, stock_movement::Model)> {
+async fn transfer_unless(scope: &Scope, input: RecordTransfer, mut refusals: Refusals) -> Result<Transferred> {
     if input.from == input.to {
         refusals.add(Code::Invalid, "toWarehouseId", scope.locale().say("transfer-same-warehouse", &[]));
     }
@@ -117,7 +121,8 @@ async fn transfer_unless(
     let txn = scope.begin().await?;
     if let Some(known) = known_by_key(&txn, &out, Some(input.to)).await? {
         let other = known.counterpart_id.ok_or_else(|| Error::internal("a transfer without its other half"))?;
-        return Ok((known, txn.get::<stock_movement::Entity>(other).await?));
+        let into = txn.get::<stock_movement::Entity>(other).await?;
+        return Ok(Transferred { out: known, into, warnings: Vec::new() });
     }
     let [mut source, mut target] = fitting_both(&txn, both).await?;
     let changes = (StockChange::of(&out, None, txn.now()), StockChange::of(&into, None, txn.now()));
@@ -140,7 +145,8 @@ async fn transfer_unless(
     announce(&txn, &out_row, left);
     announce(&txn, &in_row, arrived);
     txn.commit().await?;
-    Ok((out_row, in_row))
+    let warnings = change::warnings(source.policy, out_row.quantity, left);
+    Ok(Transferred { out: out_row, into: in_row, warnings })
 }
 
 async fn fitting_both(txn: &TenantTx<'_>, [from, to]: [(&RecordMovement, &str); 2]) -> Result<[Subject; 2]> {
@@ -156,7 +162,7 @@ async fn fitting_both(txn: &TenantTx<'_>, [from, to]: [(&RecordMovement, &str); 
 pub async fn reverse(scope: &Scope, id: StockMovementId, reason: &str) -> Result<stock_movement::Model> {
     scope.require(Permission::InventoryStockMovementReverse)?;
     let mut refusals = Refusals::default();
-    let reason = crate::identity::check_text(reason, "reason", 500, scope.locale(), &mut refusals);
+    let reason = crate::identity::check_prose(reason, "reason", 500, scope.locale(), &mut refusals);
     refusals.check()?;
     let txn = scope.begin().await?;
     let unknown = || scope.locale().say("movement-unknown", &[]);

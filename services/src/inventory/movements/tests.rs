@@ -209,8 +209,8 @@ async fn a_key_of_a_transfer_elsewhere_is_refused() {
     let (quantity, idempotency_key) = (Quantity(2000), Some("camion-1".to_owned()));
     let first =
         RecordTransfer { product: product.id, from: from.id, to: to.id, quantity, occurred_at: None, reference: None, idempotency_key };
-    let (out, into) = transfer(&fixture.again(), first.clone()).await.unwrap();
-    assert_eq!(transfer(&fixture.again(), first.clone()).await.unwrap(), (out, into));
+    let done = transfer(&fixture.again(), first.clone()).await.unwrap();
+    assert_eq!(transfer(&fixture.again(), first.clone()).await.unwrap(), done);
     let others = [
         RecordTransfer { to: elsewhere.id, ..first.clone() },
         RecordTransfer { from: elsewhere.id, ..first.clone() },

@@ -1,10 +1,10 @@
 //! Movements as people type them: what cannot be read is refused together with all that can be.
 
-use super::{RecordMovement, RecordTransfer, Recorded, record_unless, transfer_unless};
+use super::{RecordMovement, RecordTransfer, Recorded, Transferred, record_unless, transfer_unless};
 use crate::identity::{Permission, organizations};
 use crate::inventory::{money, quantity};
 use crate::{Code, Refusals, Result, Scope};
-use entities::inventory::stock_movement::{self, StockMovementKind};
+use entities::inventory::stock_movement::StockMovementKind;
 use entities::{MinorUnits, Quantity};
 
 /// A movement whose numbers are still text; what they stand for in `said` says nothing.
@@ -44,7 +44,7 @@ pub async fn record_typed(scope: &Scope, input: TypedMovement) -> Result<Recorde
 }
 
 /// Moves stock between two warehouses, or says all that stands against it.
-pub async fn transfer_typed(scope: &Scope, input: TypedTransfer) -> Result<(stock_movement::Model, stock_movement::Model)> {
+pub async fn transfer_typed(scope: &Scope, input: TypedTransfer) -> Result<Transferred> {
     scope.require(Permission::InventoryStockMovementRecord)?;
     let mut refusals = Refusals::default();
     let quantity = amount(scope, &input.quantity, "quantity", &mut refusals).unwrap_or_default();

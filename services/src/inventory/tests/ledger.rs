@@ -2,7 +2,7 @@
 
 use super::on_hand;
 use crate::Code;
-use crate::inventory::movements::{self, RecordTransfer};
+use crate::inventory::movements::{self, RecordTransfer, Transferred, Warning};
 use crate::inventory::{catalog, dashboard, stock};
 use crate::testing::{Fixture, refusals};
 use entities::Quantity;
@@ -38,9 +38,14 @@ async fn a_transfer_moves_and_is_undone_whole() {
         reference: None,
         idempotency_key: Some("camion-1".into()),
     };
-    let (out, into) = movements::transfer(&fixture.again(), input.clone()).await.unwrap();
+    let Transferred { out, into, warnings } = movements::transfer(&fixture.again(), input.clone()).await.unwrap();
     assert_eq!((out.kind, out.quantity, into.kind, into.quantity), (TransferOut, Quantity(-2000), TransferIn, Quantity(2000)));
-    assert_eq!(movements::transfer(&fixture.again(), input).await.unwrap().1.id, into.id, "the key gives the same transfer");
+    assert!(warnings.is_empty());
+    assert_eq!(movements::transfer(&fixture.again(), input.clone()).await.unwrap().into.id, into.id, "the key gives the same transfer");
+    let more = RecordTransfer { quantity: Quantity(4000), idempotency_key: None, ..input };
+    let short = movements::transfer(&fixture.again(), more).await.unwrap();
+    assert_eq!(short.warnings, [Warning::NegativeStock(Quantity(-1000))], "recorded, and told");
+    movements::reverse(&fixture.again(), short.out.id, "trop").await.unwrap();
     let levels = |scope: crate::Scope| async move { stock::levels_of(&scope, &[product.id]).await.unwrap().remove(&product.id).unwrap() };
     let at = |levels: &[stock_level::Model], w| levels.iter().find(|l| l.warehouse_id == w).unwrap().on_hand.0 / 1000;
     let now = levels(fixture.again()).await;

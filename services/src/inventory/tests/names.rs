@@ -1,10 +1,10 @@
 //! Lists sorted by a name have one order, whatever the database.
 
-use crate::Error;
-use crate::inventory::catalog;
+use crate::inventory::catalog::{self, NewSupplier};
 use crate::inventory::products::{self, ProductChange, ProductFilter, ProductOrder};
 use crate::page::{Page, PageArgs};
-use crate::testing::Fixture;
+use crate::testing::{Fixture, refusals};
+use crate::{Code, Error};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entities::inventory::product;
@@ -131,4 +131,40 @@ async fn a_name_that_folds_into_many_times_its_length_is_kept() {
     let long = named(&fixture, &"\u{fdfa}".repeat(300)).await;
     let name = ProductChange { name: Some("Zinc".into()), ..ProductChange::default() };
     assert_eq!(products::update(&fixture.again(), long.id, name).await.unwrap().name_key, "zinc");
+}
+
+#[tokio::test]
+async fn what_lists_take_for_one_name_is_one_name() {
+    let fixture = Fixture::new().await;
+    let category = async |name: &str| catalog::create_category(&fixture.again(), name, None).await.map(drop);
+    let warehouse = async |name: &str| catalog::create_warehouse(&fixture.again(), name, None).await.map(drop);
+    let supplier = async |name: &str| {
+        catalog::create_supplier(&fixture.again(), NewSupplier { name: name.into(), ..Default::default() }).await.map(drop)
+    };
+    for name in ["Épicerie", "Œufs"] {
+        category(name).await.unwrap();
+        warehouse(name).await.unwrap();
+        supplier(name).await.unwrap();
+    }
+    for name in ["ÉPICERIE", "epicerie", " Oeufs"] {
+        for refused in [category(name).await, warehouse(name).await, supplier(name).await] {
+            assert_eq!(refusals(&refused.unwrap_err()), [(Code::AlreadyExists, "name".into())], "{name}");
+        }
+    }
+    category("Épiceries").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_supplier_can_be_reached_at_what_is_said_of_them() {
+    let fixture = Fixture::new().await;
+    let new = |email: &str, phone: &str| NewSupplier {
+        name: "Grossiste".into(),
+        email: Some(email.into()),
+        phone: Some(phone.into()),
+        lead_time_days: None,
+    };
+    let error = catalog::create_supplier(&fixture.again(), new("x", "77 123 45 67")).await.unwrap_err();
+    assert_eq!(refusals(&error), [(Code::Invalid, "phone".into()), (Code::Invalid, "email".into())]);
+    let made = catalog::create_supplier(&fixture.again(), new(" ndar@example.sn ", "+221 77 123 45 67")).await.unwrap();
+    assert_eq!((made.email.as_deref(), made.phone.as_deref()), (Some("ndar@example.sn"), Some("+221771234567")));
 }

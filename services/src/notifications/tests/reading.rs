@@ -148,3 +148,17 @@ async fn more_ids_than_one_call_takes_are_beyond_the_limit() {
     let error = read::mark_read(&fixture.again(), Some(most[1..].to_vec()), true).await.unwrap_err();
     assert_eq!(refusals(&error), [(Code::NotFound, "ids".into())], "250 are looked for");
 }
+
+#[tokio::test]
+async fn tests_are_sent_five_times_a_minute_and_no_more() {
+    let fixture = Fixture::new().await;
+    let neighbour = fixture.neighbour().await;
+    for _ in 0..5 {
+        test_send(&fixture.again(), Channel::InApp).await.unwrap();
+    }
+    let error = test_send(&fixture.again(), Channel::Email).await.unwrap_err();
+    assert_eq!(refusals(&error), [(Code::LimitReached, "channel".into())]);
+    test_send(&neighbour.again(), Channel::InApp).await.unwrap();
+    fixture.app.clock().advance(TimeDelta::minutes(1));
+    test_send(&fixture.again(), Channel::Email).await.unwrap();
+}
