@@ -63,3 +63,20 @@ import-failed-title = Import stopped
 import-failed-body = The import could not go to its end: its last error says why. Rows imported before it stopped: { NUMBER($applied) }.
 import-cancelled-title = Import cancelled
 import-cancelled-body = Somebody cancelled your import. Rows imported before, which stay: { NUMBER($applied) }.
+import-undo-not-over = This import is not over: wait for its end, or cancel it first.
+import-undo-dry-run = A dry run writes nothing: there is nothing to undo.
+import-undo-products = An import of products cannot be undone. Correct the products by another import.
+import-undo-nothing = Nothing of this import can be undone: it recorded no movement, or is from before that was possible.
+import-undo-reason = Import undone
+import-undone-title = Imported movements undone
+import-undone-body = { NUMBER($undone) ->
+    [0] No movement undone
+    [one] { NUMBER($undone) } movement undone
+   *[other] { NUMBER($undone) } movements undone
+  }{ NUMBER($stay) ->
+    [0] {""}
+    [one] {", "}{ NUMBER($stay) } kept: without it, stock would fall below zero or pass what a warehouse can hold
+   *[other] {", "}{ NUMBER($stay) } kept: without them, stock would fall below zero or pass what a warehouse can hold
+  }.
+import-undo-failed-title = Undo of an import stopped
+import-undo-failed-body = The undo stopped through our fault. Movements undone before it stopped: { NUMBER($undone) }. Ask for it again: it takes the rest.

@@ -65,3 +65,20 @@ import-failed-title = Importation arrêtée
 import-failed-body = L'importation n'a pas pu aller jusqu'au bout : sa dernière erreur dit pourquoi. Lignes importées avant l'arrêt : { NUMBER($applied) }.
 import-cancelled-title = Importation annulée
 import-cancelled-body = Quelqu'un a annulé votre importation. Lignes importées avant cela, et conservées : { NUMBER($applied) }.
+import-undo-not-over = Cette importation n'est pas terminée : attendez sa fin, ou arrêtez-la d'abord.
+import-undo-dry-run = Un essai n'écrit rien : il n'y a rien à annuler.
+import-undo-products = Une importation de produits ne s'annule pas. Corrigez les produits par une autre importation.
+import-undo-nothing = Rien de cette importation ne peut être annulé : elle n'a enregistré aucun mouvement, ou date d'avant que ce soit possible.
+import-undo-reason = Importation annulée
+import-undone-title = Mouvements importés annulés
+import-undone-body = { NUMBER($undone) ->
+    [0] Aucun mouvement annulé
+    [one] { NUMBER($undone) } mouvement annulé
+   *[other] { NUMBER($undone) } mouvements annulés
+  }{ NUMBER($stay) ->
+    [0] {""}
+    [one] {", "}{ NUMBER($stay) } conservé : sans lui, le stock passerait sous zéro ou dépasserait ce qu'un entrepôt peut tenir
+   *[other] {", "}{ NUMBER($stay) } conservés : sans eux, le stock passerait sous zéro ou dépasserait ce qu'un entrepôt peut tenir
+  }.
+import-undo-failed-title = Annulation d'une importation arrêtée
+import-undo-failed-body = L'annulation s'est arrêtée par notre faute. Mouvements annulés avant l'arrêt : { NUMBER($undone) }. Redemandez-la : elle reprendra le reste.

@@ -60,3 +60,15 @@ import-failed-title = Duggal gi taxaw na
 import-failed-body = Duggal gi àggul: njuumte bi mujj dafay wax lu tax. Rëdd yi dugg bala muy taxaw: { NUMBER($applied) }.
 import-cancelled-title = Neenal nañu duggal gi
 import-cancelled-body = Am na ku neenal sa duggal. Rëdd yi dugg ba noppi, te des: { NUMBER($applied) }.
+import-undo-not-over = Duggal bii jeexagul : xaaral mu jeex, walla nga jëkk koo neenal.
+import-undo-dry-run = Nattu du bind dara : amul lu ñuy far.
+import-undo-products = Duggal njariñ mënuñu koo far. Jubbantil njariñ yi ak beneen duggal.
+import-undo-nothing = Amul lu ñu mëna far ci duggal bii : bindul benn yëngu-yëngu, walla mu jiitu bi loolu di mëna am.
+import-undo-reason = Duggal bi far nañu ko
+import-undone-title = Far nañu yëngu-yëngu yi ñu dugaloon
+import-undone-body = { NUMBER($undone) } yëngu-yëngu far nañu leen{ NUMBER($stay) ->
+    [0] {""}
+   *[other] {", "}{ NUMBER($stay) } des nañu : su ñu leen faree, stok bi dina wàcc ci suufu dara, walla mu weesu li dencukaay bi mëna am
+  }.
+import-undo-failed-title = Far duggal bi taxaw na
+import-undo-failed-body = Far bi taxaw na, te sunu njuumte la. Yëngu-yëngu yi ñu far bala muy taxaw: { NUMBER($undone) }. Laajaatal ko : dina jël li des.

@@ -19,6 +19,8 @@ mod m20261123_090000_inventory_name_keys;
 mod m20261123_090100_rows_changed_in_place;
 mod m20261123_090200_movements_by_reference;
 mod m20261123_090300_marks_say_what_rose;
+mod m20261123_090400_movements_of_an_import;
+mod m20261123_090500_undo_of_imports;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -43,6 +45,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_090100_rows_changed_in_place::STEP),
             Box::new(m20261123_090200_movements_by_reference::STEP),
             Box::new(m20261123_090300_marks_say_what_rose::STEP),
+            Box::new(m20261123_090400_movements_of_an_import::STEP),
+            Box::new(m20261123_090500_undo_of_imports::STEP),
         ]
     }
 }

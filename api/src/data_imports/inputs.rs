@@ -66,6 +66,13 @@ pub struct DataImportCancelInput {
     pub id: ID,
 }
 
+/// The import to undo.
+#[derive(InputObject)]
+pub struct DataImportUndoInput {
+    /// The import, one of movements that is over.
+    pub id: ID,
+}
+
 /// What a column can hold.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Field")]

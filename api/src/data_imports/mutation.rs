@@ -1,4 +1,4 @@
-use super::inputs::{DataImportCancelInput, DataImportStartInput};
+use super::inputs::{DataImportCancelInput, DataImportStartInput, DataImportUndoInput};
 use super::types::DataImport;
 use crate::context::Ask;
 use crate::error::Result;
@@ -15,6 +15,10 @@ payload! {
     },
     DataImportCancelPayload {
         /// The import as it is now.
+        data_import: DataImport
+    },
+    DataImportUndoPayload {
+        /// The import, its undo queued, under way or done.
         data_import: DataImport
     },
 }
@@ -38,5 +42,14 @@ impl DataImportMutation {
         let (scope, id) = (ctx.scope()?, GlobalId::of_global(&input.id));
         let cancelled = retrying(|| data_imports::cancel(scope, id)).await;
         Ok(Some(DataImportCancelPayload::of(cancelled.map(DataImport::alone))?))
+    }
+
+    /// Undoes all movements an import recorded, each by its reverse, the newest first; its rows are new again afterwards. Needs
+    /// INVENTORY_STOCK_MOVEMENT_REVERSE, too. What the stock policy forbids to undo stays; asked again, it is tried again.
+    #[graphql(directive = requires::apply("DATA_IMPORTS_IMPORT_RUN".into()))]
+    async fn data_import_undo(&self, ctx: &Context<'_>, input: DataImportUndoInput) -> Result<Option<DataImportUndoPayload>> {
+        let (scope, id) = (ctx.scope()?, GlobalId::of_global(&input.id));
+        let undone = retrying(|| data_imports::undo(scope, id)).await;
+        Ok(Some(DataImportUndoPayload::of(undone.map(DataImport::alone))?))
     }
 }

@@ -15,7 +15,7 @@ pub struct DataImportSubscription;
 
 #[Subscription]
 impl DataImportSubscription {
-    /// One import, live: its present state at once, then every chunk; ends when the import does.
+    /// One import, live: its present state at once, then every chunk, also of its undo; ends when nothing goes on in it.
     #[graphql(directive = requires::apply("DATA_IMPORTS_IMPORT_READ".into()))]
     async fn data_import_progressed<'a>(
         &self,
@@ -40,16 +40,16 @@ async fn step(step: Step) -> Option<(async_graphql::Result<DataImportEvent>, Ste
     match step {
         Step::Over => None,
         Step::Present { scope, import, follower } => {
-            let (id, at) = (import.id, import.finished_at.or(import.started_at).unwrap_or(import.created_at));
+            let (id, at) = (import.id, import.undone_at.or(import.finished_at).or(import.started_at).unwrap_or(import.created_at));
             let event = show(follower.last(), at, *import.clone());
-            let next = if import.state.is_final() { Step::Over } else { Step::Following { scope, id, follower } };
+            let next = if import.is_at_rest() { Step::Over } else { Step::Following { scope, id, follower } };
             Some((Ok(event), next))
         }
         Step::Following { scope, id, mut follower } => match following(&scope, id, &mut follower).await {
             Ok((import, at)) => {
-                let is_final = import.state.is_final();
+                let is_over = import.is_at_rest();
                 let event = show(follower.last(), at, import);
-                Some((Ok(event), if is_final { Step::Over } else { Step::Following { scope, id, follower } }))
+                Some((Ok(event), if is_over { Step::Over } else { Step::Following { scope, id, follower } }))
             }
             Err(error) => Some((Err(Failure(error).into()), Step::Over)),
         },

@@ -7,7 +7,7 @@ use crate::page::args;
 use crate::scalars::DateTime;
 use crate::together::{FirstPages, Together};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entities::data_imports::data_import::{self, DataImportKind as Kind, DataImportState as State};
+use entities::data_imports::data_import::{self, DataImportKind as Kind, DataImportState as State, DataImportUndoState as UndoState};
 use entities::data_imports::{DataImportId, DataImportRowErrorId, row_error};
 use entities::files::{FileId, file};
 use services::page::{Page, PageArgs};
@@ -119,6 +119,22 @@ impl DataImport {
         let page = self.error_page(ctx.scope()?, &args(ctx, first, after, last, before)).await?;
         Ok(Some(DataImportRowErrorConnection::new(page.map(Into::into))))
     }
+    /// How far its undo has come; null when nobody asked for one.
+    async fn undo_state(&self) -> Option<DataImportUndoState> {
+        self.row.undo_state.map(Into::into)
+    }
+    /// How many of its movements were undone, by all its undos together.
+    async fn rows_undone(&self) -> i32 {
+        int(self.row.rows_undone)
+    }
+    /// How many movements the last undo left standing, because stock would fall below zero or pass its bound without them.
+    async fn rows_not_undone(&self) -> i32 {
+        int(self.row.rows_not_undone)
+    }
+    /// When the last undo ended; null until then.
+    async fn undone_at(&self) -> Option<DateTime> {
+        self.row.undone_at.map(Into::into)
+    }
     /// When it was started.
     async fn created_at(&self) -> DateTime {
         self.row.created_at.into()
@@ -187,7 +203,21 @@ pub enum DataImportState {
     Cancelled,
 }
 
-/// That an import went on.
+/// How far the undo of an import has come.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "UndoState")]
+pub enum DataImportUndoState {
+    /// Waiting for a worker.
+    Queued,
+    /// At work.
+    Running,
+    /// It went over all movements; `rowsNotUndone` says how many stand.
+    Completed,
+    /// It stopped through our fault; it may be asked for again.
+    Failed,
+}
+
+/// That an import went on, or its undo.
 #[derive(SimpleObject)]
 pub struct DataImportEvent {
     /// The number of the event.

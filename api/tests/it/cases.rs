@@ -153,7 +153,7 @@ fn inventory() -> Vec<Case> {
             "Query.stockMovements",
             "query($filter: StockMovementFilter) { stockMovements(filter: $filter) { totalCount nodes { id product { id } onHandAfter } } }",
             |_| json!({"filter": {}}),
-            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse)],
+            &[("filter.productIds[]", |t| &t.product), ("filter.warehouseIds[]", |t| &t.warehouse), ("filter.importId", |t| &t.imported)],
         ),
         case("Query.inventoryDashboard", "{ inventoryDashboard { productCount movementsLast30Days } }", none, &[]),
         case(
@@ -382,6 +382,12 @@ fn data_imports() -> Vec<Case> {
             "mutation($input: DataImportCancelInput!) { dataImportCancel(input: $input) { dataImport { state } userErrors { code path message } } }",
             |t| json!({"input": {"id": t.import}}),
             &[("input.id", |t| &t.import)],
+        ),
+        case(
+            "Mutation.dataImportUndo",
+            "mutation($input: DataImportUndoInput!) { dataImportUndo(input: $input) { dataImport { undoState } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.imported}}),
+            &[("input.id", |t| &t.imported)],
         ),
         case(
             "Subscription.dataImportProgressed",

@@ -27,6 +27,7 @@ mod statements;
 mod tenant_isolation;
 mod tenant_sockets;
 mod tracking;
+mod undo;
 mod uploads;
 mod watching;
 mod world;

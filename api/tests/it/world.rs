@@ -37,6 +37,8 @@ pub struct Things {
     pub upload: String,
     pub file: String,
     pub import: String,
+    /// An import that is over, and recorded a movement.
+    pub imported: String,
     pub row_error: String,
 }
 
@@ -185,9 +187,14 @@ async fn import(app: &App, caller: &Caller, things: &mut Things) {
     }
     let file = files::complete(&scope(), uploads[0]).await.expect("completed");
     let kind = entities::data_imports::data_import::DataImportKind::StockMovements;
+    let job = services::work::Running::detached(scope().tenant());
+    let content = Some("sku,quantity,kind\nIMPORTE,1,RECEIPT\n".to_owned());
+    let input = StartImport { content, create_missing: true, ..StartImport::of(kind) };
+    let done = data_imports::start(&scope(), input).await.expect("started");
+    data_imports::run(&scope(), &job, RunImport { import: done.id }).await.expect("run");
+    things.imported = done.id.to_global().to_string();
     let input = StartImport { file: Some(file.id), ..StartImport::of(kind) };
     let done = data_imports::start(&scope(), input.clone()).await.expect("started");
-    let job = services::work::Running::detached(scope().tenant());
     data_imports::run(&scope(), &job, RunImport { import: done.id }).await.expect("run");
     let errors = data_imports::errors(&scope(), done.id, &services::page::PageArgs::default()).await.expect("readable");
     things.row_error = errors.items().next().expect("one row failed").id.to_global().to_string();

@@ -1,6 +1,7 @@
 use super::DataImportId;
 use crate::files::FileId;
-use crate::{TenantId, TenantScoped, Timestamp, identity::MembershipId, inventory::WarehouseId, work::JobId};
+use crate::inventory::{StockMovementId, WarehouseId};
+use crate::{TenantId, TenantScoped, Timestamp, identity::MembershipId, work::JobId};
 use sea_orm::entity::prelude::*;
 
 /// One run over the rows of a file. Its counts are also its place: that many rows are behind it.
@@ -43,12 +44,36 @@ pub struct Model {
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
+    /// How far its undo has come; none: nobody asked for one.
+    pub undo_state: Option<DataImportUndoState>,
+    /// The job that undoes it.
+    pub undo_job_id: Option<JobId>,
+    /// The place of an undo: what was recorded from this movement on is behind it.
+    pub undo_before: Option<StockMovementId>,
+    /// Movements undone, by all its undos together.
+    pub rows_undone: i64,
+    /// Movements that the last undo left standing.
+    pub rows_not_undone: i64,
+    /// Who asked for the last undo.
+    pub undone_by: Option<MembershipId>,
+    /// When the last undo ended.
+    pub undone_at: Option<Timestamp>,
 }
 
 impl Model {
     /// Rows that are behind the run.
     pub fn rows_done(&self) -> i64 {
         self.rows_applied + self.rows_skipped + self.rows_failed
+    }
+
+    /// Whether it waits to be undone, or is.
+    pub fn is_being_undone(&self) -> bool {
+        matches!(self.undo_state, Some(DataImportUndoState::Queued | DataImportUndoState::Running))
+    }
+
+    /// Whether nothing goes on in it any more.
+    pub fn is_at_rest(&self) -> bool {
+        self.state.is_final() && !self.is_being_undone()
     }
 }
 
@@ -75,6 +100,18 @@ impl DataImportState {
     pub fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
+}
+
+/// How far an undo has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DataImportUndoState {
+    Queued,
+    Running,
+    /// It went over all movements; some may stand.
+    Completed,
+    /// It stopped through our fault, and may be asked for again.
+    Failed,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,4 +1,5 @@
 use super::{ProductId, StockMovementId, WarehouseId};
+use crate::data_imports::DataImportId;
 use crate::{MinorUnits, Quantity, TenantId, TenantScoped, Timestamp, identity::MembershipId};
 use sea_orm::entity::prelude::*;
 
@@ -31,6 +32,8 @@ pub struct Model {
     pub dedup_key: Option<String>,
     /// SHA-256 of what the caller asked under the key; the same key with another is refused.
     pub fingerprint: Option<Vec<u8>>,
+    /// The import that recorded it; of a reverse, the import that was undone. It outlives the import's row.
+    pub import_id: Option<DataImportId>,
 }
 
 /// Why stock changed.

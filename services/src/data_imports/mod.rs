@@ -7,6 +7,9 @@
 //!
 //! Life: QUEUED → RUNNING → COMPLETED, FAILED (the file cannot be read) or CANCELLED (what was applied stays).
 //!
+//! An import of movements that is over may be *undone*: each movement it recorded gets its reverse, the newest first, in
+//! chunks of a job. Undo: QUEUED → RUNNING → COMPLETED, or FAILED (through our fault; ask again).
+//!
 //! Rules that always hold:
 //! - Nothing is lost: rows of the file = applied + skipped + failed. Each failed row is told with its line and reason;
 //!   skipped ones are counted apart: known already, blank, and passed over by each rule, with the reason it gives.
@@ -18,6 +21,11 @@
 //!   nothing, a longer export adds what is new, and genuine duplicates stay. Content is what the mapped columns say, the
 //!   decided kind, and the import's warehouse where the row names none; not the product's name, nor a rule's reason. So
 //!   one file may bring receipts from one column and sales from another, and each goes to the warehouse it is meant for.
+//! - A row whose movement an undo of its import reversed is new when it comes again, and is written under the next key of a
+//!   chain; one whose movement somebody reversed by hand stays known.
+//! - An undo leaves what its level forbids (below zero where the policy says so, or beyond its bound) and counts it. Asked
+//!   again, it goes over what stands once more. What was reversed by hand is passed over. Imports of products, dry runs, and
+//!   imports of before movements knew theirs, are not undone.
 //! - A product row adds the product of its SKU or changes what it says something of; empty cells say nothing.
 //! - Rows may be in any order; `on hand after` follows `occurred at`. The stock policy judges rows in the file's order.
 //! - A chunk of rows, its counts and with them the place to go on from are one transaction: a run killed anywhere goes on
@@ -25,8 +33,9 @@
 //!   On SQLite chunks adapt so that none holds the writer for long.
 //! - What is kept has an end: a file goes a week after it came or its last import ended, row errors after 90 days, the
 //!   import itself after a year.
-//! - Whoever started an import is told of its end in the application, once; not whoever cancelled it themselves.
-//! - Lock order of a chunk: the import's row, products, levels (sorted), service days, the stream.
+//! - Whoever started an import is told of its end in the application, once; not whoever cancelled it themselves. Whoever
+//!   asked for an undo is told of its end.
+//! - Lock order of a chunk, also of an undo's: the import's row, products, levels (sorted), service days, the stream.
 
 mod cells;
 mod chunks;
@@ -55,6 +64,7 @@ mod source;
 mod standstill;
 mod start;
 mod survey;
+mod undo;
 mod values;
 
 pub use cleanup::{CleanUp, cleanup};
@@ -67,6 +77,7 @@ pub use run::{RunImport, run};
 pub use skips::{Skip, Skipped, skipped};
 pub use standstill::{FailStranded, fail_stranded};
 pub use start::{CONTENT_LIMIT, StartImport, cancel, start};
+pub use undo::{UndoImport, run_undo, undo};
 
 #[cfg(test)]
 mod tests;

@@ -49,7 +49,7 @@ impl Outcome {
         drafts::insert(txn, &self.new_products).await?;
         drafts::update(txn, &self.changed_products).await?;
         match &self.ledger {
-            Some(ledger) => ledger.write(txn, import.created_by).await,
+            Some(ledger) => ledger.write(txn, import.id, import.created_by).await,
             None => Ok(()),
         }
     }

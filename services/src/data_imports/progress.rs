@@ -65,6 +65,7 @@ pub(super) async fn change(txn: &TenantTx<'_>, row: data_import::ActiveModel) ->
     let payload = serde_json::json!({
         "state": import.state.to_value(), "total": import.rows_total,
         "applied": import.rows_applied, "skipped": import.rows_skipped, "failed": import.rows_failed,
+        "undo": import.undo_state.map(|state| state.to_value()), "undone": import.rows_undone, "notUndone": import.rows_not_undone,
     });
     txn.record(NewEvent::new(stream(import.id), "ImportProgressed", payload));
     Ok(import)

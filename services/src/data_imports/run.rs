@@ -4,12 +4,12 @@ use super::chunks::Run;
 use super::errors::RowError;
 use super::progress;
 use super::source::Source;
-use super::standstill::{PATIENCE, give_up, next_line, unless_still};
+use super::standstill::{PATIENCE, give_up, is_last_try, next_line, unless_still};
 use super::survey::{Bounds, survey};
 use crate::files::store;
 use crate::locale::Locale;
 use crate::scope::Pace;
-use crate::work::{JobKind, Outcome, Running};
+use crate::work::{JobKind, Running};
 use crate::{Error, Reads, Refusal, Result, Scope, sql};
 use entities::data_imports::DataImportId;
 use entities::data_imports::data_import::{self, DataImportState};
@@ -56,10 +56,11 @@ fn pace(backend: DbBackend) -> Pace {
 /// Runs an import, or goes on with it where it was left.
 pub async fn run(scope: &Scope, job: &Running, payload: RunImport) -> Result<()> {
     let pace = pace(scope.app().database().backend());
-    let done = unless_still(scope, payload.import, PATIENCE, run_paced(scope, job, payload.import, pace)).await;
+    // Boxed: a chunk under way is large, and would lie on the stack of all who wait for it.
+    let working = Box::pin(run_paced(scope, job, payload.import, pace));
+    let done = unless_still(scope, payload.import, PATIENCE, working).await;
     if let Err(error) = &done
-        && job.lease_token.is_some()
-        && matches!(Outcome::of_error(scope.app(), job, error), Outcome::Dead(_))
+        && is_last_try(scope, job, error)
     {
         give_up(scope, payload.import).await?;
     }

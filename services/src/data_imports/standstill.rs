@@ -3,12 +3,15 @@
 use super::errors::RowError;
 use super::progress;
 use super::source::Unreadable;
+use super::undo;
 use crate::locale::Locale;
-use crate::work::JobKind;
+use crate::scope::Sql;
+use crate::work::{JobKind, Outcome, Running};
 use crate::{Error, Reads, Result, Scope, SystemScope, sql};
 use entities::TenantId;
 use entities::data_imports::DataImportId;
-use entities::data_imports::data_import;
+use entities::data_imports::data_import::{self, DataImportUndoState};
+use sea_orm::ActiveValue::{Set, Unchanged};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -35,13 +38,22 @@ async fn still(scope: &Scope, id: DataImportId, patience: Duration) {
         // A scope of its own each time: what it reads is the present.
         let scope = Scope::system(scope.app(), scope.tenant(), Locale::default());
         match scope.get::<data_import::Entity>(id).await {
-            Ok(import) if last.replace((import.state, import.rows_done())) == Some((import.state, import.rows_done())) => return,
-            Ok(_) => {}
+            Ok(import) => {
+                let place = (import.state, import.rows_done(), import.undo_state, import.undo_before);
+                if last.replace(place) == Some(place) {
+                    return;
+                }
+            }
             Err(error) => tracing::warn!(import.id = %id, "cannot see how far the import is: {error}"),
         }
         drop(scope);
         tokio::time::sleep(patience).await;
     }
+}
+
+/// Whether nobody tries again after this error.
+pub(super) fn is_last_try(scope: &Scope, job: &Running, error: &Error) -> bool {
+    job.lease_token.is_some() && matches!(Outcome::of_error(scope.app(), job, error), Outcome::Dead(_))
 }
 
 /// Ends an import that failed through no fault of its file.
@@ -58,12 +70,32 @@ pub(super) async fn give_up(scope: &Scope, id: DataImportId) -> Result<data_impo
     Ok(import)
 }
 
+/// Ends an undo that cannot go on; what it undid stays undone, and it may be asked for again.
+pub(super) async fn give_up_undo(scope: &Scope, id: DataImportId) -> Result<data_import::Model> {
+    let txn = scope.begin().await?;
+    let import = txn.lock::<data_import::Entity>(id).await?;
+    if !import.is_being_undone() {
+        return Ok(import);
+    }
+    let row = data_import::ActiveModel {
+        id: Unchanged(id),
+        undo_state: Set(Some(DataImportUndoState::Failed)),
+        undo_before: Set(None),
+        undone_at: Set(Some(txn.now())),
+        ..Default::default()
+    };
+    let import = progress::change(&txn, row).await?;
+    undo::tell_the_end(&txn, &import).await?;
+    txn.commit().await?;
+    Ok(import)
+}
+
 /// About where the next row stands.
 pub(super) fn next_line(import: &data_import::Model) -> u64 {
     u64::try_from(import.rows_done()).unwrap_or(0) + 2
 }
 
-/// The regular job that fails imports without a living job.
+/// The regular job that fails imports, and undos, without a living job.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FailStranded {}
 
@@ -83,16 +115,26 @@ struct Stranded {
 /// How many are looked at together.
 const CHUNK: i64 = 500;
 
-/// Fails imports whose job is dead, as after a last attempt that ran out of time or took its process with it. Says how many.
+/// Fails imports whose job is dead, as after a last attempt that ran out of time or took its process with it, and undos
+/// likewise. Says how many.
 pub async fn fail_stranded(system: &SystemScope) -> Result<u64> {
+    let imports = fail_each(system, sql!("stranded.sql"), give_up).await?;
+    Ok(imports + fail_each(system, sql!("stranded_undos.sql"), give_up_undo).await?)
+}
+
+async fn fail_each(
+    system: &SystemScope,
+    stranded: &'static Sql,
+    give_up: impl AsyncFn(&Scope, DataImportId) -> Result<data_import::Model>,
+) -> Result<u64> {
     let mut failed = 0;
     loop {
         let tx = system.read().await?;
-        let stranded: Vec<Stranded> = tx.statement(sql!("stranded.sql")).bind("most", CHUNK).all().await?;
+        let stranded: Vec<Stranded> = tx.statement(stranded).bind("most", CHUNK).all().await?;
         drop(tx);
         for import in &stranded {
             give_up(&Scope::system(system.app(), import.tenant_id, Locale::default()), import.id).await?;
-            tracing::warn!(import.id = %import.id, "failed import {}: its job is gone", import.id);
+            tracing::warn!(import.id = %import.id, "gave up import {}: its job is gone", import.id);
         }
         failed += stranded.len() as u64;
         if stranded.len() < CHUNK as usize {

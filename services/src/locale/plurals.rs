@@ -34,7 +34,10 @@ fn counting(locale: Locale) -> Vec<Counting> {
 
 /// A sentence in which one thing is counted, all others are none, and no digits tell which it was.
 fn say(locale: Locale, sentence: &Counting, count: &str) -> String {
-    let names = ["names", "where", "more", "still", "days", "count", "n", "applied", "skipped", "failed", "seconds", "most", "pace"];
+    let names = [
+        "names", "where", "more", "still", "days", "count", "n", "applied", "skipped", "failed", "undone", "stay", "seconds", "most",
+        "pace",
+    ];
     let value = |name: &str| {
         if name == sentence.counted {
             count

@@ -20,6 +20,8 @@ pub struct StockMovementFilter {
     occurred_before: Option<DateTime>,
     /// With exactly this reference.
     reference: Option<String>,
+    /// Recorded by this import, or by its undo.
+    import_id: Option<ID>,
 }
 
 impl From<StockMovementFilter> for MovementFilter {
@@ -31,6 +33,7 @@ impl From<StockMovementFilter> for MovementFilter {
             occurred_after: filter.occurred_after.map(|at| at.0),
             occurred_before: filter.occurred_before.map(|at| at.0),
             reference: filter.reference,
+            import: filter.import_id.as_ref().map(GlobalId::of_global),
         }
     }
 }

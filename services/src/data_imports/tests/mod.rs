@@ -11,6 +11,9 @@ mod products;
 mod real_file;
 mod resume;
 mod stranded;
+mod undo;
+mod undo_again;
+mod undo_asked;
 
 use super::run::run_paced;
 use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find, skipped, start};

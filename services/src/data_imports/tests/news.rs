@@ -13,7 +13,7 @@ use entities::notifications::notification;
 use sea_orm::ColumnTrait;
 
 /// What the owner was told: key, how much it matters, French words.
-async fn news(fixture: &Fixture) -> Vec<(String, Severity, String, String)> {
+pub(super) async fn news(fixture: &Fixture) -> Vec<(String, Severity, String, String)> {
     let scope = fixture.again();
     let mut all =
         scope.select::<notification::Entity>().filter(notification::Column::Category.eq(Category::DataImport)).all().await.unwrap();

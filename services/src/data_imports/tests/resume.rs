@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 /// Lets a future take so many steps, then drops it where it stands: the nearest thing to a kill inside one process.
-async fn cut_off<T>(future: impl Future<Output = T>, steps: u32) -> Option<T> {
+pub(super) async fn cut_off<T>(future: impl Future<Output = T>, steps: u32) -> Option<T> {
     let mut future = pin!(future);
     let mut left = steps;
     std::future::poll_fn(move |cx| match future.as_mut().poll(cx) {

@@ -8,13 +8,16 @@
 //! levels and service days, with an event for each level somebody watches. Without these two it is a rehearsal. Until it
 //! settles, a batch keeps nobody from moving anything, unless the policy or a count had it hold the levels.
 
-use super::change::{self, Line, ProductFacts, RecordMovement, StockChange};
+use super::change::{self, Fit, ProductFacts, RecordMovement, StockChange};
 use super::day_in;
+use super::effects::{self, ServiceDays, Settings};
+use super::keys::Keys;
 use super::timeline::Timeline;
 use crate::locale::Locale;
 use crate::scope::{Column, TenantTx};
-use crate::{Error, Reads, Refusal, Result, events, sql};
+use crate::{Error, Reads, Refusal, Result, sql};
 use chrono_tz::Tz;
+use entities::data_imports::DataImportId;
 use entities::identity::MembershipId;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::inventory::stock_movement::StockMovementKind;
@@ -22,7 +25,6 @@ use entities::inventory::{ProductId, WarehouseId};
 use entities::{Quantity, Timestamp};
 use sea_orm::ActiveEnum;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::str::FromStr;
 use uuid::Uuid;
 
 /// A product in a warehouse.
@@ -54,7 +56,9 @@ pub(crate) struct Ledger {
     weighs_levels: bool,
     levels: HashMap<Subject, Quantity>,
     known: HashSet<String>,
-    /// How many movements came that were known.
+    /// Keys under which those are written whose movements an undo of their import took back.
+    again: HashMap<String, String>,
+    /// How many movements came whose keys had been there before.
     met: usize,
     /// What the ledger says of the instants of counts.
     sums: HashMap<(Subject, Timestamp), Quantity>,
@@ -74,29 +78,11 @@ struct Recorded {
 }
 
 #[derive(sea_orm::FromQueryResult)]
-struct Settings {
-    policy: NegativeStockPolicy,
-    time_zone: String,
-}
-
-#[derive(sea_orm::FromQueryResult)]
-struct Level {
-    product_id: ProductId,
-    warehouse_id: WarehouseId,
-    on_hand: Quantity,
-}
-
-#[derive(sea_orm::FromQueryResult)]
 struct Stretch {
     product_id: ProductId,
     warehouse_id: WarehouseId,
     occurred_at: Timestamp,
     added: Quantity,
-}
-
-#[derive(sea_orm::FromQueryResult)]
-struct Key {
-    key: String,
 }
 
 /// What a batch is going to ask of the ledger.
@@ -117,28 +103,22 @@ impl Ledger {
     pub(crate) async fn read(on: &impl Reads, mut ask: Questions, hold: bool, now: Timestamp, locale: Locale) -> Result<Self> {
         ask.subjects.sort_unstable();
         ask.subjects.dedup();
-        let settings: Settings = on.statement(sql!("bulk_settings.sql")).one().await?.ok_or(Error::NotFound)?;
-        let subjects =
-            || vec![Column::uuids(ask.subjects.iter().map(|(product, _)| *product)), Column::uuids(ask.subjects.iter().map(|(_, w)| *w))];
+        let settings = Settings::read(on).await?;
         let weighs_levels = settings.policy == NegativeStockPolicy::Forbid || ask.has_counts || ask.near_bound;
-        let levels: Vec<Level> = match (ask.subjects.is_empty() || !weighs_levels, hold) {
-            (true, _) => Vec::new(),
-            (_, true) => on.statement(sql!("bulk_lock_levels.sql")).rows("r", subjects()).all().await?,
-            (_, false) => on.statement(sql!("bulk_levels.sql")).rows("r", subjects()).all().await?,
-        };
-        let known = if ask.keys.is_empty() { Vec::new() } else { known_keys(on, ask.keys).await? };
+        let levels = if weighs_levels { effects::levels(on, &ask.subjects, hold).await? } else { HashMap::new() };
+        let keys = if ask.keys.is_empty() { Keys::default() } else { Keys::read(on, ask.keys).await? };
         let history = ask.has_counts.then(HashMap::new);
-        let levels: HashMap<_, _> = levels.into_iter().map(|level| ((level.product_id, level.warehouse_id), level.on_hand)).collect();
         let counted_first = ask.counts.iter().map(|(subject, _)| *subject).filter(|subject| !levels.contains_key(subject)).collect();
         Ok(Self {
             policy: settings.policy,
-            zone: Tz::from_str(&settings.time_zone).unwrap_or(chrono_tz::UTC),
+            zone: settings.zone(),
             now,
             locale,
             weighs_levels,
             levels,
             counted_first,
-            known: known.into_iter().collect(),
+            known: keys.known,
+            again: keys.again,
             met: 0,
             sums: sums(on, ask.counts).await?,
             history,
@@ -176,6 +156,7 @@ impl Ledger {
         if let Some(history) = &mut self.history {
             history.entry(subject).or_default().add(change.occurred_at, change.quantity);
         }
+        self.met += usize::from(self.again.contains_key(&entry.key));
         self.known.insert(entry.key.clone());
         self.recorded.push(Recorded { entry, change });
         Ok(Verdict::Recorded)
@@ -184,14 +165,11 @@ impl Ledger {
     /// Refuses what a level may not become; of levels it has not read it cannot tell, and is better asked again with them.
     fn check_level(&self, subject: Subject, quantity: Quantity) -> Result<()> {
         let there = self.levels.get(&subject).copied().unwrap_or_default();
-        let after = there + quantity;
-        if self.policy == NegativeStockPolicy::Forbid && quantity < Quantity::ZERO && after < Quantity::ZERO {
-            return Err(change::insufficient(there, self.locale));
-        }
-        match (after.0.abs() <= Quantity::MOST_ON_HAND.0, self.weighs_levels) {
-            (true, _) => Ok(()),
-            (false, true) => Err(change::beyond(self.locale)),
-            (false, false) => Err(Error::Conflict),
+        match change::fit(self.policy, there, quantity) {
+            Fit::Fits => Ok(()),
+            Fit::Short => Err(change::insufficient(there, self.locale)),
+            Fit::Beyond if self.weighs_levels => Err(change::beyond(self.locale)),
+            Fit::Beyond => Err(Error::Conflict),
         }
     }
 
@@ -215,7 +193,7 @@ impl Ledger {
         self.recorded.iter().map(|r| ((r.entry.input.product, r.entry.input.warehouse), r.change.occurred_at, r.change.quantity))
     }
 
-    /// Whether it met movements that were recorded before.
+    /// Whether it met movements that were recorded before, be they undone by now.
     pub(crate) fn met_known(&self) -> bool {
         self.met > 0
     }
@@ -226,8 +204,8 @@ impl Ledger {
     }
 
     /// Writes the movements. A conflict when somebody else recorded one of the keys in the meantime.
-    pub(crate) async fn write(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
-        if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, by).await }
+    pub(crate) async fn write(&self, txn: &TenantTx<'_>, import: DataImportId, by: Option<MembershipId>) -> Result<()> {
+        if self.recorded.is_empty() { Ok(()) } else { self.write_movements(txn, import, by).await }
     }
 
     /// Writes what the movements do to levels and service days, and tells who watches them. A conflict where one it has not
@@ -239,18 +217,13 @@ impl Ledger {
         if first.is_empty() && moved.is_empty() {
             return Ok(());
         }
-        open_levels(txn, &first).await?;
-        if !moved.is_empty() {
-            let add = txn.statement(sql!("bulk_add_to_levels.sql")).rows("r", level_rows(txn, &moved)).bind("now", self.now);
-            if add.bind("most", Quantity::MOST_ON_HAND).run().await? < moved.len() as u64 {
-                return Err(Error::Conflict);
-            }
-        }
+        effects::open_levels(txn, &first).await?;
+        effects::add_to_levels(txn, &moved, self.now).await?;
         self.write_service_days(txn).await?;
-        tell(txn, first.iter().chain(&moved)).await
+        effects::tell(txn, first.iter().chain(&moved)).await
     }
 
-    async fn write_movements(&self, txn: &TenantTx<'_>, by: Option<MembershipId>) -> Result<()> {
+    async fn write_movements(&self, txn: &TenantTx<'_>, import: DataImportId, by: Option<MembershipId>) -> Result<()> {
         let all = &self.recorded;
         // In the order of the batch, so that movements of one instant keep it.
         let mut ids: Vec<Uuid> = all.iter().map(|_| txn.new_id()).collect();
@@ -267,65 +240,27 @@ impl Ledger {
             Column::maybe_texts(input().map(|input| input.reason.clone())),
             Column::maybe_texts(input().map(|input| input.reference.clone())),
             Column::ints(all.iter().map(|recorded| recorded.change.occurred_at.0)),
-            Column::texts(all.iter().map(|recorded| recorded.entry.key.clone())),
+            Column::texts(all.iter().map(|recorded| self.key(&recorded.entry).clone())),
         ];
         let insert = txn.statement(sql!("bulk_insert.sql")).rows("r", rows).bind("now", txn.now());
-        let written = insert.bind("by", by.map(|by| by.0)).run().await?;
+        let written = insert.bind("by", by.map(|by| by.0)).bind("import", import).run().await?;
         if written == all.len() as u64 { Ok(()) } else { Err(Error::Conflict) }
     }
 
+    /// The key an entry is written under.
+    fn key<'e>(&'e self, entry: &'e Entry) -> &'e String {
+        self.again.get(&entry.key).unwrap_or(&entry.key)
+    }
+
     async fn write_service_days(&self, txn: &TenantTx<'_>) -> Result<()> {
-        let mut days: BTreeMap<(ProductId, i32), Line> = BTreeMap::new();
+        let mut days = ServiceDays::new();
         for Recorded { entry, change } in &self.recorded {
             let Some(line) = change.line() else { continue };
-            let day = (entry.input.product, day_in(change.occurred_at, self.zone));
-            days.entry(day).and_modify(|known| *known = known.and(line)).or_insert(line);
+            let line_of_day = days.entry((entry.input.product, day_in(change.occurred_at, self.zone))).or_default();
+            *line_of_day = line_of_day.and(line);
         }
-        if days.is_empty() {
-            return Ok(());
-        }
-        let rows = vec![
-            Column::uuids(days.keys().map(|(product, _)| *product)),
-            Column::ints(days.keys().map(|(_, day)| i64::from(*day))),
-            Column::ints(days.values().map(|line| line.lines)),
-            Column::ints(days.values().map(|line| line.short_lines)),
-            Column::ints(days.values().map(|line| line.ordered)),
-            Column::ints(days.values().map(|line| line.delivered)),
-        ];
-        txn.statement(sql!("bulk_add_to_service_days.sql")).rows("r", rows).run().await.map(drop)
+        effects::add_to_service_days(txn, &days).await
     }
-}
-
-/// Makes levels that are not there yet; a conflict where one is.
-pub(super) async fn open_levels(txn: &TenantTx<'_>, levels: &BTreeMap<Subject, Quantity>) -> Result<()> {
-    if levels.is_empty() {
-        return Ok(());
-    }
-    let open = txn.statement(sql!("open_levels.sql")).rows("r", level_rows(txn, levels)).bind("now", txn.now());
-    if open.run().await? < levels.len() as u64 { Err(Error::Conflict) } else { Ok(()) }
-}
-
-/// Records an event for each of the levels whose product is watched.
-async fn tell(txn: &TenantTx<'_>, levels: impl Iterator<Item = (&Subject, &Quantity)>) -> Result<()> {
-    let followed = events::followed(txn).await?;
-    for (subject, quantity) in levels.filter(|(subject, _)| followed.contains(&super::stream_of(subject.0))) {
-        txn.record(super::announcement(*subject, *quantity, None));
-    }
-    Ok(())
-}
-
-fn level_rows(txn: &TenantTx<'_>, levels: &BTreeMap<Subject, Quantity>) -> Vec<Column> {
-    vec![
-        Column::uuids(levels.keys().map(|_| txn.new_id::<Uuid>())),
-        Column::uuids(levels.keys().map(|(product, _)| *product)),
-        Column::uuids(levels.keys().map(|(_, warehouse)| *warehouse)),
-        Column::ints(levels.values().map(|quantity| quantity.0)),
-    ]
-}
-
-async fn known_keys(on: &impl Reads, keys: Vec<String>) -> Result<Vec<String>> {
-    let known: Vec<Key> = on.statement(sql!("bulk_known.sql")).rows("r", vec![Column::texts(keys)]).all().await?;
-    Ok(known.into_iter().map(|row| row.key).collect())
 }
 
 /// What was on hand at the instants of counts, by one statement that reads the ledger of each subject once.

@@ -195,6 +195,7 @@ impl StockChange {
             counterpart_id: None,
             dedup_key: input.dedup_key(),
             fingerprint: input.fingerprint(None),
+            import_id: None,
         }
     }
 
@@ -216,6 +217,24 @@ pub(crate) fn signed(kind: Kind, quantity: Quantity) -> Quantity {
         Kind::Receipt | Kind::CustomerReturn | Kind::TransferIn | Kind::Adjustment | Kind::Count => quantity,
         Kind::Sale | Kind::SupplierReturn | Kind::WriteOff | Kind::TransferOut => -quantity,
     }
+}
+
+/// Whether a level may become what a signed change makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    Fits,
+    /// The policy forbids what it would become.
+    Short,
+    /// It would pass its bound.
+    Beyond,
+}
+
+pub(super) fn fit(policy: NegativeStockPolicy, there: Quantity, quantity: Quantity) -> Fit {
+    let after = there + quantity;
+    if policy == NegativeStockPolicy::Forbid && quantity < Quantity::ZERO && after < Quantity::ZERO {
+        return Fit::Short;
+    }
+    if after.0.abs() <= Quantity::MOST_ON_HAND.0 { Fit::Fits } else { Fit::Beyond }
 }
 
 /// The refusal of what would take stock below zero.
@@ -257,8 +276,8 @@ impl Line {
 }
 
 /// The line of a recorded sale.
-pub(super) fn line_of(movement: &Model) -> Option<Line> {
-    (movement.kind == Kind::Sale).then(|| Line::of(-movement.quantity, movement.ordered_quantity))
+pub(super) fn line_of(kind: Kind, quantity: Quantity, ordered: Option<Quantity>) -> Option<Line> {
+    (kind == Kind::Sale).then(|| Line::of(-quantity, ordered))
 }
 
 /// The two movements of a transfer; the first carries the key.
@@ -291,6 +310,7 @@ pub(super) fn reverse_row(txn: &TenantTx<'_>, old: &Model, reason: &str) -> Mode
         counterpart_id: None,
         dedup_key: None,
         fingerprint: None,
+        import_id: None,
         ..old.clone()
     }
 }

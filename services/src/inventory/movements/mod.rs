@@ -3,6 +3,8 @@
 mod at_once;
 pub(crate) mod bulk;
 mod change;
+mod effects;
+mod keys;
 mod read;
 #[cfg(test)]
 mod refusing;
@@ -11,6 +13,7 @@ mod subject;
 mod tests;
 mod timeline;
 mod typed;
+pub(crate) mod undo;
 
 pub(crate) use change::{Line, ProductFacts};
 pub use change::{RecordMovement, StockChange, Warning};
@@ -185,7 +188,7 @@ async fn reverse_one(txn: &TenantTx<'_>, old: &stock_movement::Model, reason: &s
     let on_hand = add_to_level(txn, &subject, &input, -old.quantity).await?;
     let done = || txn.locale().say("movement-already-reversed", &[]);
     let row = insert(txn, change::reverse_row(txn, old, reason)).await.map_err(|e| e.or_refuse_duplicate("reverses", "id", done()))?;
-    if let Some(line) = change::line_of(old) {
+    if let Some(line) = change::line_of(old.kind, old.quantity, old.ordered_quantity) {
         add_to_service_day(txn, old.product_id, day_of(old.occurred_at, &subject.time_zone), line.undone()).await?;
     }
     announce(txn, &row, on_hand);
@@ -230,7 +233,7 @@ struct LevelId {
 
 /// Makes the level of what was counted before anything moved; a conflict where something has moved meanwhile.
 async fn open_level(txn: &TenantTx<'_>, subject: bulk::Subject, quantity: Quantity) -> Result<Quantity> {
-    bulk::open_levels(txn, &BTreeMap::from([(subject, quantity)])).await.map(|()| quantity)
+    effects::open_levels(txn, &BTreeMap::from([(subject, quantity)])).await.map(|()| quantity)
 }
 
 /// Changes the level by the signed quantity, or refuses where the policy or the bound of levels forbids what it would become.

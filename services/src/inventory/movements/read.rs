@@ -2,6 +2,7 @@ use crate::identity::Permission;
 use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::scope::Column as Batch;
 use crate::{Reads, Result, Scope, sql};
+use entities::data_imports::DataImportId;
 use entities::inventory::stock_movement::{self, Column, StockMovementKind};
 use entities::inventory::{ProductId, StockMovementId, WarehouseId};
 use entities::{Quantity, Timestamp};
@@ -17,6 +18,8 @@ pub struct MovementFilter {
     pub occurred_after: Option<Timestamp>,
     pub occurred_before: Option<Timestamp>,
     pub reference: Option<String>,
+    /// What it recorded, and what its undo did.
+    pub import: Option<DataImportId>,
 }
 
 /// One page of the ledger, the latest first.
@@ -40,6 +43,9 @@ pub async fn page(scope: &Scope, filter: &MovementFilter, args: &PageArgs) -> Re
     }
     if let Some(reference) = &filter.reference {
         all = all.add(Column::Reference.eq(reference.as_str()));
+    }
+    if let Some(import) = filter.import {
+        all = all.add(Column::ImportId.eq(import));
     }
     scope.select::<stock_movement::Entity>().filter(all).page(args, &[Sort::descending(Column::OccurredAt)]).await
 }

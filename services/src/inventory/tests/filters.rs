@@ -1,13 +1,16 @@
 //! What the filters of lists let through: each alone, some together, and nothing by another organisation's ids.
 
+use crate::data_imports::{self, RunImport, StartImport};
 use crate::inventory::movements::{self, MovementFilter};
 use crate::inventory::products::{self, ProductFilter, ProductOrder, StockStatus};
 use crate::inventory::stock::{self, LevelFilter};
 use crate::inventory::{catalog, catalog::NewSupplier};
 use crate::page::PageArgs;
 use crate::testing::{Fixture, movement};
+use crate::work::Running;
 use chrono::TimeDelta;
 use entities::Timestamp;
+use entities::data_imports::data_import::DataImportKind::StockMovements;
 use entities::inventory::stock_movement::StockMovementKind::{self, *};
 use entities::inventory::{CategoryId, ProductId, SupplierId, WarehouseId, warehouse};
 use std::collections::BTreeMap;
@@ -142,6 +145,33 @@ async fn movements_are_those_the_filter_lets_through() {
         let page = movements::page(&shop.fixture.again(), &filter, &PageArgs::default()).await.unwrap();
         let mut found: Vec<_> =
             page.items().map(|row| format!("{} {}", row.reference.as_deref().unwrap(), shop.skus[&row.product_id])).collect();
+        found.sort();
+        assert_eq!(found, expected, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn movements_are_those_an_import_recorded() {
+    let shop = Shop::new().await;
+    let import = async |fixture: &Fixture, content: &str| {
+        let input = StartImport { content: Some(content.into()), create_missing: true, ..StartImport::of(StockMovements) };
+        let import = data_imports::start(&fixture.again(), input).await.unwrap();
+        let job = Running::detached(import.tenant_id);
+        data_imports::run(&fixture.again(), &job, RunImport { import: import.id }).await.unwrap();
+        import.id
+    };
+    let here = import(&shop.fixture, "sku,quantity,kind,reference\nTEA,3,RECEIPT,I1\nRICE,1,SALE,I2\n").await;
+    let there = import(&shop.fixture.neighbour().await, "sku,quantity,kind,reference\nTEA,3,RECEIPT,I1\n").await;
+    let of = |import| MovementFilter { import: Some(import), ..Default::default() };
+    for (filter, expected) in [
+        (of(here), &["I1", "I2"][..]),
+        (MovementFilter { kinds: Some(vec![Sale]), ..of(here) }, &["I2"]),
+        (MovementFilter { reference: Some("F1".into()), ..of(here) }, &[]),
+        (of(there), &[]),
+        (of(shop.fixture.app.new_id()), &[]),
+    ] {
+        let page = movements::page(&shop.fixture.again(), &filter, &PageArgs::default()).await.unwrap();
+        let mut found: Vec<_> = page.items().map(|row| row.reference.clone().unwrap()).collect();
         found.sort();
         assert_eq!(found, expected, "{filter:?}");
     }
