@@ -15,6 +15,8 @@
 //!   skipped ones are counted apart: known already, blank, and passed over by each rule, with the reason it gives.
 //! - A first pass reads the whole file and changes nothing, so a broken file never half arrives; it settles encoding,
 //!   delimiter and the number of rows, within bounds of size, inflated size, rows, record and cell.
+//! - A quote costs no row: one that is never closed, or closed on a later line with the wrong number of cells, fails the file and
+//!   names its line. A row of one line with the wrong number of cells fails alone.
 //! - Memory does not follow the file: rows are read ahead and cut into chunks by their bytes ([`reader`]), a cell that its
 //!   field cannot hold is let go of at once, a dry run remembers so much and no more ([`outcome`]).
 //! - A movement's identity is its content and which of its equals in the file it is. So the same file again changes

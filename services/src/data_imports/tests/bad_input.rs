@@ -208,3 +208,26 @@ async fn a_row_that_is_refused_says_what_to_do() {
     }
     assert_eq!(messages.len(), 3, "{messages:?}");
 }
+
+#[tokio::test]
+async fn a_quote_that_is_never_closed_loses_no_row() {
+    let fixture = Fixture::new().await;
+    let head = "sku,kind,quantity,occurred_at\nriz-5,RECEIPT,1,2024-03-01\n";
+    let rows = "huile-1,RECEIPT,1,2024-03-02\n".repeat(3000);
+    for (broken, key, line) in [
+        (format!("{head}\"riz-25,RECEIPT,1,2024-03-02\n{rows}"), "import-quote-open", 3),
+        (format!("{head}{rows}riz-25,RECEIPT,1,\"2024-03-02"), "import-quote-open", 3003),
+        (format!("{head}\"riz-25,RECEIPT,1,2024-03-02\n{rows}\"riz-25\",RECEIPT,1\n"), "import-quote-astray", 3),
+    ] {
+        let done = import(&fixture, StartImport { create_missing: true, ..of(&broken) }).await.unwrap();
+        assert_eq!((done.state, done.rows_total, counts(&done)), (DataImportState::Failed, None, (0, 0, 0)), "{key}");
+        let told = row_errors(&fixture, &done).await.remove(0);
+        assert_eq!((told.line, told.code.as_str()), (line, "FILE_UNREADABLE"), "{key}");
+        assert_eq!(told.message, Locale::Fr.say(key, &[("line", line.to_string())]));
+        assert!(told.message.contains(&format!("la ligne {line} ")), "{}", told.message);
+    }
+    assert!(ledger(&fixture).await.is_empty(), "nothing half arrives");
+    let fine = format!("{head}\"riz\n25\",RECEIPT,1,2024-03-02\nhuile-1,RECEIPT,1\n");
+    let done = import(&fixture, StartImport { create_missing: true, ..of(&fine) }).await.unwrap();
+    assert_eq!((done.state, counts(&done)), (DataImportState::Completed, (2, 0, 1)), "cells of several lines, and short rows, are read");
+}
