@@ -2,8 +2,8 @@
 //!
 //! An *import* reads a CSV (plain or gzip, from an uploaded file or given in the call) row by row. A *mapping* says which
 //! column is which *field*; *rules* decide the kind of a movement, or pass a row over. Both are data of the import, checked
-//! against the file's header before it starts: no code knows a file's name. A *dry run* decides every row as a real run
-//! would and writes none of it.
+//! against the file's header before it starts, and kept with the columns that nothing is read from: no code knows a file's
+//! name. A *dry run* decides every row as a real run would and writes none of it.
 //!
 //! Life: QUEUED → RUNNING → COMPLETED, FAILED (the file cannot be read) or CANCELLED (what was applied stays).
 //!
@@ -72,7 +72,7 @@ mod values;
 pub use cleanup::{CleanUp, cleanup};
 pub use errors::code_of;
 pub use fields::Field;
-pub use mapping::ColumnMapping;
+pub use mapping::{ColumnMapping, Understood, understood};
 pub use read::{by_ids, errors, find, find_error, first_errors, follow, page};
 pub use rule::Rule;
 pub use run::{RunImport, run};
