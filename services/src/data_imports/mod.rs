@@ -35,6 +35,7 @@
 //!   On SQLite chunks adapt so that none holds the writer for long.
 //! - What is kept has an end: a file goes a week after it came or its last import ended, row errors after 90 days, the
 //!   import itself after a year.
+//! - Those who follow an import, or its undo, are told of each new state and of its end, and of chunks twice a second at most.
 //! - Whoever started an import is told of its end in the application, once; not whoever cancelled it themselves. Whoever
 //!   asked for an undo is told of its end.
 //! - Lock order of a chunk, also of an undo's: the import's row, products, levels (sorted), service days, the stream.
