@@ -12,6 +12,8 @@ import-nul = This line holds NUL bytes: it is not text.
 import-gzip-broken = The gzip archive is damaged or incomplete. Send the file again.
 import-too-large = Once inflated, the file is too large: { $most } at most. Split it into several files.
 import-record-too-large = A row is larger than a megabyte: most likely a quote was never closed.
+import-quote-open = A quote opened on line { $line } was never closed; mend it, then start again.
+import-quote-astray = A quote opened on line { $line } was closed only further down, and the number of cells is wrong; mend it, then start again.
 import-blank-lines = The file has over a megabyte of blank lines in a row. Remove them, then send it again.
 import-header-too-large = The header has more than 1000 columns, or a name of more than 200 characters.
 import-too-many-rows = The file has more than { $most } rows. Split it into several files.
@@ -32,7 +34,10 @@ import-column-twice = The file has several columns “{ $column }”.
 import-kind-transfer = A transfer touches two warehouses: record it as a transfer.
 import-kind-undecided = No rule and no kind says what this movement is.
 import-kind-unknown = Unknown kind of movement. Write RECEIPT, SALE, CUSTOMER_RETURN, SUPPLIER_RETURN, ADJUSTMENT, WRITE_OFF or COUNT.
-import-row-ragged = This row has { $found } cells; the header has { $expected }.
+import-row-ragged = This row has { NUMBER($found) ->
+    [one] { NUMBER($found) } cell
+   *[other] { NUMBER($found) } cells
+  }; the header has { NUMBER($expected) }.
 import-cell-formula = This cell holds a spreadsheet formula.
 import-cell-too-long = This cell is too long: { NUMBER($most) } bytes at most. Shorten it.
 import-number-invalid = This is not a number.
@@ -43,6 +48,10 @@ import-date-invalid = Unreadable date. Write 2024-12-31, 2024-12-31T08:30 or 31/
 import-date-skipped = This time does not exist: the clock skipped it that day.
 import-name-missing = A new product needs a name.
 import-sku-unknown = No product has the SKU “{ $sku }”. Create it first, or start the import again with createMissing.
+import-warehouse-unknown = No warehouse has the name or code “{ $name }”. Create it first, or start the import again with createMissing.
+import-category-unknown = No category is called “{ $name }”. Create it first, or start the import again with createMissing.
+import-supplier-unknown = No supplier is called “{ $name }”. Create it first, or start the import again with createMissing.
+import-unit-unknown = No unit has the code “{ $name }”.
 import-completed-title = { $kind ->
     [PRODUCTS] Products imported
    *[STOCK_MOVEMENTS] Stock movements imported

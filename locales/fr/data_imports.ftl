@@ -12,6 +12,8 @@ import-nul = Cette ligne contient des octets nuls : ce n'est pas du texte.
 import-gzip-broken = L'archive gzip est abîmée ou incomplète. Envoyez le fichier à nouveau.
 import-too-large = Une fois décompressé, le fichier est trop gros : { $most } au plus. Partagez-le en plusieurs fichiers.
 import-record-too-large = Une ligne dépasse un mégaoctet : un guillemet n'a sans doute pas été fermé.
+import-quote-open = Un guillemet ouvert à la ligne { $line } n'a pas été fermé ; corrigez-le, puis recommencez.
+import-quote-astray = Un guillemet ouvert à la ligne { $line } n'a été fermé que plus bas, et il n'y a pas le bon nombre de cellules ; corrigez-le, puis recommencez.
 import-blank-lines = Le fichier a plus d'un mégaoctet de lignes vides à la suite. Supprimez-les, puis envoyez-le à nouveau.
 import-header-too-large = L'en-tête a plus de 1000 colonnes, ou un nom de plus de 200 caractères.
 import-too-many-rows = Le fichier a plus de { $most } lignes. Partagez-le en plusieurs fichiers.
@@ -32,7 +34,10 @@ import-column-twice = Le fichier a plusieurs colonnes « { $column } ».
 import-kind-transfer = Un transfert touche deux entrepôts : enregistrez-le comme transfert.
 import-kind-undecided = Aucune règle ni aucun type ne dit quel est ce mouvement.
 import-kind-unknown = Type de mouvement inconnu. Écrivez RECEIPT, SALE, CUSTOMER_RETURN, SUPPLIER_RETURN, ADJUSTMENT, WRITE_OFF ou COUNT (réception, vente, retour client, retour fournisseur, ajustement, perte, inventaire).
-import-row-ragged = Cette ligne a { $found } cellules ; l'en-tête en a { $expected }.
+import-row-ragged = Cette ligne a { NUMBER($found) ->
+    [one] { NUMBER($found) } cellule
+   *[other] { NUMBER($found) } cellules
+  } ; l'en-tête en a { NUMBER($expected) }.
 import-cell-formula = Cette cellule contient une formule de tableur.
 import-cell-too-long = Cette cellule est trop longue : { NUMBER($most) } octets au plus. Raccourcissez-la.
 import-number-invalid = Ce n'est pas un nombre.
@@ -43,6 +48,10 @@ import-date-invalid = Date illisible. Écrivez 2024-12-31, 2024-12-31T08:30 ou 3
 import-date-skipped = Cette heure n'existe pas : ce jour-là, l'horloge l'a sautée.
 import-name-missing = Un nouveau produit a besoin d'un nom.
 import-sku-unknown = Aucun produit ne porte la référence « { $sku } ». Créez-le d'abord, ou relancez l'importation avec createMissing.
+import-warehouse-unknown = Aucun entrepôt n'a le nom ou le code « { $name } ». Créez-le d'abord, ou relancez l'importation avec createMissing.
+import-category-unknown = Aucune catégorie ne s'appelle « { $name } ». Créez-la d'abord, ou relancez l'importation avec createMissing.
+import-supplier-unknown = Aucun fournisseur ne s'appelle « { $name } ». Créez-le d'abord, ou relancez l'importation avec createMissing.
+import-unit-unknown = Aucune unité n'a le code « { $name } ».
 import-completed-title = { $kind ->
     [PRODUCTS] Produits importés
    *[STOCK_MOVEMENTS] Mouvements de stock importés

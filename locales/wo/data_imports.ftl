@@ -12,6 +12,8 @@ import-nul = Rëdd wii am na octet yu amul dara : du mbind.
 import-gzip-broken = Gzip bi dafa yàqu walla matul. Yónneewaatal fisie bi.
 import-too-large = Bu ñu ko tàllalee, fisie bi dafa rëy lool : { $most } a ko gëna rëy. Xaajal ko ci fisie yu bare.
 import-record-too-large = Am na rëdd wu ëpp benn mégaoctet : amaana dañu fàtte tëj ab guillemet.
+import-quote-open = Guillemet bi ubbeeku ci rëdd { $line } kenn tëju ko ; jubbantil ko, nga tàmbaliwaat.
+import-quote-astray = Guillemet bi ubbeeku ci rëdd { $line } ci suuf rekk lañu ko tëj, te limu néeg yi baaxul ; jubbantil ko, nga tàmbaliwaat.
 import-blank-lines = Fisie bi am na lu ëpp benn mégaoctet ci rëdd yu amul dara yu toppante. Dindil leen, nga yónneewaat ko.
 import-header-too-large = Bopp bi am na lu ëpp 1000 kolon, walla tur wu ëpp 200 araf.
 import-too-many-rows = Fisie bi am na lu ëpp { $most } rëdd. Xaajal ko ci fisie yu bare.
@@ -32,7 +34,10 @@ import-column-twice = Fisie bi am na kolon yu bare yu tudd « { $column } ».
 import-kind-transfer = Toxal ñaari dàkk lay laal : bindal ko ni toxal.
 import-kind-undecided = Amul sàrt walla xeet bu wax lan la yëngu-yëngu bii.
 import-kind-unknown = Xeetu yëngu-yëngu bii xamuñu ko. Bindal RECEIPT, SALE, CUSTOMER_RETURN, SUPPLIER_RETURN, ADJUSTMENT, WRITE_OFF walla COUNT.
-import-row-ragged = Rëdd wii { $found } néeg la am ; bopp bi { $expected } la am.
+import-row-ragged = Rëdd wii { NUMBER($found) ->
+    [1] benn néeg
+   *[other] { NUMBER($found) } néeg
+  } la am ; bopp bi { NUMBER($expected) } la am.
 import-cell-formula = Néeg bii formule tablo moo ci nekk.
 import-cell-too-long = Néeg bii dafa gudd lool : { NUMBER($most) } octet rekk. Gàttal ko.
 import-number-invalid = Lii du lim.
@@ -43,6 +48,10 @@ import-date-invalid = Bis bii jànguwul. Bindal 2024-12-31, 2024-12-31T08:30 wal
 import-date-skipped = Waxtu wii amul : montar bi dafa ko tëb bis booba.
 import-name-missing = Produit bu bees dafa soxla tur.
 import-sku-unknown = Amul produit bu am référence « { $sku } ». Sosal ko jëkk, walla nga tàmbaliwaat duggal bi ak createMissing.
+import-warehouse-unknown = Amul dencukaay bu tudd walla bu am kodu « { $name } ». Sosal ko jëkk, walla nga tàmbaliwaat duggal bi ak createMissing.
+import-category-unknown = Amul xeet wu tudd « { $name } ». Sosal ko jëkk, walla nga tàmbaliwaat duggal bi ak createMissing.
+import-supplier-unknown = Amul jaaykat bu tudd « { $name } ». Sosal ko jëkk, walla nga tàmbaliwaat duggal bi ak createMissing.
+import-unit-unknown = Amul natt bu am kodu « { $name } ».
 import-completed-title = { $kind ->
     [PRODUCTS] Njariñ yi dugg nañu
    *[STOCK_MOVEMENTS] Yëngu-yëngu stok yi dugg nañu

@@ -1,5 +1,6 @@
 //! Imports of products and movements from files.
 
+pub mod columns;
 pub mod inputs;
 pub mod mutation;
 pub mod query;

@@ -1,3 +1,4 @@
+use super::columns::DataImportColumn;
 use super::skips::DataImportSkip;
 use crate::context::Ask;
 use crate::error::{Result, UserErrorCode};
@@ -82,6 +83,14 @@ impl DataImport {
     async fn file(&self, ctx: &Context<'_>) -> Result<Option<File>> {
         let (Some(id), scope) = (self.row.file_id, ctx.scope()?) else { return Ok(None) };
         Ok(self.page.files.get(id, |ids| files::by_ids(scope, ids)).await?.map(Into::into))
+    }
+    /// The columns that are read, as they were understood when it was started.
+    async fn columns(&self) -> Result<Vec<DataImportColumn>> {
+        Ok(data_imports::understood(&self.row)?.columns.into_iter().map(Into::into).collect())
+    }
+    /// The columns of the file that nothing is read from, neither a field nor a rule's condition; those without a name left out.
+    async fn ignored_columns(&self) -> Result<Vec<String>> {
+        Ok(data_imports::understood(&self.row)?.ignored)
     }
     /// How many rows the file has; null until it has been looked through.
     async fn rows_total(&self) -> Option<i32> {

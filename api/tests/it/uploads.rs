@@ -46,7 +46,7 @@ async fn announce(world: &World, size: usize) -> (Value, String) {
 async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
     let world = World::new().await;
     let server = Server::start(&world.fixture.app).await;
-    let csv = b"sku,quantity,kind\nRIZ-25,4,SALE\nNOWHERE,1,SALE\nPORT,1,SALE\n".to_vec();
+    let csv = b"sku,quantity,kind,Vendeur,\nRIZ-25,4,SALE,Awa,\nNOWHERE,1,SALE,Awa,\nPORT,1,SALE,,\n".to_vec();
     let (upload, url) = announce(&world, csv.len()).await;
     assert_eq!(upload["method"], "PUT");
     assert_eq!(server.put(&url, [&csv[..], b"more"].concat()).await.0, 413);
@@ -59,10 +59,14 @@ async fn a_file_goes_all_the_way_from_a_link_to_the_ledger() {
     assert_eq!(server.put(&url, csv).await.0, 409, "completed");
 
     const START: &str = "mutation($id: ID!) { dataImportStart(input: {kind: STOCK_MOVEMENTS, fileId: $id,
-        rules: [{column: \"sku\", oneOf: [\"PORT\"], skip: true, reason: \"frais de port\"}]}) { dataImport { id state rowsTotal } userErrors { code path message } } }";
+        rules: [{column: \"sku\", oneOf: [\"PORT\"], skip: true, reason: \"frais de port\"}]}) { dataImport { id state rowsTotal columns { header field } ignoredColumns }
+        userErrors { code path message } } }";
     let started = world.send(Some(&world.owner), START, json!({"id": file["id"]})).await;
     let import = started["data"]["dataImportStart"]["dataImport"].clone();
     assert_eq!((&import["state"], &import["rowsTotal"]), (&json!("QUEUED"), &Value::Null), "{started}");
+    let columns =
+        [("sku", "SKU"), ("quantity", "QUANTITY"), ("kind", "KIND")].map(|(header, field)| json!({"header": header, "field": field}));
+    assert_eq!((&import["columns"], &import["ignoredColumns"]), (&json!(columns), &json!(["Vendeur"])), "known before a row is read");
     const FOLLOW: &str = "subscription($id: ID!) { dataImportProgressed(dataImportId: $id) { dataImport { state rowsApplied } } }";
     let present = world.send(Some(&world.owner), FOLLOW, json!({"id": import["id"]})).await;
     assert_eq!(present["data"]["dataImportProgressed"]["dataImport"]["state"], "QUEUED", "{present}");

@@ -40,8 +40,8 @@ impl Draft {
             ..ProductChange::default()
         };
         let checked = Checked::of(setup.locale, change, &setup.currency)?;
-        let nameless = |why: Nameless, path: &str, key: &str| match why {
-            Nameless::Unknown => Error::refuse(Code::NotFound, path, setup.locale.say(key, &[])),
+        let nameless = |why: Nameless, path: &str, key: &str, name: &Option<String>| match why {
+            Nameless::Unknown => Error::refuse(Code::NotFound, path, setup.locale.say(key, &[("name", name.clone().unwrap_or_default())])),
             Nameless::Full => {
                 let most = [("most", crate::inventory::catalog::MOST.to_string())];
                 Error::refuse(Code::LimitReached, path, setup.locale.say("list-full", &most))
@@ -52,9 +52,9 @@ impl Draft {
         let unit = row.unit.as_ref().map(|code| names.units.get(&code.to_uppercase()).copied().ok_or(Nameless::Unknown)).transpose();
         Ok(Self {
             checked,
-            category: category.map_err(|why| nameless(why, "categoryId", "category-unknown"))?,
-            supplier: supplier.map_err(|why| nameless(why, "supplierId", "supplier-unknown"))?,
-            unit: unit.map_err(|why| nameless(why, "unitId", "unit-unknown"))?,
+            category: category.map_err(|why| nameless(why, "categoryId", "import-category-unknown", &row.category))?,
+            supplier: supplier.map_err(|why| nameless(why, "supplierId", "import-supplier-unknown", &row.supplier))?,
+            unit: unit.map_err(|why| nameless(why, "unitId", "import-unit-unknown", &row.unit))?,
         })
     }
 

@@ -4,7 +4,7 @@ use super::fields::{Field, plain};
 use super::rule::{self, Rule};
 use crate::locale::Locale;
 use crate::{Code, Refusals, Result};
-use entities::data_imports::data_import::DataImportKind;
+use entities::data_imports::data_import::{self, DataImportKind};
 use serde::{Deserialize, Serialize};
 
 /// One column of the file and what it means.
@@ -19,9 +19,34 @@ pub struct ColumnMapping {
 pub(super) struct Mapping {
     pub columns: Vec<ColumnMapping>,
     pub rules: Vec<Rule>,
+    /// The columns that nothing is read from; imports of before did not keep them.
+    #[serde(default)]
+    pub ignored: Vec<String>,
+}
+
+/// What the columns of an import's file were taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Understood {
+    pub columns: Vec<ColumnMapping>,
+    /// Those that nothing is read from; none of an import of before they were kept.
+    pub ignored: Vec<String>,
+}
+
+/// Which columns of an import's file are read as what, and which are passed over.
+pub fn understood(import: &data_import::Model) -> Result<Understood> {
+    let Mapping { columns, ignored, .. } = serde_json::from_str(&import.mapping)?;
+    Ok(Understood { columns, ignored })
 }
 
 impl Mapping {
+    /// With these columns and rules; what else the header names is passed over.
+    pub(super) fn new(columns: Vec<ColumnMapping>, rules: Vec<Rule>, header: &[String]) -> Self {
+        let named = columns.iter().map(|mapping| &mapping.column).chain(rules.iter().map(|rule| &rule.column));
+        let read: Vec<&str> = named.map(|column| column.trim()).collect();
+        let ignored = header.iter().filter(|name| !name.is_empty() && !read.contains(&name.as_str())).cloned().collect();
+        Self { columns, rules, ignored }
+    }
+
     /// What the header says by itself, for a client that named no columns.
     pub(super) fn of_header(kind: DataImportKind, header: &[String]) -> Vec<ColumnMapping> {
         let mut columns: Vec<ColumnMapping> = Vec::new();
@@ -105,6 +130,9 @@ mod tests {
                 ("Date", Field::OccurredAt)
             ])
         );
+        for date in ["Date de vente", "Date d'achat", "DATE VENTE", "sale date", "Invoice date", "Date de livraison"] {
+            assert_eq!(columns(DataImportKind::StockMovements, &[date]), of(&[(date, Field::OccurredAt)]));
+        }
         let products = columns(DataImportKind::Products, &["Référence", "Désignation", "Quantité"]);
         assert_eq!(products, of(&[("Désignation", Field::Name), ("Référence", Field::Sku)]));
     }

@@ -2,8 +2,8 @@
 //!
 //! An *import* reads a CSV (plain or gzip, from an uploaded file or given in the call) row by row. A *mapping* says which
 //! column is which *field*; *rules* decide the kind of a movement, or pass a row over. Both are data of the import, checked
-//! against the file's header before it starts: no code knows a file's name. A *dry run* decides every row as a real run
-//! would and writes none of it.
+//! against the file's header before it starts, and kept with the columns that nothing is read from: no code knows a file's
+//! name. A *dry run* decides every row as a real run would and writes none of it.
 //!
 //! Life: QUEUED → RUNNING → COMPLETED, FAILED (the file cannot be read) or CANCELLED (what was applied stays).
 //!
@@ -15,6 +15,8 @@
 //!   skipped ones are counted apart: known already, blank, and passed over by each rule, with the reason it gives.
 //! - A first pass reads the whole file and changes nothing, so a broken file never half arrives; it settles encoding,
 //!   delimiter and the number of rows, within bounds of size, inflated size, rows, record and cell.
+//! - A quote costs no row: one that is never closed, or closed on a later line with the wrong number of cells, fails the file and
+//!   names its line. A row of one line with the wrong number of cells fails alone.
 //! - Memory does not follow the file: rows are read ahead and cut into chunks by their bytes ([`reader`]), a cell that its
 //!   field cannot hold is let go of at once, a dry run remembers so much and no more ([`outcome`]).
 //! - A movement's identity is its content and which of its equals in the file it is. So the same file again changes
@@ -33,6 +35,7 @@
 //!   On SQLite chunks adapt so that none holds the writer for long.
 //! - What is kept has an end: a file goes a week after it came or its last import ended, row errors after 90 days, the
 //!   import itself after a year.
+//! - Those who follow an import, or its undo, are told of each new state and of its end, and of chunks twice a second at most.
 //! - Whoever started an import is told of its end in the application, once; not whoever cancelled it themselves. Whoever
 //!   asked for an undo is told of its end.
 //! - Lock order of a chunk, also of an undo's: the import's row, products, levels (sorted), service days, the stream.
@@ -70,7 +73,7 @@ mod values;
 pub use cleanup::{CleanUp, cleanup};
 pub use errors::code_of;
 pub use fields::Field;
-pub use mapping::ColumnMapping;
+pub use mapping::{ColumnMapping, Understood, understood};
 pub use read::{by_ids, errors, find, find_error, first_errors, follow, page};
 pub use rule::Rule;
 pub use run::{RunImport, run};

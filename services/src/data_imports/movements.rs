@@ -139,7 +139,7 @@ impl Batch<'_> {
         };
         match self.outcome.names.warehouses.name(name, self.add, || self.app.new_id()) {
             Ok(named) => Ok(Some(named)),
-            Err(Nameless::Unknown) => refuse(Code::NotFound, "warehouse-unknown", &[]),
+            Err(Nameless::Unknown) => refuse(Code::NotFound, "import-warehouse-unknown", &[("name", name.clone())]),
             Err(Nameless::Full) => refuse(Code::LimitReached, "list-full", &[("most", crate::inventory::catalog::MOST.to_string())]),
         }
     }

@@ -1,5 +1,6 @@
 //! What rows call by name: categories, suppliers, units, warehouses; found, or added where the import may. Case and accents do
-//! not tell names apart, as in lists; of several the one written the same way is meant.
+//! not tell names apart, as in lists; of several the one written the same way is meant. A warehouse's code goes first where it is
+//! written the same way, and last in another case.
 
 use super::rows::Row;
 use crate::inventory::catalog;
@@ -152,6 +153,7 @@ impl Names {
                 found.extend(rows.into_iter().map(|row| (row.name, row.id)));
             }
         }
+        find_codes(on, &wanted[0], &mut found[0]).await?;
         let lacking = wanted.iter().zip(&found).any(|(wanted, found)| wanted.len() > found.len());
         let counts = match lacking {
             true => on.statement(sql!("counts.sql")).one::<Counts>().await?.ok_or_else(|| Error::internal("no counts"))?,
@@ -194,6 +196,22 @@ impl Names {
         added.categories.extend(self.categories.added.iter().map(|(id, name)| (name.clone(), *id)));
         added.suppliers.extend(self.suppliers.added.iter().map(|(id, name)| (name.clone(), *id)));
     }
+}
+
+/// Finds by a code in another case what nothing else is called; none where several codes would do. Databases fold case differently.
+async fn find_codes(on: &impl Reads, wanted: &BTreeSet<&str>, found: &mut HashMap<String, Uuid>) -> Result<()> {
+    let nameless: Vec<&str> = wanted.iter().copied().filter(|name| !found.contains_key(*name)).collect();
+    if nameless.is_empty() {
+        return Ok(());
+    }
+    let codes: Vec<Found> = on.statement(sql!("warehouse_codes.sql")).all().await?;
+    let mut by_code: HashMap<String, Option<Uuid>> = HashMap::new();
+    for row in codes {
+        by_code.entry(row.name.to_lowercase()).and_modify(|id| *id = None).or_insert(Some(row.id));
+    }
+    let ids = nameless.into_iter().filter_map(|name| Some((name.to_owned(), (*by_code.get(&name.to_lowercase())?)?)));
+    found.extend(ids);
+    Ok(())
 }
 
 fn typed<I: From<Uuid>>(found: HashMap<String, Uuid>) -> HashMap<String, I> {

@@ -155,7 +155,7 @@ mod tests {
         let columns = vec![column("sku", Field::Sku), column("description", Field::Description), column("name", Field::Name)];
         let setup = Setup {
             kind: DataImportKind::Products,
-            mapping: Mapping { columns, rules: Vec::new() },
+            mapping: Mapping { columns, ..Mapping::default() },
             layout: Layout { encoding: Encoding::Utf8, delimiter: b',' },
             locale: Locale::Fr,
             zone: chrono_tz::UTC,

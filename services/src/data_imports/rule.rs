@@ -138,7 +138,7 @@ mod tests {
         let refused = |rules: usize, values: usize| {
             let one_of = Some((0..values).map(|n| n.to_string()).collect());
             let rule = Rule { column: "sku".into(), one_of, skip: true, ..Rule::default() };
-            let mapping = Mapping { columns: columns.clone(), rules: vec![rule; rules] };
+            let mapping = Mapping { columns: columns.clone(), rules: vec![rule; rules], ..Mapping::default() };
             mapping.check(DataImportKind::StockMovements, &header, Locale::Fr).err().map(|error| crate::testing::refusals(&error))
         };
         assert_eq!(refused(5, 1000), None);

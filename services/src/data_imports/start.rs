@@ -178,7 +178,7 @@ async fn mapping(scope: &Scope, input: &StartImport, source: Source) -> Result<M
         return Err(Error::refuse(Code::FileUnreadable, path, locale.say("import-only-header", &[])));
     }
     let columns = input.columns.clone().unwrap_or_else(|| Mapping::of_header(input.kind, &header.columns));
-    let mapping = Mapping { columns, rules: input.rules.clone() };
+    let mapping = Mapping::new(columns, input.rules.clone(), &header.columns);
     mapping.check(input.kind, &header.columns, locale)?;
     Ok(mapping)
 }

@@ -2,7 +2,7 @@
 
 use super::encoding::{Encoding, windows_1252};
 use super::header::opening;
-use super::source::{Layout, Source, Unreadable};
+use super::source::{Layout, Source, Unreadable, line_feeds};
 use crate::Code;
 
 /// What a whole look at a file tells.
@@ -27,7 +27,7 @@ pub(super) fn survey(source: &Source, most: Bounds, go_on: impl Fn() -> bool) ->
         Err(unreadable) => return Ok(Err(unreadable)),
     };
     let mut records = source.records(delimiter, most.bytes)?;
-    let (mut seen, mut rows) = (Seen::default(), 0);
+    let (mut seen, mut rows, mut columns) = (Seen::default(), 0, 0);
     loop {
         let (line, record) = match records.next()? {
             Ok(Some(next)) => next,
@@ -36,6 +36,13 @@ pub(super) fn survey(source: &Source, most: Bounds, go_on: impl Fn() -> bool) ->
         };
         if rows == 0 && record.as_slice().contains(&b'\r') {
             return Ok(Err(Unreadable::new("import-line-ends", 1)));
+        }
+        if rows == 0 {
+            columns = record.len();
+        }
+        // On one line it is a row at fault; over several, a quote that another row's closes has taken rows along.
+        if record.len() != columns && line_feeds(record.as_slice()) > 0 {
+            return Ok(Err(Unreadable::new("import-quote-astray", line)));
         }
         seen.look(line, record);
         rows += 1;

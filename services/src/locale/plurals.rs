@@ -36,7 +36,7 @@ fn counting(locale: Locale) -> Vec<Counting> {
 fn say(locale: Locale, sentence: &Counting, count: &str) -> String {
     let names = [
         "names", "where", "more", "still", "days", "count", "n", "applied", "skipped", "failed", "undone", "stay", "seconds", "most",
-        "pace",
+        "pace", "found", "expected",
     ];
     let value = |name: &str| {
         if name == sentence.counted {

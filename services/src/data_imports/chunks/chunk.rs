@@ -2,8 +2,9 @@
 
 use super::Run;
 use crate::data_imports::outcome::{Outcome, Rehearsal};
+use crate::data_imports::progress::{self, Told};
 use crate::data_imports::rows::Row;
-use crate::data_imports::{movements, products, progress};
+use crate::data_imports::{movements, products};
 use crate::scope::TenantTx;
 use crate::{Error, Reads, Result};
 use entities::data_imports::data_import::{self, DataImportKind, DataImportState};
@@ -29,6 +30,7 @@ pub(super) struct Further {
     pub(super) import: data_import::Model,
     pub(super) held: Duration,
     pub(super) met_known: bool,
+    pub(super) told: Told,
 }
 
 impl<'a> Run<'a> {
@@ -53,9 +55,9 @@ impl<'a> Run<'a> {
         }
         self.check_place(&import)?;
         outcome.settle(&txn).await?;
-        let import = progress::advance(&txn, &import, &outcome.tally).await?;
+        let (import, told) = progress::advance(&txn, &import, &outcome.tally, self.told).await?;
         txn.commit().await?;
-        Ok(Settled::Further(Further { import, held: started.elapsed(), met_known: outcome.met_known() }))
+        Ok(Settled::Further(Further { import, held: started.elapsed(), met_known: outcome.met_known(), told }))
     }
 
     pub(super) async fn rehearse(&mut self, rows: &[Row]) -> Result<Settled> {
@@ -67,12 +69,12 @@ impl<'a> Run<'a> {
             return Ok(Settled::Over(import));
         }
         self.check_place(&import)?;
-        let import = progress::advance(&txn, &import, &outcome.tally).await?;
+        let (import, told) = progress::advance(&txn, &import, &outcome.tally, self.told).await?;
         txn.commit().await?;
         if let Some(rehearsal) = &mut self.rehearsal {
             rehearsal.remember(outcome)?;
         }
-        Ok(Settled::Further(Further { import, held: started.elapsed(), met_known: true }))
+        Ok(Settled::Further(Further { import, held: started.elapsed(), met_known: true, told }))
     }
 
     async fn decide(&self, on: &impl Reads, rows: &[Row], earlier: Option<&Rehearsal>) -> Result<Outcome> {

@@ -15,7 +15,7 @@ use chunk::{Further, Settled, Written};
 use super::errors::RowError;
 use super::mapping::Mapping;
 use super::outcome::Rehearsal;
-use super::progress;
+use super::progress::{self, Told};
 use super::reader::Reader;
 use super::rows::{Row, Setup};
 use super::source::{Layout, Source, Unreadable};
@@ -37,6 +37,7 @@ pub(super) struct Run<'a> {
     rehearsal: Option<Rehearsal>,
     /// Rows are taken for new ones until one is met that is not; then they are looked up, as long as any is known.
     all_new: bool,
+    told: Told,
 }
 
 /// The next rows, or how the file ends.
@@ -68,7 +69,9 @@ impl<'a> Run<'a> {
         let all_new = !import.dry_run;
         let reader = Reader::start(source, setup.clone(), most, done);
         scope.end_read().await;
-        Ok(Self { scope, import, setup, reader, pace, rehearsal, all_new })
+        // That it runs was told when it began.
+        let told = Told::at(import.started_at);
+        Ok(Self { scope, import, setup, reader, pace, rehearsal, all_new, told })
     }
 
     pub(super) async fn run_to_the_end(mut self) -> Result<data_import::Model> {
@@ -85,8 +88,8 @@ impl<'a> Run<'a> {
             early = following;
             match settled {
                 Settled::Over(import) => return Ok(import),
-                Settled::Further(Further { import, held, met_known }) => {
-                    self.import = import;
+                Settled::Further(Further { import, held, met_known, told }) => {
+                    (self.import, self.told) = (import, told);
                     (self.all_new, self.setup.near_bound) = (self.rehearsal.is_none() && !met_known, self.rehearsal.is_some());
                     self.pace.learn(rows.len(), held);
                     tracing::debug!(import.id = %self.import.id, rows = rows.len(), ?held, "imported a chunk");

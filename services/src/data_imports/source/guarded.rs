@@ -17,11 +17,13 @@ pub struct Guarded {
     /// Whether nothing but the ends of lines was read of it.
     blank: bool,
     ended: bool,
+    /// Whether somebody asked for more than there is.
+    exhausted: bool,
 }
 
 impl Guarded {
     pub fn new(inner: Box<dyn Read + Send>, zipped: bool, most: u64) -> io::Result<Self> {
-        let mut guarded = Self { inner, zipped, most, left: most, budget: LARGEST_RECORD, blank: true, ended: false };
+        let mut guarded = Self { inner, zipped, most, left: most, budget: LARGEST_RECORD, blank: true, ended: false, exhausted: false };
         guarded.skip_byte_order_mark()?;
         Ok(guarded)
     }
@@ -29,6 +31,11 @@ impl Guarded {
     /// Another record begins.
     pub fn begin_record(&mut self) {
         (self.budget, self.blank) = (LARGEST_RECORD, true);
+    }
+
+    /// Whether more was asked for than there is. As every text ends with a line feed, only what is inside quotes asks.
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted
     }
 
     fn skip_byte_order_mark(&mut self) -> io::Result<()> {
@@ -65,6 +72,7 @@ impl Read for Guarded {
             into[0] = b'\n';
             return Ok(1);
         }
+        self.exhausted = self.exhausted || (read == 0 && !into.is_empty());
         self.budget = self.budget.saturating_sub(read);
         self.blank = self.blank && into[..read].iter().copied().all(is_line_end);
         self.left = self.left.checked_sub(read as u64).ok_or_else(|| self.too_large())?;

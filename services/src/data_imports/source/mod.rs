@@ -6,7 +6,7 @@ mod records;
 mod unreadable;
 
 pub(super) use layout::{Layout, delimiter_of};
-pub(super) use records::Records;
+pub(super) use records::{Records, line_feeds};
 pub(super) use unreadable::Unreadable;
 
 use csv::{ReaderBuilder, Terminator};

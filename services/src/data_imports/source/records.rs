@@ -15,7 +15,7 @@ impl Records {
         Self { reader, record: ByteRecord::new() }
     }
 
-    /// The next record and the line it begins at.
+    /// The next record and the line it begins at. One whose last quote is never closed would be all the rest of the file.
     pub fn next(&mut self) -> crate::Result<Result<Option<(u64, &ByteRecord)>, Unreadable>> {
         // Once for all the blank lines that are passed over: a file may hold gigabytes of them.
         self.reader.get_mut().begin_record();
@@ -31,8 +31,14 @@ impl Records {
                 break;
             }
         }
-        let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        let line = self.reader.position().line().saturating_sub(inside + 1).max(1);
+        let is_open = self.reader.get_ref().is_exhausted();
+        // No line feed ends a record that is still open: the last of the text is inside it.
+        let own = line_feeds(self.record.as_slice()) + u64::from(!is_open);
+        let line = self.reader.position().line().saturating_sub(own).max(1);
+        if is_open {
+            let closed = self.record.iter().rev().skip(1).map(line_feeds).sum::<u64>();
+            return Ok(Err(Unreadable::new("import-quote-open", line + closed)));
+        }
         Ok(Ok(Some((line, &self.record))))
     }
 
@@ -43,6 +49,10 @@ impl Records {
             self.record = cells.map(|(at, cell)| if at == last { &cell[..cell.len() - 1] } else { cell }).collect();
         }
     }
+}
+
+pub fn line_feeds(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Tells a fault of the file from one of ours.
@@ -77,6 +87,32 @@ mod tests {
         assert_eq!(lines("a,b\n1,2\n\n\n\"x\ny\",5\n6,7"), expected);
         assert_eq!(lines("a,b\r\n1,2\r\n\r\n\r\n\"x\ny\",5\r\n6,\"7\"\r\n"), expected);
         assert_eq!(lines("\u{feff}a;b\n1;2\n\n\n\"x\ny\";5\n6;7\n\n"), expected);
+    }
+
+    /// The line at which a text that opens a quote is said to.
+    fn opened_at(text: &str) -> u64 {
+        let mut records = Source::Content(text.into()).records(b',', u64::MAX).unwrap();
+        loop {
+            match records.next().unwrap() {
+                Ok(next) => assert!(next.is_some(), "no quote is open in {text:?}"),
+                Err(fault) => {
+                    assert_eq!(fault.key, "import-quote-open", "{text:?}");
+                    return fault.line;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_the_line_whose_quote_is_never_closed() {
+        for end in ["", "\n", "\n\n", "\r\n"] {
+            assert_eq!(opened_at(&format!("a,b\n1,2\n\"3,4\n5,6{end}")), 3, "{end:?}");
+            assert_eq!(opened_at(&format!("a,b\n\n\n1,\"2{end}")), 4, "{end:?}");
+            assert_eq!(opened_at(&format!("a,b\n\"x\ny\",\"2\n3,4{end}")), 3, "{end:?}");
+            assert_eq!(opened_at(&format!("\"a,b\n1,2{end}")), 1, "{end:?}");
+            assert_eq!(lines(&format!("a,b\n1,\"2\n\"{end}")).len(), 2, "one that is closed at the very end: {end:?}");
+        }
+        assert_eq!(opened_at("a,b\n1,\""), 2);
     }
 
     #[test]

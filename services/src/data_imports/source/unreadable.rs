@@ -21,7 +21,8 @@ impl Unreadable {
 
     pub fn say(&self, locale: Locale) -> String {
         let shown = |most: u64| if self.code == Code::FileTooLarge { locale.size(most) } else { most.to_string() };
-        let most: Vec<_> = self.most.map(|most| ("most", shown(most))).into_iter().collect();
-        locale.say(self.key, &most)
+        let most = self.most.map(|most| ("most", shown(most)));
+        let arguments: Vec<_> = most.into_iter().chain([("line", self.line.to_string())]).collect();
+        locale.say(self.key, &arguments)
     }
 }

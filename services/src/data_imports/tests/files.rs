@@ -84,6 +84,8 @@ async fn what_cannot_be_read_to_its_end_fails_whole_and_says_where() {
         ("mixed encodings", "a.csv", [&all, "A,é,1,RECEIPT\n".as_bytes(), b"A,\xe9,1,RECEIPT\n"].concat(), 5003),
         ("no encoding we know", "a.csv", [&all[..], b"A,\x81\x8d,1,RECEIPT\n"].concat(), 5002),
         ("an unclosed quote", "a.csv", [&all[..], b"A,\"x,1,RECEIPT\n", &good.as_bytes().repeat(16)].concat(), 5002),
+        ("an unclosed quote near the end", "a.csv", [&all[..], b"\"A,x,1,RECEIPT\n", good.as_bytes()].concat(), 5002),
+        ("a quote that a later row closes", "a.csv", [&all[..], b"\"A,x,1,RECEIPT\nA,\"x\",1,RECEIPT\n"].concat(), 5002),
         ("a truncated archive", "a.csv.gz", zipped[..zipped.len() - 100].to_vec(), 0),
         ("a damaged archive", "a.csv.gz", damaged, 0),
         ("rubbish behind an archive", "a.csv.gz", [&gzip(&all)[..], b"rubbish"].concat(), 0),

@@ -16,7 +16,7 @@ mod undo_again;
 mod undo_asked;
 
 use super::run::run_paced;
-use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find, skipped, start};
+use super::{ColumnMapping, Field, Rule, Skip, Skipped, StartImport, errors, find, skipped, start, understood};
 use crate::identity::organizations::{self, UpdateOrganization};
 use crate::inventory::stock;
 use crate::page::PageArgs;

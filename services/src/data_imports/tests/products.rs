@@ -171,3 +171,30 @@ async fn a_name_of_a_version_without_keys_is_found_by_itself() {
     );
     assert_eq!(found, (1, 1, 1));
 }
+
+/// The case of a code opens no second warehouse, unless it tells two apart.
+#[tokio::test]
+async fn a_code_in_another_case_is_the_same_warehouse_where_only_one_fits() {
+    use crate::inventory::catalog;
+    let fixture = Fixture::new().await;
+    fixture.product().sku("A").create().await;
+    for (name, code) in [("Étage", "Ét"), ("Annexe", "anx"), ("Autre annexe", "ANX"), ("Cave", "C1"), ("c2", "X"), ("Grenier", "C2")] {
+        catalog::create_warehouse(&fixture.again(), name, Some(code)).await.unwrap();
+    }
+    let rows = |names: &[&str]| names.iter().map(|name| format!("A,1,RECEIPT,{name}\n")).collect::<String>();
+    let known = format!("sku,quantity,kind,warehouse\n{}", rows(&["main", "ÉT", "anx", "ANX", "c1", "c2"]));
+    for (dry_run, create_missing) in [(true, false), (false, false), (false, true)] {
+        let done = import(&fixture, StartImport { dry_run, create_missing, ..of(&known) }).await.unwrap();
+        assert_eq!(done.rows_failed, 0, "create: {create_missing}");
+    }
+    let all = catalog::warehouses(&fixture.again(), &PageArgs::default()).await.unwrap();
+    let names: BTreeMap<_, _> = all.items().map(|row| (row.id, row.name.clone())).collect();
+    let moved: Vec<_> = ledger(&fixture).await.iter().map(|movement| names[&movement.warehouse_id].clone()).collect();
+    let mut moved: Vec<&str> = moved.iter().map(String::as_str).collect();
+    moved.sort_unstable();
+    assert_eq!(moved, ["Annexe", "Autre annexe", "Cave", "Entrepôt principal", "c2", "Étage"]);
+    assert_eq!(names.len(), 7, "none was added");
+    let unclear = format!("sku,quantity,kind,warehouse\n{}", rows(&["Anx"]));
+    let done = import(&fixture, of(&unclear)).await.unwrap();
+    assert_eq!(faults(&fixture, &done).await, [(2, "warehouse".into(), "NOT_FOUND".into())], "two would do");
+}

@@ -1,7 +1,9 @@
 //! Runs that are cut off, cancelled, followed.
 
 use super::*;
-use crate::data_imports::{cancel, follow, run};
+use crate::data_imports::{cancel, follow};
+use chrono::TimeDelta;
+use entities::Timestamp;
 use std::pin::pin;
 use std::task::Poll;
 
@@ -70,7 +72,8 @@ async fn a_cancelled_import_stops_between_chunks_and_keeps_what_it_applied() {
     let watching = async {
         loop {
             let events = followed.next().await.unwrap();
-            if events.last().unwrap().payload.contains("\"applied\":") && events.last().unwrap().seq > 4 {
+            fixture.app.clock().advance(TimeDelta::milliseconds(500));
+            if events.last().unwrap().payload.contains("\"applied\":") && events.last().unwrap().seq > 1 {
                 return cancel(&canceller, import.id).await.unwrap();
             }
         }
@@ -102,29 +105,45 @@ async fn what_is_over_cannot_be_cancelled() {
     assert_eq!(refusals(&cancel(&fixture.again(), done.id).await.unwrap_err()), [(Code::ForbiddenState, "id".into())]);
 }
 
-#[tokio::test]
-async fn followers_hear_every_step_without_a_gap() {
+/// Runs an import of 40 chunks and answers what its followers hear; each time they do, so much time passes.
+async fn heard(passes: TimeDelta) -> Vec<(i64, Timestamp, serde_json::Value)> {
     let fixture = Fixture::new().await;
-    let import = start(&fixture.again(), StartImport { create_missing: true, ..of(&content(100)) }).await.unwrap();
+    let import = start(&fixture.again(), StartImport { create_missing: true, ..of(&content(200)) }).await.unwrap();
     let (present, mut follower) = follow(&fixture.again(), import.id).await.unwrap();
     assert_eq!(present.state, DataImportState::Queued);
     let scope = fixture.again();
     let job = Running::detached(import.tenant_id);
-    let running = run(&scope, &job, super::super::RunImport { import: import.id });
+    let running = run_paced(&scope, &job, import.id, Pace::fixed(5));
     let watching = async {
-        let mut seen: Vec<(i64, serde_json::Value)> = Vec::new();
-        while seen.last().is_none_or(|(_, payload)| payload["state"] != "COMPLETED") {
+        let mut seen: Vec<(i64, Timestamp, serde_json::Value)> = Vec::new();
+        while seen.last().is_none_or(|(_, _, payload)| payload["state"] != "COMPLETED") {
             let events = follower.next().await.unwrap();
-            seen.extend(events.into_iter().map(|event| (event.seq, serde_json::from_str(&event.payload).unwrap())));
+            fixture.app.clock().advance(passes);
+            seen.extend(events.into_iter().map(|event| (event.seq, event.occurred_at, serde_json::from_str(&event.payload).unwrap())));
         }
         seen
     };
     let (done, seen) = tokio::join!(running, watching);
     done.unwrap();
-    assert!(seen.iter().map(|(seq, _)| *seq).eq(1..=seen.len() as i64), "numbered from 1 without a gap");
+    assert_eq!(find(&fixture.again(), import.id).await.unwrap().unwrap().rows_done(), 200, "whatever is told, all is counted");
+    seen
+}
+
+#[tokio::test]
+async fn followers_hear_how_far_it_has_come_without_a_gap_and_twice_a_second_at_most() {
+    let seen = heard(TimeDelta::milliseconds(500)).await;
+    assert!(seen.iter().map(|(seq, ..)| *seq).eq(1..=seen.len() as i64), "numbered from 1 without a gap");
     let rows =
         |payload: &serde_json::Value| ["applied", "skipped", "failed"].map(|name| payload[name].as_i64().unwrap()).iter().sum::<i64>();
-    assert!(seen.windows(2).all(|pair| rows(&pair[0].1) <= rows(&pair[1].1)));
-    let last = &seen.last().unwrap().1;
-    assert_eq!(rows(last), last["total"].as_i64().unwrap());
+    assert!(seen.windows(2).all(|pair| rows(&pair[0].2) <= rows(&pair[1].2)));
+    let (last, before) = seen.split_last().unwrap();
+    assert_eq!((rows(&last.2), last.2["total"].as_i64()), (200, Some(200)));
+    assert!(before.len() > 1, "chunks are told of");
+    assert!(before.windows(2).all(|pair| pair[1].1.since(pair[0].1) >= TimeDelta::milliseconds(500)), "{before:?}");
+}
+
+#[tokio::test]
+async fn followers_of_a_quick_import_hear_its_states() {
+    let states: Vec<_> = heard(TimeDelta::zero()).await.into_iter().map(|(_, _, payload)| payload["state"].clone()).collect();
+    assert_eq!(states, ["RUNNING", "COMPLETED"]);
 }

@@ -1,9 +1,10 @@
 //! The job: chunk after chunk, each a transaction that carries its own place.
 
 use super::news;
+use crate::data_imports::progress::Told;
 use crate::data_imports::run::RunImport;
+use crate::data_imports::standstill;
 use crate::data_imports::standstill::{PATIENCE, is_last_try, unless_still};
-use crate::data_imports::{progress, standstill};
 use crate::inventory::movements::undo;
 use crate::locale::Locale;
 use crate::scope::Pace;
@@ -55,7 +56,9 @@ pub async fn run_undo(scope: &Scope, job: &Running, payload: UndoImport) -> Resu
 }
 
 pub(in crate::data_imports) async fn undo_paced(scope: &Scope, job: &Running, id: DataImportId, mut pace: Pace) -> Result<()> {
-    while let Some((looked_at, held)) = take(scope, id, pace.size()).await? {
+    let mut told = Told::default();
+    while let Some(Further { looked_at, held, told: now_told }) = take(scope, id, pace.size(), told).await? {
+        told = now_told;
         pace.learn(looked_at, held);
         tracing::debug!(import.id = %id, rows = looked_at, ?held, "undid a chunk");
     }
@@ -64,11 +67,18 @@ pub(in crate::data_imports) async fn undo_paced(scope: &Scope, job: &Running, id
     txn.commit().await
 }
 
+/// What came of a chunk: how many movements it looked at, and how long it held others up.
+struct Further {
+    looked_at: usize,
+    held: Duration,
+    told: Told,
+}
+
 /// Takes the next chunk, again when others got in its way.
-async fn take(scope: &Scope, id: DataImportId, most: usize) -> Result<Option<(usize, Duration)>> {
+async fn take(scope: &Scope, id: DataImportId, most: usize, told: Told) -> Result<Option<Further>> {
     let mut tries = 1;
     loop {
-        match chunk(scope, id, most).await {
+        match chunk(scope, id, most, told).await {
             Err(Error::Conflict) if tries < TRIES => tokio::time::sleep(Duration::from_millis(5 << tries)).await,
             done => return done,
         }
@@ -76,8 +86,8 @@ async fn take(scope: &Scope, id: DataImportId, most: usize) -> Result<Option<(us
     }
 }
 
-/// Undoes the next movements; how many it looked at, and how long it held others up. None: it is over.
-async fn chunk(scope: &Scope, id: DataImportId, most: usize) -> Result<Option<(usize, Duration)>> {
+/// Undoes the next movements. None: it is over.
+async fn chunk(scope: &Scope, id: DataImportId, most: usize, told: Told) -> Result<Option<Further>> {
     let txn = scope.begin().await?;
     let started = Instant::now();
     let import = txn.lock::<data_import::Entity>(id).await?;
@@ -98,10 +108,13 @@ async fn chunk(scope: &Scope, id: DataImportId, most: usize) -> Result<Option<(u
         undone_at: Set(is_last.then(|| txn.now())),
         ..Default::default()
     };
-    let import = progress::change(&txn, row).await?;
+    let before = import.undo_state;
+    let import = txn.update(row).await?;
+    // A new state is told in any case.
+    let told = if import.undo_state == before { told } else { Told::default() }.of_chunk(&txn, &import);
     if is_last {
         news::tell_the_end(&txn, &import).await?;
     }
     txn.commit().await?;
-    Ok(Some((done.looked_at, started.elapsed())))
+    Ok(Some(Further { looked_at: done.looked_at, held: started.elapsed(), told }))
 }
