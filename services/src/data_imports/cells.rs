@@ -92,6 +92,11 @@ impl<'a> Cells<'a> {
         self.cell(field).map(Cow::into_owned)
     }
 
+    /// What is called by it, on one line.
+    pub(super) fn name(&mut self, field: Field) -> Option<String> {
+        self.cell(field).map(|cell| cell.replace(char::is_control, " "))
+    }
+
     /// A decimal, as [`values::number`] writes it.
     pub(super) fn number(&mut self, field: Field) -> Option<String> {
         let cell = self.cell(field)?;

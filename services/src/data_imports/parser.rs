@@ -66,7 +66,7 @@ fn movement_asks(cells: &mut Cells<'_>, rules: &[PlacedRule], occurrences: &mut 
     };
     let product = product(cells);
     let when = when(cells);
-    let warehouse = cells.text(Field::Warehouse);
+    let warehouse = cells.name(Field::Warehouse);
     let mut input = movement(cells, kind, when, rule.is_some());
     if !cells.errors.is_empty() {
         return None;
@@ -103,11 +103,11 @@ fn decide<'r>(cells: &mut Cells<'_>, rules: &'r [PlacedRule]) -> Option<Decision
 fn product(cells: &mut Cells<'_>) -> ProductRow {
     ProductRow {
         sku: cells.required(Field::Sku, "text-required", Cells::text).unwrap_or_default(),
-        name: cells.text(Field::Name),
+        name: cells.name(Field::Name),
         description: cells.text(Field::Description),
         barcode: cells.text(Field::Barcode),
-        category: cells.text(Field::Category),
-        supplier: cells.text(Field::Supplier),
+        category: cells.name(Field::Category),
+        supplier: cells.name(Field::Supplier),
         unit: cells.text(Field::Unit),
         cost_price: cells.number(Field::CostPrice),
         sale_price: cells.number(Field::SalePrice),
