@@ -11,6 +11,7 @@ mod products;
 mod real_file;
 mod resume;
 mod stranded;
+mod understood;
 mod undo;
 mod undo_again;
 mod undo_asked;

@@ -298,37 +298,3 @@ async fn a_row_that_would_pass_the_bound_of_a_level_fails_alone() {
         }
     }
 }
-
-#[tokio::test]
-async fn an_import_says_which_columns_it_reads_and_which_it_passes_over() {
-    let fixture = Fixture::new().await;
-    fixture.product().sku("A").create().await;
-    let content = "sku,quantity,Date de vente,Vendeur,canal,code,\nA,1,2026-03-01,Awa,web,x,\n";
-    let input = StartImport { dry_run: true, rules: vec![sale_rule("canal")], ..of(content) };
-    let started = start(&fixture.again(), input).await.unwrap();
-    let done = run_all(&fixture, &started, Pace::fixed(7)).await.unwrap();
-    for import in [started, done] {
-        let told = understood(&import).unwrap();
-        let read: Vec<_> = told.columns.iter().map(|column| (column.column.as_str(), column.field)).collect();
-        assert_eq!(read, [("sku", Field::Sku), ("quantity", Field::Quantity), ("Date de vente", Field::OccurredAt)]);
-        assert_eq!(told.ignored, ["Vendeur", "code"], "a rule reads the channel, and one column is the SKU");
-    }
-    let named = StartImport {
-        columns: columns(&[(" sku ", Field::Sku), ("quantity", Field::Quantity)]),
-        rules: vec![sale_rule("canal")],
-        ..of(content)
-    };
-    let told = understood(&start(&fixture.again(), named).await.unwrap()).unwrap();
-    assert_eq!(told.ignored, ["Date de vente", "Vendeur", "code"], "whoever names columns is told of the others, too");
-}
-
-#[tokio::test]
-async fn an_import_of_before_columns_were_kept_passes_over_none() {
-    let fixture = Fixture::new().await;
-    let started = start(&fixture.again(), of("sku,quantity,kind,x\nA,1,RECEIPT,\n")).await.unwrap();
-    let mut mapping: serde_json::Value = serde_json::from_str(&started.mapping).unwrap();
-    mapping.as_object_mut().unwrap().remove("ignored").unwrap();
-    let old = data_import::Model { mapping: mapping.to_string(), ..started };
-    let told = understood(&old).unwrap();
-    assert_eq!((told.columns.len(), told.ignored.len()), (3, 0));
-}
