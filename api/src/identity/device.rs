@@ -5,7 +5,7 @@ use crate::scalars::DateTime;
 use async_graphql::{Context, ID, Object};
 use entities::identity::SessionId;
 use services::identity::devices::{self, Device};
-use services::{Doorway, Result as ServiceResult, Scope};
+use services::{Result as ServiceResult, Scope};
 
 /// A device on which the person is signed in.
 #[derive(Clone)]
@@ -13,9 +13,7 @@ pub struct DeviceSession(pub Device);
 
 impl DeviceSession {
     pub async fn find(scope: &Scope, id: SessionId) -> ServiceResult<Option<Self>> {
-        let Some(user) = scope.user() else { return Ok(None) };
-        let doorway = Doorway::new(scope.app(), scope.locale());
-        Ok(devices::find(&doorway, user, id).await?.map(Self))
+        Ok(devices::find(scope, id).await?.map(Self))
     }
 }
 

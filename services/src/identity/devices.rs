@@ -1,7 +1,7 @@
 //! Where one is signed in, and ending a session from afar.
 
 use super::Caller;
-use crate::{Code, Doorway, Error, Result, sql};
+use crate::{Code, Doorway, Error, Result, Scope, sql};
 use entities::TenantId;
 use entities::identity::{SessionId, UserId, organization, session};
 use sea_orm::sea_query::IntoCondition;
@@ -22,10 +22,11 @@ pub async fn devices(doorway: &Doorway, user: UserId) -> Result<Vec<Device>> {
     Ok(all)
 }
 
-/// One of them; none where it is over or somebody else's.
-pub async fn find(doorway: &Doorway, user: UserId, id: SessionId) -> Result<Option<Device>> {
+/// One of the asker's own; none where it is over or somebody else's.
+pub async fn find(scope: &Scope, id: SessionId) -> Result<Option<Device>> {
+    let Some(user) = scope.user() else { return Ok(None) };
     let mine = Condition::all().add(session::Column::Id.eq(id)).add(session::Column::UserId.eq(user));
-    Ok(going_on(doorway, mine).await?.pop())
+    Ok(going_on(&Doorway::new(scope.app(), scope.locale()), mine).await?.pop())
 }
 
 /// Ends one of one's own sessions; the device learns it within a second.

@@ -171,11 +171,12 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 9] = [
+    const DOORWAY: [&str; 10] = [
         "api::context",
         "api::main",
         "api::work::page",
         "services::demo",
+        "services::identity::devices",
         "services::identity::organizations",
         "services::identity::standing",
         "services::notifications::callbacks::inbound",

@@ -34,7 +34,7 @@ async fn a_person_sees_where_they_are_signed_in_and_ends_it_from_afar() {
     assert_eq!(code(devices::end(&doorway(&fixture), &me, lost.id).await), Code::NotFound, "it is over");
     let (_, stranger) = fixture.stranger().await;
     assert_eq!(code(devices::end(&doorway(&fixture), &me, stranger.session).await), Code::NotFound, "another person's");
-    assert!(devices::find(&doorway(&fixture), me.user, stranger.session).await.unwrap().is_none());
+    assert!(devices::find(&me.scope(&fixture.app, Locale::Fr).unwrap(), stranger.session).await.unwrap().is_none());
     fixture.app.clock().advance(TimeDelta::days(8));
     assert!(seen().await.is_empty(), "what has expired is over");
 }
