@@ -653,6 +653,7 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
+        | { __typename: 'DeviceSession', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
         | { __typename: 'Job', id: string }
@@ -701,6 +702,7 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
+        | { __typename: 'DeviceSession', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
         | { __typename: 'Job', id: string }
@@ -728,6 +730,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
+        | { __typename: 'DeviceSession', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
         | { __typename: 'Job', id: string }
@@ -750,6 +753,7 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'Category', id: string }
     | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
     | { __typename: 'DataImportRowError', id: string }
+    | { __typename: 'DeviceSession', id: string }
     | { __typename: 'File', id: string }
     | { __typename: 'FileUpload', id: string }
     | { __typename: 'Job', id: string }
