@@ -91,7 +91,7 @@ impl Viewer {
         before: Option<String>,
     ) -> Result<Option<DeviceSessionConnection>> {
         let args = args(ctx, first, after, last, before);
-        let all = devices::devices(&ctx.doorway(), ctx.caller()?.user).await?;
+        let all = devices::of(&ctx.doorway(), ctx.caller()?.user).await?;
         Ok(Some(DeviceSessionConnection::new(Page::of_all(all, &args, |row| row.session.id.0)?.map(DeviceSession))))
     }
     /// What the person may do in the active organisation.

@@ -4,7 +4,7 @@ use super::chunks::Run;
 use super::errors::RowError;
 use super::progress;
 use super::source::Source;
-use super::standstill::{PATIENCE, give_up, is_last_try, next_line, unless_still};
+use super::standstill::{give_up, next_line, see_through};
 use super::survey::{Bounds, survey};
 use crate::files::store;
 use crate::locale::Locale;
@@ -32,7 +32,7 @@ impl JobKind for RunImport {
     const QUEUE: &'static str = "imports";
     /// Behind what people wait for.
     const PRIORITY: i32 = 2;
-    /// A week: what stands still is stopped much earlier, see [`unless_still`].
+    /// A week: what stands still is stopped much earlier, see [`super::standstill`].
     const TIMEOUT: Duration = Duration::from_secs(7 * 24 * 3600);
     /// Each may hold two connections, and remember a dry run.
     const AT_ONCE: usize = 4;
@@ -56,15 +56,7 @@ fn pace(backend: DbBackend) -> Pace {
 /// Runs an import, or goes on with it where it was left.
 pub async fn run(scope: &Scope, job: &Running, payload: RunImport) -> Result<()> {
     let pace = pace(scope.app().database().backend());
-    // Boxed: a chunk under way is large, and would lie on the stack of all who wait for it.
-    let working = Box::pin(run_paced(scope, job, payload.import, pace));
-    let done = unless_still(scope, payload.import, PATIENCE, working).await;
-    if let Err(error) = &done
-        && is_last_try(scope, job, error)
-    {
-        give_up(scope, payload.import).await?;
-    }
-    done
+    see_through(scope, job, payload.import, Box::pin(run_paced(scope, job, payload.import, pace)), give_up).await
 }
 
 pub(super) async fn run_paced(scope: &Scope, job: &Running, id: DataImportId, pace: Pace) -> Result<()> {

@@ -13,6 +13,7 @@ use entities::data_imports::DataImportId;
 use entities::data_imports::data_import::{self, DataImportUndoState};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use serde::{Deserialize, Serialize};
+use std::pin::Pin;
 use std::time::Duration;
 
 /// How long an import may take over one chunk, or over its first look at the file.
@@ -51,9 +52,21 @@ async fn still(scope: &Scope, id: DataImportId, patience: Duration) {
     }
 }
 
-/// Whether nobody tries again after this error.
-pub(super) fn is_last_try(scope: &Scope, job: &Running, error: &Error) -> bool {
-    job.lease_token.is_some() && matches!(Outcome::of_error(scope.app(), job, error), Outcome::Dead(_))
+/// The work of a job, as long as it goes on; given up when it fails and nobody tries again. It comes boxed: a chunk under way is
+/// large, and would lie on the stack of all who wait for it.
+pub(super) async fn see_through(
+    scope: &Scope,
+    job: &Running,
+    id: DataImportId,
+    work: Pin<Box<impl Future<Output = Result<()>>>>,
+    give_up: impl AsyncFn(&Scope, DataImportId) -> Result<data_import::Model>,
+) -> Result<()> {
+    let done = unless_still(scope, id, PATIENCE, work).await;
+    let is_last_try = |error| job.lease_token.is_some() && matches!(Outcome::of_error(scope.app(), job, error), Outcome::Dead(_));
+    if done.as_ref().is_err_and(is_last_try) {
+        give_up(scope, id).await?;
+    }
+    done
 }
 
 /// Ends an import that failed through no fault of its file.

@@ -16,7 +16,7 @@ pub struct Device {
 }
 
 /// Where a person is signed in, the device used last first.
-pub async fn devices(doorway: &Doorway, user: UserId) -> Result<Vec<Device>> {
+pub async fn of(doorway: &Doorway, user: UserId) -> Result<Vec<Device>> {
     let mut all = going_on(doorway, session::Column::UserId.eq(user)).await?;
     all.sort_unstable_by_key(|device| std::cmp::Reverse((device.session.refreshed_at, device.session.id)));
     Ok(all)

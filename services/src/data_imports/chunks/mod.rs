@@ -44,9 +44,14 @@ pub(super) struct Run<'a> {
 type Next = std::result::Result<Vec<Row>, Unreadable>;
 
 /// How often a chunk that others got in the way of is tried.
-const TRIES: u64 = 8;
+pub(super) const TRIES: u64 = 8;
 /// How long one waits for others' locks while the next one holds some.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The wait before a further try, longer each time.
+pub(super) async fn pause(tries: u64) {
+    tokio::time::sleep(Duration::from_millis(5 << tries)).await;
+}
 
 impl<'a> Run<'a> {
     pub(super) async fn new(scope: &'a Scope, import: data_import::Model, source: Source, most: u64, pace: Pace) -> Result<Self> {
@@ -109,7 +114,7 @@ impl<'a> Run<'a> {
             match done {
                 Err(Error::Conflict) if tries < TRIES => {
                     (self.all_new, self.setup.near_bound) = (false, true);
-                    tokio::time::sleep(Duration::from_millis(5 << tries)).await;
+                    pause(tries).await;
                 }
                 done => return done,
             }

@@ -1,10 +1,10 @@
 //! The job: chunk after chunk, each a transaction that carries its own place.
 
 use super::news;
+use crate::data_imports::chunks::{TRIES, pause};
 use crate::data_imports::progress::Told;
 use crate::data_imports::run::RunImport;
-use crate::data_imports::standstill;
-use crate::data_imports::standstill::{PATIENCE, is_last_try, unless_still};
+use crate::data_imports::standstill::{give_up_undo, see_through};
 use crate::inventory::movements::undo;
 use crate::locale::Locale;
 use crate::scope::Pace;
@@ -39,20 +39,10 @@ fn pace(backend: DbBackend) -> Pace {
     }
 }
 
-/// How often a chunk that others got in the way of is tried.
-const TRIES: u64 = 8;
-
 /// Undoes an import, or goes on with that where it was left.
 pub async fn run_undo(scope: &Scope, job: &Running, payload: UndoImport) -> Result<()> {
     let pace = pace(scope.app().database().backend());
-    let working = Box::pin(undo_paced(scope, job, payload.import, pace));
-    let done = unless_still(scope, payload.import, PATIENCE, working).await;
-    if let Err(error) = &done
-        && is_last_try(scope, job, error)
-    {
-        standstill::give_up_undo(scope, payload.import).await?;
-    }
-    done
+    see_through(scope, job, payload.import, Box::pin(undo_paced(scope, job, payload.import, pace)), give_up_undo).await
 }
 
 pub(in crate::data_imports) async fn undo_paced(scope: &Scope, job: &Running, id: DataImportId, mut pace: Pace) -> Result<()> {
@@ -79,7 +69,7 @@ async fn take(scope: &Scope, id: DataImportId, most: usize, told: Told) -> Resul
     let mut tries = 1;
     loop {
         match chunk(scope, id, most, told).await {
-            Err(Error::Conflict) if tries < TRIES => tokio::time::sleep(Duration::from_millis(5 << tries)).await,
+            Err(Error::Conflict) if tries < TRIES => pause(tries).await,
             done => return done,
         }
         tries += 1;

@@ -19,7 +19,7 @@ async fn a_person_sees_where_they_are_signed_in_and_ends_it_from_afar() {
     let lost = sign_in(&fixture).await;
     let me = caller(&fixture, &phone).await.unwrap();
     let seen = async || -> Vec<SessionId> {
-        let all = devices::devices(&doorway(&fixture), me.user).await.unwrap();
+        let all = devices::of(&doorway(&fixture), me.user).await.unwrap();
         assert!(all.iter().all(|device| device.organization.as_ref().is_some_and(|row| row.id == fixture.scope.tenant())));
         all.iter().map(|device| device.session.id).collect()
     };
