@@ -28,8 +28,8 @@ pub struct DataImportMutation;
 
 #[Object]
 impl DataImportMutation {
-    /// Starts an import: its columns and rules are checked now, its rows taken by a worker. They may be in any order, but for
-    /// COUNT: a count is weighed against what is known when its row is taken, so put it after the movements before it.
+    /// Starts an import: its columns and rules are checked now, its rows taken by a worker. They may be in any order: movements are
+    /// taken oldest first, those of one instant as written (from the end, in a file that is newest first).
     #[graphql(directive = requires::apply("DATA_IMPORTS_IMPORT_RUN".into()))]
     async fn data_import_start(&self, ctx: &Context<'_>, input: DataImportStartInput) -> Result<Option<DataImportStartPayload>> {
         let (scope, input) = (ctx.scope()?, StartImport::from(input));

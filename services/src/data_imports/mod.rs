@@ -29,8 +29,9 @@
 //!   again, it goes over what stands once more. What was reversed by hand is passed over. Imports of products, dry runs, and
 //!   imports of before movements knew theirs, are not undone.
 //! - A product row adds the product of its SKU or changes what it says something of; empty cells say nothing.
-//! - Rows may be in any order; `on hand after` follows `occurred at`. The stock policy judges rows in the file's order, and a
-//!   count is weighed against what is known when its row is taken: those of one day's count belong at the end.
+//! - Rows may be in any order: they are taken oldest first ([`order`]), so that counts and the stock policy come to the same
+//!   whichever way the file goes. Rows of one instant are taken as written; from the end in a file that is newest first. What the
+//!   ledger knows already stays as it is: a count weighs what was recorded before it, of whatever import.
 //! - A chunk of rows, its counts and with them the place to go on from are one transaction: a run killed anywhere goes on
 //!   exactly there. It may take as long as it goes on; one that stands still, or whose job is gone, is failed and says so.
 //!   On SQLite chunks adapt so that none holds the writer for long.
@@ -54,6 +55,7 @@ mod movements;
 mod names;
 mod news;
 mod occurrences;
+mod order;
 mod outcome;
 mod parser;
 mod products;

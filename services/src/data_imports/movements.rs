@@ -1,4 +1,4 @@
-//! A batch of movement rows, decided in the order of the file.
+//! A batch of movement rows, decided one after the other.
 
 use super::drafts::{self, Draft};
 use super::names::{Named, Nameless, Names};

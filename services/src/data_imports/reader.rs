@@ -1,11 +1,14 @@
 //! Parsing beside the database: a thread of its own reads ahead by a bounded number of rows and bytes.
 
 use super::header::header_of;
+use super::order::{Dates, Sequence};
 use super::parser::Parser;
 use super::rows::{Row, Setup};
 use super::source::{Source, Unreadable};
 use crate::{Error, Result};
+use csv::ByteRecord;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -20,7 +23,7 @@ const AHEAD_BYTES: usize = 16 << 20;
 /// No chunk weighs more. It is decided and written from copies of it, so a run takes a few times as much.
 const CHUNK_BYTES: usize = 8 << 20;
 
-/// The rows of an import from a place on, in order.
+/// The rows of an import from a place on, in the order of time.
 pub(super) struct Reader {
     feed: mpsc::Receiver<Vec<Row>>,
     /// A permit a byte; taken by the thread, given back with the rows that are handed out.
@@ -31,12 +34,13 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Starts reading. The first `done` rows are read as well, for later rows may be their equals, but not given out.
-    pub(super) fn start(source: Source, setup: Setup, most: u64, done: u64) -> Self {
+    /// Starts reading. The first `done` rows are read as well, for later rows may be their equals, but not given out. Rows that must
+    /// be put in order, and are too many for memory, go to the folder `scratch`.
+    pub(super) fn start(source: Source, setup: Setup, most: u64, done: u64, scratch: PathBuf) -> Self {
         let (give, feed) = mpsc::channel(AHEAD);
         let room = Arc::new(Semaphore::new(AHEAD_BYTES));
         let mut outlet = Outlet { give, room: room.clone(), batch: Vec::new(), weight: 0 };
-        let thread = tokio::task::spawn_blocking(move || read(&source, setup, most, done, &mut outlet));
+        let thread = tokio::task::spawn_blocking(move || read(&source, setup, most, done, scratch, &mut outlet));
         Self { feed, room, waiting: VecDeque::new(), weight: 0, thread: Some(thread) }
     }
 
@@ -111,29 +115,23 @@ fn weigh(rows: &[Row]) -> usize {
     rows.iter().map(Row::weight).sum()
 }
 
-fn read(source: &Source, setup: Setup, most: u64, done: u64, outlet: &mut Outlet) -> Result<Result<(), Unreadable>> {
+fn read(source: &Source, setup: Setup, most: u64, done: u64, scratch: PathBuf, outlet: &mut Outlet) -> Result<Result<(), Unreadable>> {
     let header = match header_of(source)? {
         Ok(header) => header.columns,
         Err(unreadable) => return Ok(Err(unreadable)),
     };
     let layout = setup.layout;
+    let sequence = Sequence { order: layout.order, dates: Dates::new(&setup.mapping, &header, setup.zone), scratch };
     let Some(mut parser) = Parser::new(setup, header) else { return Ok(Err(Unreadable::new("import-header-changed", 1))) };
-    let mut records = source.records(layout.delimiter, most)?;
-    let mut place = 0;
-    loop {
-        let (line, record) = match records.next()? {
-            Ok(Some(next)) => next,
-            Ok(None) => break,
-            Err(unreadable) => return Ok(Err(unreadable)),
-        };
+    let records = source.records(layout.delimiter, most)?;
+    let (reading, mut place) = (outlet.give.clone(), 0);
+    let take = |line: u64, record: &ByteRecord| {
         place += 1;
-        if place == 1 {
-            continue;
-        }
         let row = parser.parse(line, record);
-        if place - 1 > done && !outlet.push(row) {
-            return Ok(Ok(()));
-        }
+        place <= done || outlet.push(row)
+    };
+    if let Err(unreadable) = sequence.each(records, || !reading.is_closed(), take)? {
+        return Ok(Err(unreadable));
     }
     outlet.flush();
     Ok(Ok(()))
@@ -144,6 +142,7 @@ mod tests {
     use super::*;
     use crate::data_imports::encoding::Encoding;
     use crate::data_imports::mapping::{ColumnMapping, Mapping};
+    use crate::data_imports::order::Order;
     use crate::data_imports::source::Layout;
     use crate::data_imports::{Field, rows::Asks};
     use crate::locale::Locale;
@@ -156,7 +155,7 @@ mod tests {
         let setup = Setup {
             kind: DataImportKind::Products,
             mapping: Mapping { columns, ..Mapping::default() },
-            layout: Layout { encoding: Encoding::Utf8, delimiter: b',' },
+            layout: Layout { encoding: Encoding::Utf8, delimiter: b',', order: Order::AsWritten },
             locale: Locale::Fr,
             zone: chrono_tz::UTC,
             currency: "XOF".to_owned(),
@@ -165,7 +164,7 @@ mod tests {
             now: START,
             near_bound: false,
         };
-        Reader::start(Source::Content(text), setup, u64::MAX, 0)
+        Reader::start(Source::Content(text), setup, u64::MAX, 0, PathBuf::new())
     }
 
     #[tokio::test]

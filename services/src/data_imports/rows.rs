@@ -9,8 +9,9 @@ use crate::inventory::movements::RecordMovement;
 use crate::locale::Locale;
 use chrono_tz::Tz;
 use entities::Timestamp;
-use entities::data_imports::data_import::DataImportKind;
+use entities::data_imports::data_import::{self, DataImportKind};
 use entities::inventory::WarehouseId;
+use std::str::FromStr;
 
 /// One row and where it stands in the file.
 #[derive(Debug)]
@@ -114,6 +115,11 @@ impl ProductRow {
 
 fn length(text: &Option<String>) -> usize {
     text.as_ref().map_or(0, String::len)
+}
+
+/// The time zone of an import's dates without one.
+pub(super) fn zone_of(import: &data_import::Model) -> Tz {
+    Tz::from_str(&import.time_zone).unwrap_or(chrono_tz::UTC)
 }
 
 /// The file's name of the column a field comes from.

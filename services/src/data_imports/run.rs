@@ -2,7 +2,10 @@
 
 use super::chunks::Run;
 use super::errors::RowError;
+use super::header::header_of;
+use super::order::Dates;
 use super::progress;
+use super::rows::zone_of;
 use super::source::Source;
 use super::standstill::{give_up, next_line, see_through};
 use super::survey::{Bounds, survey};
@@ -109,7 +112,12 @@ pub(super) async fn begin(scope: &Scope, import: &data_import::Model, source: &S
     scope.end_read().await;
     let stop = StopOnDrop::default();
     let (source, go_on) = (source.clone(), stop.0.clone());
-    let looking = tokio::task::spawn_blocking(move || survey(&source, most, || !go_on.load(Ordering::Relaxed)));
+    let (mapping, zone) = (serde_json::from_str(&import.mapping)?, zone_of(import));
+    let looking = tokio::task::spawn_blocking(move || {
+        // A header that cannot be read fails the survey, too.
+        let dates = header_of(&source)?.ok().and_then(|header| Dates::new(&mapping, &header.columns, zone));
+        survey(&source, most, dates, || !go_on.load(Ordering::Relaxed))
+    });
     let survey = looking.await.map_err(Error::internal)??;
     let txn = scope.begin().await?;
     let import = txn.lock::<data_import::Entity>(import.id).await?;

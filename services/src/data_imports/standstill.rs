@@ -1,8 +1,9 @@
 //! Imports that do not go on any more: those whose job is at work and stands still, and those whose job is gone.
 
 use super::errors::RowError;
+use super::order::Order;
 use super::progress;
-use super::source::Unreadable;
+use super::source::{Layout, Unreadable};
 use super::undo;
 use crate::locale::Locale;
 use crate::scope::Sql;
@@ -103,9 +104,13 @@ pub(super) async fn give_up_undo(scope: &Scope, id: DataImportId) -> Result<data
     Ok(import)
 }
 
-/// About where the next row stands.
+/// About where the next row stands; the head of the file where rows are not taken as written.
 pub(super) fn next_line(import: &data_import::Model) -> u64 {
-    u64::try_from(import.rows_done()).unwrap_or(0) + 2
+    let layout = import.layout.as_deref().and_then(|layout| serde_json::from_str::<Layout>(layout).ok());
+    match layout.map(|layout| layout.order) {
+        None | Some(Order::AsWritten) => u64::try_from(import.rows_done()).unwrap_or(0) + 2,
+        Some(Order::FromTheEnd | Order::ByInstant) => 1,
+    }
 }
 
 /// The regular job that fails imports, and undos, without a living job.

@@ -2,6 +2,7 @@
 
 use super::encoding::{Encoding, windows_1252};
 use super::header::opening;
+use super::order::{Course, Dates};
 use super::source::{Layout, Source, Unreadable, line_feeds};
 use crate::Code;
 
@@ -20,14 +21,19 @@ pub(super) struct Bounds {
     pub rows: u64,
 }
 
-/// Reads the file to its end: whether it can be read at all, how it is written, how many rows it has.
-pub(super) fn survey(source: &Source, most: Bounds, go_on: impl Fn() -> bool) -> crate::Result<Result<Survey, Unreadable>> {
+/// Reads the file to its end: whether it can be read at all, how it is written, which way its instants go, how many rows it has.
+pub(super) fn survey(
+    source: &Source,
+    most: Bounds,
+    dates: Option<Dates>,
+    go_on: impl Fn() -> bool,
+) -> crate::Result<Result<Survey, Unreadable>> {
     let delimiter = match opening(source)? {
         Ok(delimiter) => delimiter,
         Err(unreadable) => return Ok(Err(unreadable)),
     };
     let mut records = source.records(delimiter, most.bytes)?;
-    let (mut seen, mut rows, mut columns) = (Seen::default(), 0, 0);
+    let (mut seen, mut course, mut rows, mut columns) = (Seen::default(), Course::default(), 0, 0);
     loop {
         let (line, record) = match records.next()? {
             Ok(Some(next)) => next,
@@ -45,6 +51,9 @@ pub(super) fn survey(source: &Source, most: Bounds, go_on: impl Fn() -> bool) ->
             return Ok(Err(Unreadable::new("import-quote-astray", line)));
         }
         seen.look(line, record);
+        if let Some(at) = dates.filter(|_| rows > 0).and_then(|dates| dates.instant(record)) {
+            course.pass(at);
+        }
         rows += 1;
         // The header is one of them.
         if rows > most.rows.saturating_add(1) {
@@ -61,7 +70,9 @@ pub(super) fn survey(source: &Source, most: Bounds, go_on: impl Fn() -> bool) ->
     match rows {
         0 => Ok(Err(Unreadable::new("import-empty", 1))),
         1 => Ok(Err(Unreadable::new("import-only-header", 1))),
-        rows => Ok(seen.encoding().map(|encoding| Survey { layout: Layout { encoding, delimiter }, rows: rows - 1 })),
+        rows => {
+            Ok(seen.encoding().map(|encoding| Survey { layout: Layout { encoding, delimiter, order: course.order() }, rows: rows - 1 }))
+        }
     }
 }
 

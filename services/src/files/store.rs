@@ -48,7 +48,7 @@ pub(super) fn staged_path(app: &App, upload: FileUploadId, sha256: &str) -> Path
     staging(app).join(format!("{upload}-{sha256}"))
 }
 
-pub(super) fn staging(app: &App) -> PathBuf {
+pub(crate) fn staging(app: &App) -> PathBuf {
     root(app).join("uploads")
 }
 

@@ -17,15 +17,14 @@ use super::mapping::Mapping;
 use super::outcome::Rehearsal;
 use super::progress::{self, Told};
 use super::reader::Reader;
-use super::rows::{Row, Setup};
+use super::rows::{Row, Setup, zone_of};
 use super::source::{Layout, Source, Unreadable};
+use crate::files::store;
 use crate::identity::organizations;
 use crate::scope::Pace;
 use crate::{Error, Result, Scope};
-use chrono_tz::Tz;
 use entities::data_imports::data_import::{self, DataImportState};
 use sea_orm::DbBackend;
-use std::str::FromStr;
 use std::time::Duration;
 
 pub(super) struct Run<'a> {
@@ -62,7 +61,7 @@ impl<'a> Run<'a> {
             mapping,
             layout,
             locale: scope.locale(),
-            zone: Tz::from_str(&import.time_zone).unwrap_or(chrono_tz::UTC),
+            zone: zone_of(&import),
             currency: organizations::get(scope).await?.currency,
             warehouse: import.warehouse_id,
             started_at: import.created_at,
@@ -72,7 +71,7 @@ impl<'a> Run<'a> {
         let done = u64::try_from(import.rows_done()).map_err(Error::internal)?;
         let rehearsal = import.dry_run.then(|| Rehearsal::new(&setup));
         let all_new = !import.dry_run;
-        let reader = Reader::start(source, setup.clone(), most, done);
+        let reader = Reader::start(source, setup.clone(), most, done, store::staging(scope.app()));
         scope.end_read().await;
         // That it runs was told when it began.
         let told = Told::at(import.started_at);

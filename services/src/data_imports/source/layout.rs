@@ -2,13 +2,17 @@
 
 use super::is_line_end;
 use crate::data_imports::encoding::Encoding;
+use crate::data_imports::order::Order;
 use serde::{Deserialize, Serialize};
 
-/// How the text is written.
+/// How the text is written, and its rows are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     pub encoding: Encoding,
     pub delimiter: u8,
+    /// Imports that began before it was looked for take their rows as written.
+    #[serde(default)]
+    pub order: Order,
 }
 
 /// The delimiter a header is written with: the one most of it has outside quotes.

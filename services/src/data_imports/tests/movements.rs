@@ -124,16 +124,17 @@ async fn missing_things_are_created_where_the_import_may() {
 }
 
 #[tokio::test]
-async fn the_policy_judges_rows_in_the_order_of_the_file_and_a_dry_run_alike() {
+async fn the_policy_judges_rows_in_the_order_of_time_and_a_dry_run_alike() {
     let fixture = Fixture::new().await;
     set_policy(&fixture, NegativeStockPolicy::Forbid).await;
     fixture.product().sku("A").on_hand(3).create().await;
     let mut content = "sku,quantity,kind,date\n".to_owned();
-    // Sold out after three, then a receipt lets two more pass; the new product has nothing at all until its receipt.
+    // Of A three are sold on the 9th at the latest, and from the 15th on two more pass; the new product has nothing at all until the
+    // 10th, wherever its receipt stands.
     for n in 0..20 {
-        content.push_str(&format!("A,1,SALE,2026-11-0{}\nN,1,SALE,2026-11-01\n", 1 + n % 9));
+        content.push_str(&format!("A,1,SALE,2026-11-{:02}\nN,1,SALE,2026-11-{:02}\n", 1 + n % 9 * 2, 20 - n));
         if n == 10 {
-            content.push_str("A,2,RECEIPT,2026-11-20\nN,4,RECEIPT,2026-11-20\n");
+            content.push_str("A,2,RECEIPT,2026-11-15\nN,4,RECEIPT,2026-11-10\n");
         }
     }
     let input = |dry_run| StartImport { create_missing: true, dry_run, ..of(&content) };
@@ -144,7 +145,12 @@ async fn the_policy_judges_rows_in_the_order_of_the_file_and_a_dry_run_alike() {
     assert_eq!(counts(&rehearsed), counts(&done));
     assert_eq!(faults(&fixture, &done).await, expected_faults);
     assert!(expected_faults.iter().all(|(_, column, code)| column == "quantity" && code == "INSUFFICIENT_STOCK"));
+    assert!(expected_faults.is_sorted(), "told in the order of the file");
     assert_eq!(stock_by_sku(&fixture).await, BTreeMap::from([("A".into(), 0), ("N".into(), 0)]));
+    let sales = ledger(&fixture).await.into_iter().filter(|row| row.kind == Kind::Sale);
+    let mut days: Vec<_> = sales.map(|row| row.occurred_at.to_utc().format("%d").to_string()).collect();
+    days.sort_unstable();
+    assert_eq!(days, ["01", "01", "01", "11", "12", "13", "14", "15", "17"]);
     // What was refused for want of stock is taken once there is some: it was never recorded.
     import(&fixture, StartImport { create_missing: true, ..of("sku,quantity,kind\nA,5,RECEIPT\n") }).await.unwrap();
     assert_eq!(counts(&import(&fixture, input(false)).await.unwrap()).0, 5);
@@ -234,10 +240,16 @@ async fn random_files_agree_with_a_plain_model() {
         let forbids = seed % 2 == 0;
         set_policy(&fixture, if forbids { NegativeStockPolicy::Forbid } else { NegativeStockPolicy::Allow }).await;
         let (mut content, mut stock, mut expected) = ("sku,quantity,kind,date\n".to_owned(), BTreeMap::new(), (0, 0, 0));
+        let mut rows = Vec::new();
         for _ in 0..rng.random_range(1..150) {
             let (sku, units) = (format!("P{}", rng.random_range(0..6)), rng.random_range(-3..9_i64));
             let kind = ["SALE", "RECEIPT", "RECEIPT", "WRITE_OFF", "ADJUSTMENT", "CUSTOMER_RETURN", "?"][rng.random_range(0..7)];
-            content.push_str(&format!("{sku},{units},{kind},2026-11-{:02}\n", rng.random_range(1..29)));
+            let day = rng.random_range(1..29);
+            content.push_str(&format!("{sku},{units},{kind},2026-11-{day:02}\n"));
+            rows.push((day, sku, units, kind));
+        }
+        rows.sort_by_key(|(day, ..)| *day);
+        for (_, sku, units, kind) in rows {
             let moves = match kind {
                 "SALE" | "WRITE_OFF" if units > 0 => Some(-units),
                 "RECEIPT" | "CUSTOMER_RETURN" if units > 0 => Some(units),
@@ -270,7 +282,7 @@ async fn random_files_agree_with_a_plain_model() {
 
 /// A hundred and three receipts of the largest quantity into one level, then a sale.
 fn too_much() -> String {
-    let receipts: String = (0..103).map(|n| format!("A,1000000000,RECEIPT,2026-11-{:02}\n", 1 + n % 28)).collect();
+    let receipts: String = (0..103).map(|n| format!("A,1000000000,RECEIPT,2026-11-{:02}\n", 1 + n / 4)).collect();
     format!("sku,quantity,kind,date\n{receipts}A,5,SALE,2026-11-29\nB,1,RECEIPT,2026-11-29\n")
 }
 
