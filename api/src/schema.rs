@@ -3,6 +3,7 @@
 use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
+use crate::identity::account::AccountMutation;
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -34,6 +35,7 @@ pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, Aler
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     IdentityMutation,
+    AccountMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

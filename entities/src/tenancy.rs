@@ -30,6 +30,7 @@ global!(
     crate::identity::session::Entity,
     crate::identity::refresh_token::Entity,
     crate::identity::operator::Entity,
+    crate::identity::account_link::Entity,
     crate::work::queue::Entity,
     crate::work::schedule::Entity,
 );

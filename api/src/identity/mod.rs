@@ -1,10 +1,12 @@
-//! Sign-up, sessions, the viewer, the active organisation and its members.
+//! Sign-up, sessions, the viewer and their account, the active organisation and its members.
 
+pub mod account;
 pub mod device;
 pub mod inputs;
 pub mod membership;
 pub mod mutation;
 pub mod organization;
+pub mod page;
 pub mod payloads;
 pub mod query;
 pub mod session;

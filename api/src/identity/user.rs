@@ -20,6 +20,8 @@ pub struct User {
     pub display_name: String,
     /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ.
     pub email: Option<String>,
+    /// Whether the person showed that they read the mail of the address; null for others without IDENTITY_MEMBER_READ.
+    pub email_verified: Option<bool>,
     /// In E.164, such as +221771234567; null for others without IDENTITY_MEMBER_READ.
     pub phone: Option<String>,
     /// The language tag of the person's messages.
@@ -35,7 +37,7 @@ impl User {
     pub(super) fn seen_by(scope: &Scope, row: user::Model) -> Self {
         let whole = scope.user() == Some(row.id) || scope.may(services::identity::Permission::IdentityMemberRead);
         let seen = Self::from(row);
-        if whole { seen } else { Self { email: None, phone: None, whats_app_consent: None, ..seen } }
+        if whole { seen } else { Self { email: None, email_verified: None, phone: None, whats_app_consent: None, ..seen } }
     }
 }
 
@@ -45,6 +47,7 @@ impl From<user::Model> for User {
             key: row.id,
             display_name: row.display_name,
             email: Some(row.email),
+            email_verified: Some(row.email_verified_at.is_some()),
             phone: row.phone,
             locale: row.locale,
             time_zone: row.time_zone,

@@ -104,6 +104,32 @@ fn identity() -> Vec<Case> {
             &[],
         ),
         case(
+            "Mutation.emailVerificationSend",
+            "mutation { emailVerificationSend { viewer { user { emailVerified } } userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case("Mutation.emailVerify", "mutation { emailVerify(input: {token: \"x\"}) { email userErrors { code path } } }", none, &[]),
+        case(
+            "Mutation.passwordResetRequest",
+            "mutation { passwordResetRequest(input: {email: \"nobody@teranga.example\"}) { userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.passwordReset",
+            "mutation { passwordReset(input: {token: \"x\", newPassword: \"kora et balafon\"}) { userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.emailChangeRequest",
+            "mutation { emailChangeRequest(input: {newEmail: \"new@teranga.example\", currentPassword: \"baobab\"}) { userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case("Mutation.emailChange", "mutation { emailChange(input: {token: \"x\"}) { email userErrors { code path } } }", none, &[]),
+        case(
             "Mutation.viewerUpdate",
             "mutation { viewerUpdate(input: {displayName: \"Modou\"}) { user { id } userErrors { code } } }",
             none,

@@ -36,6 +36,8 @@ pub enum Purpose {
     RefreshToken,
     FileLink,
     Form,
+    /// What is mailed to an address.
+    Link,
 }
 
 /// What an access token says (RFC 9068); rights are not in it.

@@ -1,6 +1,5 @@
 //! What people are told about their own account.
 
-use super::Caller;
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::DoorwayTx;
 use crate::{Doorway, Reads, Result, Scope};
@@ -17,9 +16,9 @@ pub(super) async fn commit_reuse(tx: DoorwayTx, doorway: &Doorway, session: &ses
 }
 
 /// Commits a new password together with the news of it.
-pub(super) async fn commit_new_password(tx: DoorwayTx, doorway: &Doorway, caller: &Caller) -> Result<()> {
+pub(super) async fn commit_new_password(tx: DoorwayTx, doorway: &Doorway, user: UserId, tenant: Option<TenantId>) -> Result<()> {
     let news = News::of("password-changed", serde_json::json!({ "at": at(doorway.now()) }), doorway.new_id());
-    commit(tx, doorway, caller.member.map(|(tenant, _)| (tenant, caller.user)), news).await
+    commit(tx, doorway, tenant.map(|tenant| (tenant, user)), news).await
 }
 
 struct News {

@@ -41,15 +41,28 @@ pub async fn sign_in(
 ) -> Result<Session> {
     let user = doorway.read().await?.one::<user::Entity>(user::Column::Email.eq(email(address))).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let right = check_password(doorway, &email(address), secret, hash).await?;
+    let right = check_password(doorway, &email(address), secret.clone(), hash).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(Error::refuse(Code::InvalidCredentials, "", doorway.locale().say("credentials-wrong", &[])));
     };
+    let renewed = renewed(&user, secret).await?;
     let tx = doorway.begin().await?;
+    if let Some(hash) = renewed {
+        let renew = tx.statement(sql!("renew_hash.sql")).bind("user", user.id).bind("hash", hash);
+        renew.bind("outdated", user.password_hash.clone()).run().await?;
+    }
     let tenant = choose_tenant(&tx, doorway, &user, tenant).await?;
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// The hash of a password as they are made today, where the one that is kept is not.
+async fn renewed(user: &user::Model, secret: String) -> Result<Option<String>> {
+    match &user.password_hash {
+        Some(hash) if password::is_outdated(hash) => password::hash(secret).await.map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// Whether the password is right. Whoever was wrong often has to wait, and costs us nothing meanwhile.

@@ -1,10 +1,11 @@
 use super::account::{check_currency, check_email, check_locale, check_phone, check_text, check_time_zone, email};
 use super::new_password::check_new;
 use super::sessions::{self, Session};
-use super::{Grants, ShippedRole, password};
+use super::{Grants, ShippedRole, links, password};
 use crate::scope::{DoorwayTx, TenantTx};
 use crate::{Actor, App, Code, Doorway, Error, Refusals, Result, Scope, alerts, inventory, sql};
 use entities::Timestamp;
+use entities::identity::account_link::LinkPurpose;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::identity::{MembershipId, UserId, membership, membership_role, operator, organization, role, user};
 use sea_orm::ActiveValue::Set;
@@ -42,6 +43,9 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     let tx = doorway.begin().await?;
     let user = insert_user(&tx, doorway, &input, hash).await.map_err(|e| e.or_refuse_duplicate("email", "email", address_taken()))?;
     make_first_account_operator(&tx, doorway.app(), user.id, now).await?;
+    if let Some(letter) = links::make(&tx, doorway, &user, LinkPurpose::VerifyEmail, &user.email).await? {
+        tx.enqueue(letter);
+    }
     let Some(name) = &input.organization_name else {
         let session = sessions::open(&tx, doorway, &user, None, input.user_agent).await?;
         tx.commit().await?;
@@ -114,6 +118,7 @@ async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: St
         id: Set(doorway.new_id()),
         version: Set(1),
         email: Set(input.email.clone()),
+        email_verified_at: Set(None),
         display_name: Set(input.display_name.clone()),
         phone: Set(input.phone.clone()),
         locale: Set(input.locale.clone().unwrap_or_default()),

@@ -6,6 +6,7 @@
 mod entry;
 mod view;
 
+use crate::html;
 use entry::{Seat, cookie, is_ours, is_right, sign_out_cookie};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Form, Query};
@@ -163,8 +164,7 @@ fn language(request: &Request) -> Locale {
 }
 
 fn html(status: StatusCode, page: &str) -> Response {
-    let response = Response::builder().status(status).content_type("text/html; charset=utf-8");
-    response.header("content-security-policy", view::policy()).header(header::CACHE_CONTROL, "no-store").body(page.to_owned())
+    html::answer(status, page.to_owned())
 }
 
 fn to(place: &str, set_cookie: Option<String>) -> Response {

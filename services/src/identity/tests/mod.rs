@@ -1,5 +1,6 @@
 //! Sessions: what each of their tokens is good for, and until when.
 
+mod account_links;
 mod own_account;
 
 use super::organizations::{self, UpdateOrganization};
