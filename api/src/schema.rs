@@ -4,6 +4,7 @@ use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
+use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -36,6 +37,7 @@ pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, Aler
 pub struct Mutation(
     IdentityMutation,
     AccountMutation,
+    SecondFactorMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

@@ -55,11 +55,11 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
 }
 
 /// Mutations about having a session at all.
-const SESSION_VERBS: [&str; 4] = ["signUp", "signIn", "signOut", "sessionRefresh"];
+const SESSION_VERBS: [&str; 5] = ["signUp", "signIn", "signInComplete", "signOut", "sessionRefresh"];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
 /// is kept with a key.
-const KEYLESS: [&str; 8] = [
+const KEYLESS: [&str; 12] = [
     "organizationSwitch",
     "sessionRevoke",
     "passwordChange",
@@ -68,11 +68,17 @@ const KEYLESS: [&str; 8] = [
     "emailVerify",
     "emailChange",
     "emailChangeRequest",
+    "secondFactorBegin",
+    "secondFactorConfirm",
+    "secondFactorRemove",
+    "recoveryCodesRenew",
 ];
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
 fn weights() -> HashMap<String, u64> {
-    ["signUp", "signIn", "passwordChange", "passwordReset", "emailChangeRequest"].map(|verb| (format!("Mutation.{verb}"), 50)).into()
+    ["signUp", "signIn", "passwordChange", "passwordReset", "emailChangeRequest", "secondFactorBegin", "secondFactorRemove"]
+        .map(|verb| (format!("Mutation.{verb}"), 50))
+        .into()
 }
 
 /// The streams whose events are executed once for all who read alike.

@@ -22,6 +22,7 @@ mod m20261123_090300_marks_say_what_rose;
 mod m20261123_090400_movements_of_an_import;
 mod m20261123_090500_undo_of_imports;
 mod m20261124_090000_account_links;
+mod m20261124_090100_second_factors;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_090400_movements_of_an_import::STEP),
             Box::new(m20261123_090500_undo_of_imports::STEP),
             Box::new(m20261124_090000_account_links::STEP),
+            Box::new(m20261124_090100_second_factors::STEP),
         ]
     }
 }

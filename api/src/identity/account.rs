@@ -2,10 +2,9 @@
 
 use super::types::Viewer;
 use crate::context::Ask;
-use crate::error::{Result, UserError};
+use crate::error::{Result, UserError, refused};
 use crate::schema::{public, signed_in};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
-use services::Error;
 use services::identity::{ask_for_new_address, ask_for_reset, move_to_address, reset_password, send_verification, verify_email};
 use services::scope::retrying;
 
@@ -89,15 +88,6 @@ payload! {
         /// The person; a link is on its way to the new address.
         viewer: Viewer
     },
-}
-
-/// What a rule refused, or a mishap of ours.
-fn refused<T>(done: services::Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
-    match done {
-        Ok(done) => Ok((Some(done), Vec::new())),
-        Err(Error::Refused(refusals)) => Ok((None, refusals.into_iter().map(Into::into).collect())),
-        Err(error) => Err(error.into()),
-    }
 }
 
 #[derive(Default)]

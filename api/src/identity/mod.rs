@@ -9,6 +9,7 @@ pub mod organization;
 pub mod page;
 pub mod payloads;
 pub mod query;
+pub mod second_factor;
 pub mod session;
 pub mod user;
 

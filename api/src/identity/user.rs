@@ -1,13 +1,14 @@
 use super::device::{DeviceSession, DeviceSessionConnection};
 use super::membership::{Membership, PermissionGrant, grants};
 use super::organization::{Organization, OrganizationConnection};
+use super::second_factor::SecondFactorStatus;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::page::args;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{devices, members, sessions};
+use services::identity::{devices, members, second_factor, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -96,6 +97,10 @@ impl Viewer {
         let args = args(ctx, first, after, last, before);
         let all = devices::of(&ctx.doorway(), ctx.caller()?.user).await?;
         Ok(Some(DeviceSessionConnection::new(Page::of_all(all, &args, |row| row.session.id.0)?.map(DeviceSession))))
+    }
+    /// The second factor that signing in asks for; null: the password is enough.
+    async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {
+        Ok(second_factor::status(&ctx.doorway(), ctx.caller()?.user).await?.map(Into::into))
     }
     /// What the person may do in the active organisation.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {

@@ -135,3 +135,42 @@ async fn mutations_do_what_the_pages_do() {
         assert_eq!(refused["data"][field]["userErrors"], json!([{"code": "TOKEN_EXPIRED"}]), "{field}");
     }
 }
+
+/// What an authenticator app shows that took this secret, so many seconds from now.
+fn shown(fixture: &Fixture, secret: &str, seconds: i64) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+    totp.generate(u64::try_from(fixture.app.now().0 / 1_000_000 + seconds).unwrap()).to_string()
+}
+
+#[tokio::test]
+async fn signing_in_with_a_second_factor_takes_two_steps() {
+    let fixture = Fixture::new().await;
+    let site = Site::start(&fixture.app).await;
+    let mine = fixture.email().await;
+    let bearer = site.sign_in(&mine, PASSWORD).await;
+    let begin = "mutation($p: String!) { secondFactorBegin(input: {currentPassword: $p}) { secret uri userErrors { code path } } }";
+    let begun = site.ask(&bearer, begin, None, json!({"p": PASSWORD})).await["data"]["secondFactorBegin"].clone();
+    let secret = begun["secret"].as_str().unwrap().to_owned();
+    assert!(begun["uri"].as_str().unwrap().starts_with("otpauth://totp/Teranga"), "{begun}");
+    let confirm = "mutation($c: String!) { secondFactorConfirm(input: {code: $c}) { recoveryCodes userErrors { code path message } } }";
+    let wrong = site.ask(&bearer, confirm, None, json!({"c": "12"})).await["data"]["secondFactorConfirm"].clone();
+    assert_eq!((&wrong["userErrors"][0]["code"], &wrong["userErrors"][0]["path"]), (&json!("INVALID_CREDENTIALS"), &json!(["code"])));
+    let confirmed =
+        site.ask(&bearer, confirm, None, json!({"c": shown(&fixture, &secret, 0)})).await["data"]["secondFactorConfirm"].clone();
+    assert_eq!(confirmed["recoveryCodes"].as_array().map(Vec::len), Some(10), "{confirmed}");
+    let viewer = site.ask(&bearer, "{ viewer { secondFactor { recoveryCodesLeft } } }", None, json!({})).await;
+    assert_eq!(viewer["data"]["viewer"]["secondFactor"]["recoveryCodesLeft"], 10);
+
+    const SIGN_IN: &str =
+        "mutation($input: SignInInput!) { signIn(input: $input) { session { accessToken } challenge { token methods } } }";
+    let answer = site.ask("", SIGN_IN, None, json!({"input": {"email": mine, "password": PASSWORD}})).await["data"]["signIn"].clone();
+    assert_eq!((&answer["session"], &answer["challenge"]["methods"]), (&Value::Null, &json!(["TOTP", "RECOVERY_CODE"])));
+    let complete =
+        "mutation($input: SignInCompleteInput!) { signInComplete(input: $input) { session { accessToken } userErrors { code } } }";
+    let input = |code: &str| json!({"input": {"token": answer["challenge"]["token"], "code": code}});
+    let refused = site.ask("", complete, None, input("000000")).await["data"]["signInComplete"].clone();
+    assert_eq!((&refused["session"], &refused["userErrors"]), (&Value::Null, &json!([{"code": "INVALID_CREDENTIALS"}])));
+    let done = site.ask("", complete, None, input(confirmed["recoveryCodes"][4].as_str().unwrap())).await["data"]["signInComplete"].clone();
+    assert!(done["session"]["accessToken"].is_string(), "{done}");
+}

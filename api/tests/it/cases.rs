@@ -130,6 +130,36 @@ fn identity() -> Vec<Case> {
         ),
         case("Mutation.emailChange", "mutation { emailChange(input: {token: \"x\"}) { email userErrors { code path } } }", none, &[]),
         case(
+            "Mutation.signInComplete",
+            "mutation { signInComplete(input: {token: \"x\", code: \"000000\"}) { session { accessToken } userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.secondFactorBegin",
+            "mutation { secondFactorBegin(input: {currentPassword: \"baobab\"}) { secret userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.secondFactorConfirm",
+            "mutation { secondFactorConfirm(input: {code: \"000000\"}) { recoveryCodes userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.secondFactorRemove",
+            "mutation { secondFactorRemove(input: {currentPassword: \"baobab\", code: \"000000\"}) { viewer { secondFactor { since } } userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.recoveryCodesRenew",
+            "mutation { recoveryCodesRenew(input: {code: \"000000\"}) { recoveryCodes userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
             "Mutation.viewerUpdate",
             "mutation { viewerUpdate(input: {displayName: \"Modou\"}) { user { id } userErrors { code } } }",
             none,

@@ -130,6 +130,7 @@ const NOTHING_DONE: &[&str] = &["stockAlertsEvaluate"];
 const KEYLESS: &[&str] = &[
     "signUp",
     "signIn",
+    "signInComplete",
     "sessionRefresh",
     "signOut",
     "organizationSwitch",
@@ -140,6 +141,10 @@ const KEYLESS: &[&str] = &[
     "emailVerify",
     "emailChange",
     "emailChangeRequest",
+    "secondFactorBegin",
+    "secondFactorConfirm",
+    "secondFactorRemove",
+    "recoveryCodesRenew",
 ];
 
 #[tokio::test]

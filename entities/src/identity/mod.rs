@@ -5,10 +5,12 @@ pub mod membership;
 pub mod membership_role;
 pub mod operator;
 pub mod organization;
+pub mod recovery_code;
 pub mod refresh_token;
 pub mod role;
 pub mod role_grant;
+pub mod second_factor;
 pub mod session;
 pub mod user;
 
-crate::id!(UserId, MembershipId, RoleId, RoleGrantId, MembershipRoleId, SessionId, RefreshTokenId, AccountLinkId);
+crate::id!(UserId, MembershipId, RoleId, RoleGrantId, MembershipRoleId, SessionId, RefreshTokenId, AccountLinkId, RecoveryCodeId);

@@ -17,8 +17,9 @@
 //!   (bcrypt) let in once more and are made anew.
 //! - A link that proves an address ([`links`]) serves once, for one purpose, and is over soon; three an hour are sent. Asking for a
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
+//! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //!
-//! Left to a later issue: second factors, sign-in with others.
+//! Left to a later issue: sign-in with others.
 
 mod account;
 mod breached;
@@ -35,6 +36,7 @@ mod notices;
 pub mod organizations;
 mod password;
 mod permission;
+pub mod second_factor;
 pub mod sessions;
 mod signup;
 mod standing;

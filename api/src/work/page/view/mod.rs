@@ -38,11 +38,13 @@ pub fn sign_in(locale: Locale, trouble: Option<&str>) -> String {
         "<main class=\"door\"><form method=\"post\" action=\"/jobs/sign-in\" class=\"card\"><p class=\"mark\">Teranga</p><h1>{}</h1><p class=\"dim\">{}</p>{trouble}\
          <label>{}<input name=\"email\" type=\"email\" autocomplete=\"username\" required autofocus></label>\
          <label>{}<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
+         <label>{}<input name=\"code\" autocomplete=\"one-time-code\"></label>\
          <button class=\"main\">{}</button></form></main>",
         say("jobs-page-title"),
         say("jobs-page-for-operators"),
         say("jobs-page-email"),
         say("jobs-page-password"),
+        say("jobs-page-code"),
         say("jobs-page-sign-in"),
     );
     frame(locale, &body)
