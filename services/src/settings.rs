@@ -5,6 +5,7 @@ mod reader;
 
 pub use network::Network;
 
+use crate::limits::Quotas;
 use crate::scope::DatabaseOptions;
 use reader::Reader;
 use reqwest::Url;
@@ -28,6 +29,10 @@ pub struct Settings {
     /// The master secret of a production installation; development makes its own.
     pub secret_key: Option<String>,
     pub cors_origins: Vec<String>,
+    /// The names of this service, as a `Host` header has them, without a port; `*` for any.
+    pub allowed_hosts: Vec<String>,
+    /// How much one person, or one address, may ask.
+    pub quotas: Quotas,
     pub log_format: LogFormat,
     /// What is logged, as directives of `tracing_subscriber::EnvFilter`.
     pub log_filter: String,
@@ -116,10 +121,13 @@ impl Settings {
         let redis_url = read.redis_url();
         let worker_default = if redis_url.is_some() { WorkerMode::Off } else { WorkerMode::Embedded };
         let bind = read.parsed("BIND", SocketAddr::from(([127, 0, 0, 1], 8000)), "an address such as 127.0.0.1:8000");
+        let public_url = read.web_address("PUBLIC_URL", &format!("http://{bind}"));
         let settings = Self {
             environment,
             bind,
-            public_url: read.web_address("PUBLIC_URL", &format!("http://{bind}")),
+            allowed_hosts: read.hosts("ALLOWED_HOSTS", &public_url, environment),
+            quotas: Quotas { user: read.quota("RATE_LIMIT_USER", 1_000, 200), address: read.quota("RATE_LIMIT_ADDRESS", 100, 50) },
+            public_url,
             database: read.database(&data_dir),
             data_dir,
             worker: read.choice("WORKER", &[("embedded", WorkerMode::Embedded), ("off", WorkerMode::Off)], worker_default),
@@ -157,6 +165,9 @@ impl Settings {
         if self.messaging.twilio.is_some() && self.is_only_here() {
             warnings.push("PUBLIC_URL is this machine's own address: Twilio cannot say what became of the messages it takes");
         }
+        if self.environment == Environment::Production && (self.quotas.user.is_none() || self.quotas.address.is_none()) {
+            warnings.push("RATE_LIMIT_USER or RATE_LIMIT_ADDRESS is 0: who asks without end is not stopped");
+        }
         warnings
     }
 
@@ -182,6 +193,9 @@ impl Settings {
         }
         if self.cors_origins.iter().any(|origin| origin == "*") {
             faults.push("CORS_ORIGINS contains *; production needs a list of origins".into());
+        }
+        if self.allowed_hosts.iter().any(|host| host == "*") {
+            faults.push("ALLOWED_HOSTS contains *; production needs a list of names".into());
         }
     }
 }
