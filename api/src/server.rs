@@ -38,6 +38,7 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
             production,
             origins: settings.cors_origins.clone(),
             session_verbs: SESSION_VERBS.map(str::to_owned).to_vec(),
+            doors: DOORS.map(str::to_owned).to_vec(),
             keyless: SESSION_VERBS.into_iter().chain(KEYLESS).map(str::to_owned).collect(),
             weights: weights(),
             shared: shared(),
@@ -56,6 +57,9 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
 
 /// Mutations about having a session at all.
 const SESSION_VERBS: [&str; 4] = ["signUp", "signIn", "signOut", "sessionRefresh"];
+
+/// Mutations that give a session to whoever says the right thing.
+const DOORS: [&str; 3] = ["signUp", "signIn", "sessionRefresh"];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
 /// is kept with a key.
