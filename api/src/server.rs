@@ -36,6 +36,8 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
         engine,
         edge::Settings {
             production,
+            secure: settings.public_url.starts_with("https://"),
+            hosts: settings.allowed_hosts.clone(),
             origins: settings.cors_origins.clone(),
             session_verbs: SESSION_VERBS.map(str::to_owned).to_vec(),
             doors: DOORS.map(str::to_owned).to_vec(),

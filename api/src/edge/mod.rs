@@ -6,7 +6,7 @@
 //! came of executing; both leave as JSON with a code and a request id ([`errors`]). A *session* is
 //! one graphql-transport-ws socket ([`ws`]).
 //!
-//! Order of the checks, cheapest first: method, media types, bytes while reading, JSON depth and
+//! Order of the checks, cheapest first: name of the server, method, media types, bytes while reading, JSON depth and
 //! shape, tokens, definitions, expanded selections, depth, aliases, directives, root fields,
 //! variables in their places, bearer, values of variables, cost by page sizes, bucket, idempotency
 //! key, time while executing.
@@ -26,6 +26,7 @@ pub mod errors;
 mod extensions;
 mod graphiql;
 pub mod health;
+mod hosts;
 mod http;
 pub mod metrics;
 mod nulls;

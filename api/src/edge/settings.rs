@@ -128,6 +128,10 @@ pub enum Readers {
 pub struct Settings {
     /// Turns GraphiQL, anonymous introspection and suggestions off.
     pub production: bool,
+    /// Clients reach us over TLS, and are told to do so for good.
+    pub secure: bool,
+    /// The names we are called by, without a port; any when there is none.
+    pub hosts: Vec<String>,
     /// Browser origins that may call us; `*` for all, in development only.
     pub origins: Vec<String>,
     /// Proxies in front of us whose `X-Forwarded-For` is believed.

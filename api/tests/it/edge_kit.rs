@@ -378,7 +378,7 @@ pub fn settings() -> Settings {
 }
 
 pub fn production() -> Settings {
-    Settings { production: true, ..settings() }
+    Settings { production: true, secure: true, ..settings() }
 }
 
 pub async fn start(settings: Settings) -> Server {
