@@ -9,9 +9,10 @@
 //! empties it, and no window opens all at once.
 //!
 //! Where Redis is, the number lies there: one script, one round trip for each operation, decided as a whole by Redis's own clock,
-//! so that any number of processes let exactly the quota through. No units are taken ahead: what a process held in store would
-//! be missed by the others, and at a thousand an hour of one person the trips it saved would be few. What needs no trip: an
-//! operation that does not fit what this process knows of the bucket, for others can only have added to it. A flood ends here.
+//! so that any number of processes let exactly the quota through. A trip was measured at 40 µs, 25 µs of processor
+//! in both programs together, where a movement takes 770. So no units are taken ahead: what a process held in store would be
+//! missed by the others. What needs no trip: an operation that does not fit what this process knows of the bucket, for others
+//! can only have added to it. A flood ends here.
 //!
 //! Without Redis, or while it is away or slow, a process counts by itself ([`cells`]), from what it knew. Each unit then weighs as
 //! much as there were processes: each gives out its share, and all together no more than the quota. An operation waits for
