@@ -16,7 +16,7 @@
 //!
 //! Without Redis, or while it is away or slow, a process counts by itself ([`cells`]), from what it knew. Each unit then weighs as
 //! much as there were processes: each gives out its share, and all together no more than the quota. An operation waits for
-//! Redis 200 ms at most; the first that does so in vain makes all others count here, until Redis answers again ([`shared`]).
+//! Redis 200 ms at most; the first that does so in vain makes all later ones count here, until Redis answers again ([`shared`]).
 //!
 //! Always true: whoever is refused is told when it would pass; an operation dearer than a whole burst passes when the bucket
 //! is whole; what is kept of buckets is bounded, here and in Redis, and gone when they are whole.
