@@ -2,7 +2,9 @@
 
 use crate::context::Asking;
 use crate::documents::Documents;
-use crate::edge::{self, AuthFailure, Client, Idempotency, IdempotencyToken, Identity, Payload, Readers, Seen, Standing};
+use crate::edge::{
+    self, AuthFailure, Charge, Client, Due, Idempotency, IdempotencyToken, Identity, Payload, RateState, Readers, Seen, Standing,
+};
 use crate::error;
 use crate::schema::{self, TerangaSchema};
 use async_graphql::{Request, Response};
@@ -11,12 +13,13 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use services::idempotency::{self, Claim, Known};
 use services::identity::{self, Caller, Permission, Reach};
+use services::limits::{Allowance, Bucket, Taken};
 use services::locale::Locale;
 use services::tracking::{self, Trouble};
-use services::{App, Error, Scope};
+use services::{App, Error, Scope, Timestamp};
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 use uuid::Uuid;
 
 /// The schema and the process behind it.
@@ -179,6 +182,26 @@ impl edge::Engine for Engine {
         })
     }
 
+    fn charge<'a>(&'a self, caller: &'a edge::Caller, client: &'a Client, due: Due) -> BoxFuture<'a, Charge> {
+        Box::pin(async move {
+            let bucket = match &Guest::of(caller).caller {
+                Some(caller) if !due.at_the_door => Bucket::User(caller.user.0),
+                _ => Bucket::address(client.ip),
+            };
+            let now = self.app.now();
+            match self.app.limiter().take(bucket, due.units, now).await {
+                Taken::Unlimited => Charge::Unlimited,
+                Taken::Granted(allowance) => Charge::Granted(state(&allowance, now)),
+                Taken::Refused { wait, allowance } => Charge::Refused { retry_after: wait, state: state(&allowance, now) },
+            }
+        })
+    }
+
+    fn allowance(&self, client: &Client) -> Option<RateState> {
+        let now = self.app.now();
+        self.app.limiter().look(Bucket::address(client.ip), now).map(|allowance| state(&allowance, now))
+    }
+
     /// A key that is taken keeps the mutation from writing anything, so nobody looks before: most keys are new.
     fn idempotency_begin<'a>(&'a self, caller: &'a edge::Caller, key: &'a str, fingerprint: [u8; 32]) -> BoxFuture<'a, Idempotency> {
         let alone = Guest::of(caller).caller.as_ref().is_some_and(|caller| caller.member.is_none());
@@ -208,6 +231,18 @@ impl edge::Engine for Engine {
 
     fn lookup_document(&self, sha256: &[u8; 32]) -> Option<Arc<str>> {
         self.documents.get(sha256).cloned()
+    }
+}
+
+fn state(allowance: &Allowance, now: Timestamp) -> RateState {
+    let now = UNIX_EPOCH + Duration::from_micros(u64::try_from(now.0).unwrap_or(0));
+    RateState {
+        policy: allowance.kind,
+        limit: allowance.quota.hourly(),
+        remaining: allowance.remaining,
+        window: Duration::from_secs(3_600),
+        reset_in: allowance.whole_in,
+        reset_at: now + allowance.whole_in,
     }
 }
 

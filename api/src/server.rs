@@ -36,8 +36,11 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
         engine,
         edge::Settings {
             production,
+            secure: settings.public_url.starts_with("https://"),
+            hosts: settings.allowed_hosts.clone(),
             origins: settings.cors_origins.clone(),
             session_verbs: SESSION_VERBS.map(str::to_owned).to_vec(),
+            doors: DOORS.map(str::to_owned).to_vec(),
             keyless: SESSION_VERBS.into_iter().chain(KEYLESS).map(str::to_owned).collect(),
             weights: weights(),
             shared: shared(),
@@ -56,6 +59,10 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
 
 /// Mutations about having a session at all.
 const SESSION_VERBS: [&str; 5] = ["signUp", "signIn", "signInComplete", "signOut", "sessionRefresh"];
+
+/// Mutations that open an account to whoever says the right thing.
+const DOORS: [&str; 8] =
+    ["signUp", "signIn", "signInComplete", "sessionRefresh", "passwordResetRequest", "passwordReset", "emailVerify", "emailChange"];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
 /// is kept with a key.

@@ -30,6 +30,9 @@ impl Home {
         let place = home.folder.path().display().to_string();
         home.set("DATA_DIR", place);
         home.set("RUST_LOG", "warn");
+        // One of the bench's people asks more in a second than a person may in an hour.
+        home.set("RATE_LIMIT_USER", "0");
+        home.set("RATE_LIMIT_ADDRESS", "0");
         Ok(home)
     }
 

@@ -2,6 +2,7 @@ use crate::events::{self, Hub};
 use crate::files::Transfers;
 use crate::idempotency::Keeper;
 use crate::identity::{Guesses, Keys, Standings};
+use crate::limits::Limiter;
 use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
 use crate::settings::Settings;
@@ -35,6 +36,7 @@ struct Parts {
     carriers: Carriers,
     answers: Keeper,
     guesses: Guesses,
+    limiter: Limiter,
     standings: Standings,
     transfers: Transfers,
 }
@@ -53,6 +55,7 @@ impl App {
         let keys = Keys::load(&settings, &random)?;
         let bell = Bell::start(settings.redis_url.as_deref(), &settings.database.url).await?;
         let hub = Hub::start(settings.redis_url.as_deref()).await?;
+        let limiter = Limiter::new(&settings)?;
         let app = Self(Arc::new(Parts {
             settings,
             database,
@@ -64,6 +67,7 @@ impl App {
             carriers: Carriers::default(),
             answers: Keeper::default(),
             guesses: Guesses::default(),
+            limiter,
             standings: Standings::default(),
             transfers: Transfers::default(),
         }));
@@ -88,6 +92,9 @@ impl App {
     }
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+    pub fn limiter(&self) -> &Limiter {
+        &self.0.limiter
     }
     pub(crate) fn standings(&self) -> &Standings {
         &self.0.standings

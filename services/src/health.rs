@@ -44,7 +44,7 @@ pub async fn warn_without_redis(app: &App) {
     if !redis_answers(url).await {
         tracing::warn!(
             "Redis at {} does not answer. Check REDIS_URL, and that it runs and lets this machine in. Until it is back, jobs are found \
-             by asking the database each second, and live events come up to a second late.",
+             by asking the database each second, live events come up to a second late, and each process counts its limits by itself.",
             without_password(url)
         );
     }

@@ -2,7 +2,7 @@
 //!
 //! Start at the page on top of a domain's `mod.rs`. What all domains share: [`scope`] (who asks, and the way to the
 //! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages); and how a
-//! process is seen from outside: [`health`], [`measuring`], [`tracking`].
+//! process is seen from outside: [`health`], [`measuring`], [`tracking`]; and how much it lets through: [`limits`].
 
 pub mod alerts;
 pub mod app;
@@ -15,6 +15,7 @@ pub mod health;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;
+pub mod limits;
 pub mod locale;
 pub mod measuring;
 pub mod notifications;

@@ -5,6 +5,7 @@ mod reader;
 
 pub use network::Network;
 
+use crate::limits::Quotas;
 use crate::scope::DatabaseOptions;
 use reader::Reader;
 use reqwest::Url;
@@ -30,6 +31,10 @@ pub struct Settings {
     /// The master secret of a production installation; development makes its own.
     pub secret_key: Option<String>,
     pub cors_origins: Vec<String>,
+    /// The names of this service, as a `Host` header has them, without a port; `*` for any.
+    pub allowed_hosts: Vec<String>,
+    /// How much one person, or one address, may ask.
+    pub quotas: Quotas,
     pub log_format: LogFormat,
     /// What is logged, as directives of `tracing_subscriber::EnvFilter`.
     pub log_filter: String,
@@ -125,6 +130,8 @@ impl Settings {
             bind,
             // One fault of an address is told once.
             account_url: if account_url.is_empty() { format!("{public_url}/account") } else { read.web_address("ACCOUNT_URL", "") },
+            allowed_hosts: read.hosts("ALLOWED_HOSTS", &public_url, environment),
+            quotas: Quotas { user: read.quota("RATE_LIMIT_USER", 1_000, 200), address: read.quota("RATE_LIMIT_ADDRESS", 100, 50) },
             public_url,
             database: read.database(&data_dir),
             data_dir,
@@ -163,6 +170,9 @@ impl Settings {
         if self.messaging.twilio.is_some() && self.is_only_here() {
             warnings.push("PUBLIC_URL is this machine's own address: Twilio cannot say what became of the messages it takes");
         }
+        if self.environment == Environment::Production && (self.quotas.user.is_none() || self.quotas.address.is_none()) {
+            warnings.push("RATE_LIMIT_USER or RATE_LIMIT_ADDRESS is 0: who asks without end is not stopped");
+        }
         warnings
     }
 
@@ -188,6 +198,9 @@ impl Settings {
         }
         if self.cors_origins.iter().any(|origin| origin == "*") {
             faults.push("CORS_ORIGINS contains *; production needs a list of origins".into());
+        }
+        if self.allowed_hosts.iter().any(|host| host == "*") {
+            faults.push("ALLOWED_HOSTS contains *; production needs a list of names".into());
         }
     }
 }

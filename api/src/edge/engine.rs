@@ -127,16 +127,27 @@ impl From<Response> for Payload {
     }
 }
 
-/// The bucket after a charge.
+/// What an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub units: u64,
+    /// It lets somebody in: its address pays, whoever's bearer it carries.
+    pub at_the_door: bool,
+}
+
+/// The bucket after a charge; in every answer, and data of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateState {
-    /// Units a full bucket holds.
+    /// Whose kind of bucket it is.
+    pub policy: &'static str,
+    /// Units the window brings.
     pub limit: u64,
-    /// Units left now.
+    /// Units to be had at once.
     pub remaining: u64,
-    /// How long a bucket takes to fill from empty.
     pub window: Duration,
-    /// When the bucket is full again.
+    /// How long until the bucket is whole.
+    pub reset_in: Duration,
+    /// The same as an instant.
     pub reset_at: SystemTime,
 }
 
@@ -200,9 +211,14 @@ pub trait Engine: Send + Sync + 'static {
         Box::pin(std::future::ready(Standing::Good))
     }
 
-    /// Takes the cost of one operation from the caller's bucket.
-    fn charge<'a>(&'a self, _caller: &'a Caller, _client: &'a Client, _units: u64) -> BoxFuture<'a, Charge> {
+    /// Takes what one operation is worth from a bucket.
+    fn charge<'a>(&'a self, _caller: &'a Caller, _client: &'a Client, _due: Due) -> BoxFuture<'a, Charge> {
         Box::pin(std::future::ready(Charge::Unlimited))
+    }
+
+    /// The bucket of a client that nobody is known behind, as far as it is known without asking.
+    fn allowance(&self, _client: &Client) -> Option<RateState> {
+        None
     }
 
     /// Opens an idempotency key for a mutation; without a memory every key is fresh. Whoever can leave a seen key without

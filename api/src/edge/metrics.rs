@@ -21,7 +21,7 @@ fn describe() {
     describe_counter!("graphql_errors_total", "Errors in answers, by code.");
     describe_counter!("graphql_clients_total", "Operations, by what the client calls itself.");
     describe_counter!("auth_failures_total", "Bearers and passwords that were not accepted, by why.");
-    describe_counter!("ratelimit_rejections_total", "Operations refused by a bucket or a cap.");
+    describe_counter!("ratelimit_rejections_total", "Operations refused by a bucket (user, address) or a cap (sockets).");
     describe_gauge!("ws_connections", "Open sockets.");
     describe_counter!("ws_closes_total", "Sockets we closed, by code.");
 }
@@ -47,8 +47,8 @@ pub(super) fn auth_failure(reason: &'static str) {
     counter!("auth_failures_total", "reason" => reason).increment(1);
 }
 
-pub(super) fn rejected() {
-    counter!("ratelimit_rejections_total").increment(1);
+pub(super) fn rejected(by: &'static str) {
+    counter!("ratelimit_rejections_total", "by" => by).increment(1);
 }
 
 pub(super) fn socket_opened() {

@@ -6,10 +6,10 @@
 //! came of executing; both leave as JSON with a code and a request id ([`errors`]). A *session* is
 //! one graphql-transport-ws socket ([`ws`]).
 //!
-//! Order of the checks, cheapest first: method, media types, bytes while reading, JSON depth and
+//! Order of the checks, cheapest first: name of the server, method, media types, bytes while reading, JSON depth and
 //! shape, tokens, definitions, expanded selections, depth, aliases, directives, root fields,
-//! variables in their places, bearer, values of variables, cost by page sizes, idempotency key,
-//! bucket, time while executing.
+//! variables in their places, bearer, values of variables, cost by page sizes, bucket, idempotency
+//! key, time while executing.
 //!
 //! Always true:
 //! - work before execution is linear in the bytes received, whatever they stand for;
@@ -26,6 +26,7 @@ pub mod errors;
 mod extensions;
 mod graphiql;
 pub mod health;
+mod hosts;
 mod http;
 pub mod metrics;
 mod nulls;
@@ -44,7 +45,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use engine::{
-    AuthFailure, Caller, Charge, Client, Engine, Idempotency, IdempotencyToken, Identity, Payload, RateState, Seen, Standing, Transport,
+    AuthFailure, Caller, Charge, Client, Due, Engine, Idempotency, IdempotencyToken, Identity, Payload, RateState, Seen, Standing,
+    Transport,
 };
 pub use plan::DocumentHash;
 pub use routes::{Pages, Routes};

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use services::tracking;
 
 use super::Edge;
-use super::engine::{Caller, Charge, Client, RateState};
+use super::engine::{Caller, Charge, Client, Due, RateState};
 use super::errors::{Code, Fault};
 use super::metrics;
 use super::prepass::{Checked, Operation};
@@ -97,12 +97,15 @@ impl Plan {
     }
 
     /// The request to execute, with everything of the caller in it.
-    pub fn request(&mut self, caller: &Caller, client: &Arc<Client>) -> Request {
+    pub fn request(&mut self, caller: &Caller, client: &Arc<Client>, rate: Option<RateState>) -> Request {
         let mut request = Request::new(String::new()).variables(std::mem::take(&mut self.variables));
         request.operation_name.clone_from(&self.operation().name);
         request.set_parsed_query(self.checked.document.clone());
         request.data.insert(DocumentHash(self.checked.hash));
         request.data.insert(client.clone());
+        if let Some(rate) = rate {
+            request.data.insert(rate);
+        }
         caller.attach(&mut request);
         request
     }
@@ -142,24 +145,31 @@ impl Edge {
     }
 
     /// Checks what depends on the caller and the variables, and settles the cost.
-    pub(super) fn settle(&self, plan: &mut Plan, caller: &Caller) -> Result<(), Vec<Fault>> {
+    pub(super) fn settle(&self, mut plan: Plan, caller: &Caller) -> Result<Plan, Vec<Fault>> {
         if plan.operation().introspects() && self.settings.production && !caller.signed_in() {
             return Err(vec![Fault::invalid("Introspection is off for anonymous callers.")]);
         }
         plan.cost = self.prepass.request(&plan.checked, plan.operation(), &plan.variables)?;
-        Ok(())
+        Ok(plan)
     }
 
-    /// Takes the cost from the caller's bucket.
-    pub(super) async fn charge(&self, plan: &Plan, caller: &Caller, client: &Client) -> (Option<RateState>, Option<Fault>) {
-        match self.engine.charge(caller, client, plan.cost).await {
+    /// Takes what an operation is worth from its bucket; one that is refused is a unit.
+    pub(super) async fn charge(&self, plan: Option<&Plan>, caller: &Caller, client: &Client) -> (Option<RateState>, Option<Fault>) {
+        let due = plan.map_or(Due { units: 1, at_the_door: false }, |plan| self.due(plan));
+        match self.engine.charge(caller, client, due).await {
             Charge::Unlimited => (None, None),
             Charge::Granted(state) => (Some(state), None),
             Charge::Refused { retry_after, state } => {
-                metrics::rejected();
+                metrics::rejected(state.policy);
                 (Some(state), Some(Fault::said(Code::RateLimited, "error-rate-limited").after(retry_after)))
             }
         }
+    }
+
+    /// However many attempts to sign in one document holds, each is a unit.
+    fn due(&self, plan: &Plan) -> Due {
+        let doors = plan.operation().roots.iter().filter(|root| self.settings.doors.contains(root)).count() as u64;
+        Due { units: plan.cost.div_ceil(self.settings.limits.points_a_unit).max(doors), at_the_door: doors > 0 }
     }
 
     /// Executes a query or a mutation in its time; a panic is our fault, not the end.

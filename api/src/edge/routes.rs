@@ -12,7 +12,7 @@ use services::measuring::{Admission, FORWARDED, PrometheusHandle, admit};
 use super::health::{self, Checks};
 use super::http::client::{self, Bearer};
 use super::http::{accept, cors, graphql};
-use super::{Edge, compress, graphiql, metrics, ws};
+use super::{Edge, compress, graphiql, hosts, metrics, ws};
 
 /// What the rest of the program adds to the edge.
 #[derive(Default)]
@@ -43,11 +43,13 @@ impl Routes {
     async fn answer(&self, request: Request) -> (&'static str, Response) {
         let environment = &self.edge.settings.environment;
         match request.uri().path() {
-            "/graphql" => ("/graphql", self.graphql(request).await),
-            "/graphql/ws" => ("/graphql/ws", ws::upgrade(&self.edge, &request)),
+            // What watches over us asks each process by its address.
             "/health/live" | "/health/startup" => ("/health", health::live(environment)),
             "/health" | "/health/" | "/health/ready" | "/api/health/" => ("/health", health::ready(&self.checks, environment).await),
             "/metrics" => ("/metrics", self.metrics(&request)),
+            _ if !hosts::ours(&request, &self.edge.settings.hosts) => ("other", hosts::misdirected()),
+            "/graphql" => ("/graphql", self.graphql(request).await),
+            "/graphql/ws" => ("/graphql/ws", ws::upgrade(&self.edge, &request)),
             path if path.starts_with(graphiql::PREFIX) => ("/graphiql", graphiql::asset(&self.edge.settings, &request)),
             _ => ("other", self.other(request).await),
         }
@@ -99,23 +101,24 @@ impl Endpoint for Routes {
         let encodings = compress::accepted(request.headers());
         let (route, mut response) = self.answer(request).await;
         cors::allow(&mut response, verdict, origin.as_ref());
-        protect(response.headers_mut(), self.edge.settings.production);
+        protect(response.headers_mut(), self.edge.settings.secure);
         metrics::http(route, method, response.status().as_u16(), started.elapsed());
         Ok(if route == "/graphql" { compress::answer(response, encodings.as_ref()) } else { response })
     }
 }
 
 /// Headers every answer has, unless a page sets its own.
-fn protect(headers: &mut HeaderMap, production: bool) {
+fn protect(headers: &mut HeaderMap, over_tls: bool) {
     let always = [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-site"),
+        ("cross-origin-opener-policy", "same-origin"),
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
     ];
     let secure = ("strict-transport-security", "max-age=31536000; includeSubDomains");
-    for (name, value) in always.into_iter().chain(production.then_some(secure)) {
+    for (name, value) in always.into_iter().chain(over_tls.then_some(secure)) {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
 }

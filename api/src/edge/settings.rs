@@ -42,6 +42,8 @@ pub struct Limits {
     pub mutations: u64,
     /// Cost by page sizes.
     pub cost: u64,
+    /// The cost that takes one unit from a bucket; begun counts as whole.
+    pub points_a_unit: u64,
     /// Page size when none is asked for.
     pub default_page: u64,
     /// Largest page a resolver gives; larger asks are refused there, so they cost no more than this.
@@ -68,6 +70,7 @@ impl Default for Limits {
             root_fields: 20,
             mutations: 10,
             cost: 10_000,
+            points_a_unit: 200,
             default_page: 50,
             max_page: 100,
         }
@@ -125,6 +128,10 @@ pub enum Readers {
 pub struct Settings {
     /// Turns GraphiQL, anonymous introspection and suggestions off.
     pub production: bool,
+    /// Clients reach us over TLS, and are told to do so for good.
+    pub secure: bool,
+    /// The names we are called by, without a port; any when there is none.
+    pub hosts: Vec<String>,
     /// Browser origins that may call us; `*` for all, in development only.
     pub origins: Vec<String>,
     /// Proxies in front of us whose `X-Forwarded-For` is believed.
@@ -133,6 +140,8 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Root fields that a bad bearer does not stop.
     pub session_verbs: Vec<String>,
+    /// Mutations that let somebody in: each of them is a unit at least, and the address pays for it.
+    pub doors: Vec<String>,
     /// Mutations whose answers are not kept: they take no idempotency key.
     pub keyless: Vec<String>,
     /// Cost of single fields, by `Type.field`, in place of the usual 0 or 1.

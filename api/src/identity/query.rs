@@ -1,5 +1,6 @@
 use super::types::{Organization, Viewer};
 use crate::context::Ask;
+use crate::edge::RateState;
 use crate::error::Result;
 use crate::scalars::DateTime;
 use crate::schema::{public, signed_in};
@@ -23,20 +24,31 @@ impl IdentityQuery {
         Ok(Some(Organization(organizations::get(ctx.scope()?).await?)))
     }
 
-    /// What is left of the caller's allowance; null where nobody counts.
+    /// What is left of the caller's allowance after this operation; null where nobody counts.
     #[graphql(directive = public::apply())]
-    async fn rate_limit(&self) -> Option<RateLimit> {
-        None
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
+        ctx.data_opt::<RateState>().map(RateLimit::from)
     }
 }
 
-/// How much may still be asked, and until when.
+/// How much may still be asked, in units: an operation takes one for every 200 points of its cost, begun counts as whole.
 #[derive(SimpleObject)]
 pub struct RateLimit {
-    /// Points a full allowance holds.
+    /// Units an hour brings.
     pub limit: i32,
-    /// Points left now.
+    /// Units to be had at once, of those that may come together; each comes back after its part of the hour.
     pub remaining: i32,
-    /// When the allowance is full again.
+    /// When all of them are back.
     pub reset_at: DateTime,
+}
+
+impl From<&RateState> for RateLimit {
+    fn from(state: &RateState) -> Self {
+        let units = |units: u64| i32::try_from(units).unwrap_or(i32::MAX);
+        Self {
+            limit: units(state.limit),
+            remaining: units(state.remaining),
+            reset_at: DateTime(chrono::DateTime::from(state.reset_at).into()),
+        }
+    }
 }

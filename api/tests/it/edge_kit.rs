@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use api::edge::{
-    AuthFailure, Caller, Charge, Client, DocumentHash, Edge, Engine, Idempotency, IdempotencyToken, Identity, Pages, Payload, Position,
-    RateState, Readers, Routes, Seen, Settings, Standing, likeness, serve,
+    AuthFailure, Caller, Charge, Client, DocumentHash, Due, Edge, Engine, Idempotency, IdempotencyToken, Identity, Pages, Payload,
+    Position, RateState, Readers, Routes, Seen, Settings, Standing, likeness, serve,
 };
 use async_graphql::connection::{Connection, Edge as Row, EmptyFields};
 use async_graphql::{Context, Error, ErrorExtensions, ID, InputObject, Object, Request, Response, Schema, Subscription};
@@ -241,6 +241,8 @@ pub struct Toy {
     pub news: watch::Sender<i64>,
     pub executed: AtomicUsize,
     pub bucket: Mutex<Option<u64>>,
+    /// Whether what was charged last let somebody in.
+    pub at_the_door: Mutex<bool>,
     pub standing: Mutex<Option<Standing>>,
     pub unavailable: AtomicBool,
     pub restless: AtomicBool,
@@ -293,7 +295,9 @@ impl Engine for Toy {
         Box::pin(std::future::ready(standing))
     }
 
-    fn charge<'a>(&'a self, _: &'a Caller, _: &'a Client, units: u64) -> BoxFuture<'a, Charge> {
+    fn charge<'a>(&'a self, _: &'a Caller, _: &'a Client, due: Due) -> BoxFuture<'a, Charge> {
+        let units = due.units;
+        *self.at_the_door.lock().unwrap() = due.at_the_door;
         let mut bucket = self.bucket.lock().unwrap();
         let charge = match bucket.as_mut() {
             None => Charge::Unlimited,
@@ -335,7 +339,7 @@ impl Engine for Toy {
 
 fn state(remaining: u64) -> RateState {
     let window = Duration::from_secs(60);
-    RateState { limit: 100, remaining, window, reset_at: SystemTime::now() + window }
+    RateState { policy: "toys", limit: 100, remaining, window, reset_in: window, reset_at: SystemTime::now() + window }
 }
 
 /// The figures of this process, whichever test asks first.
@@ -362,6 +366,7 @@ impl Drop for Server {
 pub fn settings() -> Settings {
     let mut settings = Settings {
         session_verbs: vec!["signIn".into()],
+        doors: vec!["signIn".into()],
         origins: vec!["https://app.example".into()],
         environment: "test".into(),
         query_timeout: Duration::from_millis(300),
@@ -373,7 +378,7 @@ pub fn settings() -> Settings {
 }
 
 pub fn production() -> Settings {
-    Settings { production: true, ..settings() }
+    Settings { production: true, secure: true, ..settings() }
 }
 
 pub async fn start(settings: Settings) -> Server {

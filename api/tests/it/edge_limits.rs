@@ -13,16 +13,63 @@ async fn keyed(server: &Server, key: &str, query: &str) -> Answer {
 
 #[tokio::test]
 async fn charges_the_cost_and_says_what_is_left() {
+    let figures = crate::edge_kit::metrics();
     let server = start(settings()).await;
-    *server.toy.bucket.lock().unwrap() = Some(60);
+    *server.toy.bucket.lock().unwrap() = Some(1);
     let answer = server.ask("{ things { nodes { id } } }").await;
-    assert_eq!((answer.status, answer.json()["extensions"]["cost"]["remaining"].clone()), (200, json!(9)));
-    assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=100;w=60");
-    assert!(answer.header("ratelimit").starts_with("\"default\";r=9;t="), "{}", answer.header("ratelimit"));
+    let cost = answer.json()["extensions"]["cost"].clone();
+    assert_eq!((answer.status, &cost["requested"], &cost["limit"], &cost["remaining"]), (200, &json!(51), &json!(100), &json!(0)));
+    assert!(cost["resetAt"].is_string(), "{cost}");
+    assert_eq!(answer.header("ratelimit-policy"), "\"toys\";q=100;w=60");
+    assert_eq!(answer.header("ratelimit"), "\"toys\";r=0;t=60");
     let answer = server.ask("{ things { nodes { id } } }").await;
     assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (429, "RATE_LIMITED", "7"));
     assert_eq!(answer.json()["errors"][0]["extensions"]["retryAfter"], 7);
+    assert_eq!((answer.header("ratelimit-policy"), answer.header("ratelimit")), ("\"toys\";q=100;w=60", "\"toys\";r=0;t=60"));
+    assert_eq!(answer.json()["extensions"]["cost"]["limit"], 100);
     assert_eq!(server.toy.executed.load(Ordering::SeqCst), 1);
+    assert!(figures.render().contains("ratelimit_rejections_total{by=\"toys\"}"), "it is counted");
+}
+
+/// What a document takes from a bucket of a hundred.
+async fn taken(server: &Server, query: &str) -> (u64, bool) {
+    *server.toy.bucket.lock().unwrap() = Some(100);
+    server.ask(query).await;
+    (100 - server.toy.bucket.lock().unwrap().unwrap(), *server.toy.at_the_door.lock().unwrap())
+}
+
+#[tokio::test]
+async fn counts_by_cost_whatever_the_aliases_and_what_is_refused_as_one() {
+    let server = start(settings()).await;
+    let aliases = |field: &str| (0..10).map(|number| format!("a{number}: {field} ")).collect::<String>();
+    for (query, units) in [
+        ("{ hello }".to_owned(), 1),
+        ("{ things(first: 100) { nodes { id } } }".into(), 1),
+        ("{ things(first: 100) { nodes { parent { id } } } }".into(), 2),
+        (format!("{{ {} }}", aliases("things(first: 100) { nodes { id } }")), 6),
+        (format!("mutation {{ {} }}", aliases("count")), 1),
+        ("{ nothing }".into(), 1),
+        ("{".into(), 1),
+        ("query($a: Int!) { hello }".into(), 1),
+        ("subscription { ticks(count: 1) }".into(), 1),
+    ] {
+        assert_eq!(taken(&server, &query).await, (units, false), "{query}");
+    }
+    *server.toy.bucket.lock().unwrap() = Some(0);
+    assert_eq!((server.ask("{ nothing }").await.status, server.ask("{").await.status), (429, 429), "nothing is looked at for free");
+}
+
+#[tokio::test]
+async fn each_attempt_to_sign_in_is_a_unit_of_the_address_however_many_one_document_holds() {
+    let mut settings = settings();
+    settings.weights.clear();
+    let server = start(settings).await;
+    assert_eq!(taken(&server, "mutation { signIn }").await, (1, true));
+    assert_eq!(
+        taken(&server, "mutation { a: signIn b: signIn ...C ... { d: signIn } } fragment C on Mutation { c: signIn }").await,
+        (4, true)
+    );
+    assert_eq!(taken(&server, "mutation { count signIn }").await, (1, true));
 }
 
 #[tokio::test]
@@ -51,9 +98,7 @@ async fn people_are_told_in_their_language() {
 #[tokio::test]
 async fn counts_the_weight_of_signing_in() {
     let server = start(settings()).await;
-    *server.toy.bucket.lock().unwrap() = Some(100);
     assert_eq!(server.ask("mutation { signIn }").await.json()["extensions"]["cost"]["requested"], 60);
-    assert_eq!(server.ask("mutation { signIn }").await.status, 429);
 }
 
 #[tokio::test]

@@ -47,13 +47,55 @@ async fn never_reflects_a_strange_origin() {
 #[tokio::test]
 async fn protects_every_answer() {
     let server = start(production()).await;
-    for path in ["/graphql", "/health", "/nothing"] {
+    for path in ["/graphql", "/graphql/ws", "/health", "/metrics", "/nothing"] {
         let answer = server.get(path, &[]).await;
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("x-frame-options"), "DENY");
-        assert!(answer.header("content-security-policy").contains("default-src 'none'"));
-        assert!(answer.header("strict-transport-security").contains("max-age"));
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-site"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ] {
+            assert_eq!(answer.header(name), value, "{path}");
+        }
     }
+}
+
+#[tokio::test]
+async fn promises_tls_only_where_clients_come_by_it() {
+    let plain = start(api::edge::Settings { secure: false, ..production() }).await;
+    assert_eq!(plain.get("/graphql", &[]).await.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn nobody_frames_a_page_of_ours() {
+    let server = start(settings()).await;
+    let page = server.get("/graphql", &[("accept", "text/html")]).await;
+    assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"), "{}", page.header("content-security-policy"));
+    assert_eq!((page.header("x-frame-options"), page.header("x-content-type-options")), ("DENY", "nosniff"));
+}
+
+#[tokio::test]
+async fn answers_to_its_own_names_alone_but_tells_whoever_watches_how_it_is() {
+    let server = start(api::edge::Settings { hosts: vec!["teranga.example".into()], ..production() }).await;
+    let ask = async |path: &str, host: &str| server.get(path, &[("host", host)]).await.status;
+    let query = "/graphql?query=%7B__typename%7D";
+    for (path, host, status) in [
+        (query, "evil.example", 421),
+        ("/graphql/ws", "evil.example", 421),
+        ("/files/uploads/x", "127.0.0.1", 421),
+        ("/graphql/ws", "teranga.example:8443", 400),
+        ("/nothing", "teranga.example", 404),
+        ("/health/live", "10.0.0.7:8000", 200),
+        ("/health/ready", "10.0.0.7:8000", 200),
+    ] {
+        assert_eq!(ask(path, host).await, status, "{path} {host}");
+    }
+    let answer = server.get(query, &[("host", "teranga.example"), ("authorization", "Bearer good")]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(server.get(query, &[("host", "evil.example"), ("x-forwarded-host", "teranga.example")]).await.status, 421);
 }
 
 #[tokio::test]

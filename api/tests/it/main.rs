@@ -16,6 +16,7 @@ mod edge_ws;
 mod hostile;
 mod idempotency;
 mod jobs_page;
+mod limits;
 mod notifications;
 mod process;
 mod readme_tour;

@@ -2,11 +2,17 @@
 
 use crate::edge_ws::Socket;
 use crate::site::{Site, screens};
+use api::edge::Limits;
+use api::edge::prepass::Prepass;
+use api::edge::schema_map::SchemaMap;
+use api::schema;
+use async_graphql::Variables;
 use async_graphql::parser::parse_query;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use services::alerts::announce::AnnounceStockAlerts;
 use services::locale::Locale;
+use services::scope::Clock;
 use services::testing::{self, Place};
 use services::work::Running;
 use services::{App, Scope, SystemScope, alerts};
@@ -23,14 +29,19 @@ struct Firm {
     screens: BTreeMap<String, String>,
     bearer: String,
     sent: BTreeSet<String>,
+    /// The units each operation took, the most of those it was sent with.
+    units: BTreeMap<String, u64>,
     _place: Arc<Place>,
 }
 
 impl Firm {
     async fn new() -> Self {
-        let (app, place) = testing::empty_app(testing::START).await;
+        // Under the limits as they come.
+        let vars = [("RATE_LIMIT_USER", ""), ("RATE_LIMIT_ADDRESS", "")];
+        let (app, place) = testing::app_with(Clock::manual(testing::START), &vars).await;
         let site = Site::start(&app).await;
-        Self { app, site, screens: screens(), bearer: String::new(), sent: BTreeSet::new(), _place: place }
+        let (bearer, sent, units) = Default::default();
+        Self { app, site, screens: screens(), bearer, sent, units, _place: place }
     }
 
     /// What an operation answers: its data, without an error and without a refusal.
@@ -40,14 +51,27 @@ impl Firm {
         self.sent.insert(operation.to_owned());
         let mut answer = self.site.ask(&self.bearer, &self.screens[screen], Some(operation), variables).await;
         assert!(answer["errors"].is_null(), "{operation}: {answer}");
+        let points = answer["extensions"]["cost"]["requested"].as_u64().unwrap_or_else(|| panic!("{operation}: {answer}"));
+        self.took(operation, points);
         for (_, payload) in answer["data"].as_object().unwrap_or_else(|| panic!("{operation}: {answer}")) {
             assert!(!payload.is_null() && payload.get("userErrors").is_none_or(|refusals| *refusals == json!([])), "{operation}: {answer}");
         }
         answer["data"].take()
     }
 
+    fn took(&mut self, operation: &str, points: u64) {
+        let units = self.units.entry(operation.to_owned()).or_default();
+        *units = points.div_ceil(Limits::default().points_a_unit).max(*units);
+    }
+
     async fn follow(&mut self, screen: &str, operation: &str, variables: Value) -> Socket {
         self.sent.insert(operation.to_owned());
+        // A subscription's events do not say what it cost.
+        let schema = SchemaMap::read(&schema::sdl(&schema::build(true)), &Default::default()).unwrap();
+        let prepass = Prepass::new(schema, Limits::default());
+        let document = prepass.document(&self.screens[screen]).unwrap();
+        let asked = &document.operations()[prepass.operation(&document, Some(operation)).unwrap()];
+        self.took(operation, prepass.request(&document, asked, &Variables::from_json(variables.clone())).unwrap());
         let mut socket = self.site.socket(&self.bearer).await;
         let payload = json!({"query": self.screens[screen], "operationName": operation, "variables": variables});
         socket.say(json!({"type": "subscribe", "id": operation, "payload": payload})).await;
@@ -109,6 +133,21 @@ async fn every_operation_of_every_screen_shows_what_is_there() {
     assert_eq!(after["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{after}");
     let never: Vec<String> = operations(&firm.screens).difference(&firm.sent).cloned().collect();
     assert!(never.is_empty(), "no answer was looked at for {never:?}");
+    an_hour_of_them_stays_under_a_hundred_units(&firm);
+}
+
+/// A busy hour in a shop: pages turned and goods received, each other operation once.
+fn an_hour_of_them_stays_under_a_hundred_units(firm: &Firm) {
+    let times = |operation: &str| match operation {
+        "InventoryList" | "ProductPage" | "StockMovementRecord" => 8,
+        "InventoryOverview" | "AlertCentre" | "NotificationCentre" | "Viewer" => 4,
+        // An access token lives for half an hour.
+        "SessionRefresh" => 2,
+        _ => 1,
+    };
+    let together: u64 = firm.units.iter().map(|(operation, units)| units * times(operation)).sum();
+    assert_eq!(firm.units.keys().collect::<Vec<_>>(), firm.sent.iter().collect::<Vec<_>>());
+    assert!(together < 100, "{together} units: {:?}", firm.units);
 }
 
 async fn opens_an_account(firm: &mut Firm) {

@@ -1,6 +1,7 @@
 //! Reading one variable: its form, its default, and what is told when it is none.
 
-use super::{Messaging, Network, Twilio};
+use super::{Environment, Messaging, Network, Twilio};
+use crate::limits::Quota;
 use crate::scope::DatabaseOptions;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
@@ -19,6 +20,16 @@ fn is_web(text: &str) -> bool {
 /// What a browser says of a page: scheme, host and port, without a path.
 fn is_origin(text: &str) -> bool {
     is_web(text) && Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text)
+}
+
+/// The name in an address, as a `Host` header has it: in small letters, an address of IPv6 in brackets.
+fn host_of(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
+/// A name alone, as [`host_of`] has it.
+fn is_host(text: &str) -> bool {
+    host_of(&format!("http://{text}/")).is_some_and(|host| host == text)
 }
 
 /// Reads variables one by one and keeps what is wrong with them.
@@ -57,6 +68,30 @@ impl Reader {
             bad.map(|origin| format!("{name} has `{origin}`, not an origin such as https://app.teranga.example")).collect();
         self.faults.extend(bad);
         origins
+    }
+
+    /// The names given, and always that of our own address; while developing those of this machine, too.
+    pub fn hosts(&mut self, name: &str, public_url: &str, environment: Environment) -> Vec<String> {
+        let mut hosts: Vec<String> = self.list(name).iter().map(|host| host.to_lowercase()).collect();
+        let bad = hosts.iter().filter(|host| *host != "*" && !is_host(host));
+        let bad: Vec<String> = bad.map(|host| format!("{name} has `{host}`, not a name such as teranga.example, without a port")).collect();
+        self.faults.extend(bad);
+        hosts.extend(host_of(public_url));
+        if environment == Environment::Development {
+            hosts.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
+        }
+        hosts
+    }
+
+    /// So many units an hour, and at once; none an hour counts nothing.
+    pub fn quota(&mut self, name: &str, hourly: u32, burst: u32) -> Option<Quota> {
+        let hourly = self.parsed(name, hourly, "a number of units an hour, 0 for no limit");
+        let burst_name = format!("{name}_BURST");
+        let burst = self.parsed(&burst_name, burst, "a number of units");
+        if burst == 0 {
+            self.faults.push(format!("{burst_name} is 0; one unit at least"));
+        }
+        Quota::new(hourly, burst)
     }
 
     /// The value, or the content of the file that `NAME_FILE` names.

@@ -31,12 +31,18 @@ fn tells_all_faults_at_once() {
         ("IMPORT_MAX_BYTES", "0"),
         ("IMPORT_MAX_ROWS", "0"),
         ("FILES_QUOTA_BYTES", "0"),
+        ("RATE_LIMIT_USER", "many"),
+        ("RATE_LIMIT_ADDRESS_BURST", "0"),
+        ("ALLOWED_HOSTS", "*, https://teranga.example"),
     ])
     .unwrap_err();
     for name in ["SECRET_KEY", "PUBLIC_URL", "CORS_ORIGINS", "BIND is", "DATABASE_URL", "TWILIO_AUTH_TOKEN"] {
         assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
     }
     for name in ["SENTRY_DSN", "WORKER_BIND", "METRICS_TOKEN", "`the-proxy`", "SMTP_URL", "MAIL_FROM", "TWILIO_BASE_URL"] {
+        assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
+    }
+    for name in ["RATE_LIMIT_USER is `many`", "RATE_LIMIT_ADDRESS_BURST is 0", "ALLOWED_HOSTS contains *", "`https://teranga.example`"] {
         assert!(faults.iter().any(|fault| fault.contains(name)), "{name} is not told: {faults:?}");
     }
     for name in ["RUST_LOG is", "IMPORT_MAX_BYTES is 0", "IMPORT_MAX_ROWS is 0", "FILES_QUOTA_BYTES is 0"] {
@@ -152,4 +158,33 @@ fn reads_the_ranges_of_trusted_proxies() {
 #[test]
 fn leaves_the_worker_out_of_an_api_with_redis() {
     assert_eq!(of(&[("REDIS_URL", "redis://127.0.0.1")]).unwrap().worker, WorkerMode::Off);
+}
+
+#[test]
+fn people_and_addresses_are_limited_unless_told_otherwise() {
+    let quota = crate::limits::Quota::new;
+    let quotas = |vars: &[(&str, &str)]| of(vars).unwrap().quotas;
+    assert_eq!(quotas(&[]), Quotas { user: quota(1_000, 200), address: quota(100, 50) });
+    let changed = quotas(&[("RATE_LIMIT_USER", "0"), ("RATE_LIMIT_ADDRESS", "400"), ("RATE_LIMIT_ADDRESS_BURST", "900")]);
+    assert_eq!(changed, Quotas { user: None, address: quota(400, 400) }, "no more at once than in an hour");
+    let production = [("ENVIRONMENT", "production"), ("SECRET_KEY", &*"k".repeat(32))];
+    assert!(of(&production).unwrap().warnings().is_empty());
+    let warned = of(&[&production[..], &[("RATE_LIMIT_USER", "0")]].concat()).unwrap().warnings();
+    assert!(warned.len() == 1 && warned[0].contains("RATE_LIMIT_USER"), "{warned:?}");
+}
+
+#[test]
+fn answers_to_its_own_name_and_while_developing_to_those_of_the_machine() {
+    let hosts = |vars: &[(&str, &str)]| of(vars).unwrap().allowed_hosts;
+    let production = [("ENVIRONMENT", "production"), ("SECRET_KEY", &*"k".repeat(32)), ("PUBLIC_URL", "https://Teranga.example:8443/shop")];
+    assert_eq!(hosts(&production), ["teranga.example"]);
+    assert_eq!(
+        hosts(&[&production[..], &[("ALLOWED_HOSTS", "API.teranga.example, [2001:db8::1]")]].concat()),
+        ["api.teranga.example", "[2001:db8::1]", "teranga.example"]
+    );
+    assert_eq!(hosts(&[("PUBLIC_URL", "http://shop.test")]), ["shop.test", "localhost", "127.0.0.1", "[::1]"]);
+    for bad in ["teranga.example:8000", "https://teranga.example", "two words", "[2001:DB8::1", "a/b"] {
+        let faults = of(&[("ALLOWED_HOSTS", bad)]).unwrap_err();
+        assert!(faults.len() == 1 && faults[0].starts_with("ALLOWED_HOSTS has"), "{bad}: {faults:?}");
+    }
 }

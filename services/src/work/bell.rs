@@ -131,7 +131,7 @@ impl Ear {
 }
 
 /// The name of the database, the same for every process of an installation however it spells the address.
-fn installation(database_url: &str) -> String {
+pub(crate) fn installation(database_url: &str) -> String {
     let path = database_url.split('?').next().unwrap_or_default();
     path.rsplit(['/', ':']).next().unwrap_or_default().to_owned()
 }

@@ -28,6 +28,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bell::installation;
 pub use bell::{Bell, Waiter, redis_answers};
 pub use claim::{Claimer, LARGEST_CLAIM};
 pub use entities::work::job::JobFailure;

@@ -21,6 +21,11 @@ pub const MAX_ERRORS: usize = 20;
 /// At most so many bytes of errors in one answer.
 pub const MAX_ERROR_BYTES: usize = 60 * 1024;
 
+/// Seconds after which a time is over.
+pub fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// What went wrong, in a word a program can rely on.

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use services::locale::Locale;
 
-use super::{Code, Fault};
+use super::{Code, Fault, whole_seconds};
 
 /// An error ready to be written.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl Shown {
             locations: fault.at.into_iter().collect(),
             path: Vec::new(),
             code: fault.code,
-            retry_after: fault.retry_after.map(|wait| wait.as_secs().max(1)),
+            retry_after: fault.retry_after.map(|wait| whole_seconds(wait).max(1)),
             more: Vec::new(),
         }
     }

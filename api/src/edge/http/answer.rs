@@ -1,7 +1,6 @@
 //! From an outcome to status, headers and bytes.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use async_graphql::Response as Executed;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
@@ -11,7 +10,7 @@ use poem::Response;
 use super::accept::Media;
 use crate::edge::Edge;
 use crate::edge::engine::{Client, RateState};
-use crate::edge::errors::{Fault, Presenter, is_request_error};
+use crate::edge::errors::{Fault, Presenter, is_request_error, whole_seconds};
 use crate::edge::extensions::CostReport;
 use crate::edge::metrics;
 use crate::edge::nulls;
@@ -91,7 +90,7 @@ impl Answer<'_> {
         }
         let wait = refusal.faults.iter().find_map(|fault| fault.retry_after);
         if let Some(wait) = wait {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait).max(1)));
         }
         response
     }
@@ -151,11 +150,10 @@ impl Answer<'_> {
     }
 }
 
-/// `RateLimit` and `RateLimit-Policy` as the IETF draft has them.
+/// `RateLimit` and `RateLimit-Policy` as draft-ietf-httpapi-ratelimit-headers-11 has them.
 fn rate_headers(headers: &mut HeaderMap, rate: &RateState) {
-    let left = rate.reset_at.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
-    let policy = format!("\"default\";q={};w={}", rate.limit, rate.window.as_secs());
-    let state = format!("\"default\";r={};t={}", rate.remaining, left.as_secs());
+    let policy = format!("\"{}\";q={};w={}", rate.policy, rate.limit, rate.window.as_secs());
+    let state = format!("\"{}\";r={};t={}", rate.policy, rate.remaining, whole_seconds(rate.reset_in));
     for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);

@@ -12,16 +12,12 @@ use crate::edge::engine::{Caller, Idempotency, IdempotencyToken, RateState, Seen
 use crate::edge::errors::{Code, Fault};
 use crate::edge::plan::Plan;
 
-/// Charges and executes, unless the key says it was done before.
-pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &Caller) -> Response {
+/// Executes, unless the key says it was done before.
+pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &Caller, rate: Option<RateState>) -> Response {
     let key = match key(headers, &plan).and_then(|key| takes_key(answer, &plan, key)) {
         Ok(key) => key,
-        Err(fault) => return answer.refuse(Refusal::at(StatusCode::BAD_REQUEST, fault)),
+        Err(fault) => return answer.refuse(Refusal::at(StatusCode::BAD_REQUEST, fault).with_rate(rate)),
     };
-    let (rate, refused) = answer.edge.charge(&plan, caller, answer.client).await;
-    if let Some(fault) = refused {
-        return answer.refuse(Refusal::at(StatusCode::TOO_MANY_REQUESTS, fault).with_rate(rate));
-    }
     let Some(key) = key else {
         return once(answer, plan, caller, rate, None).await;
     };
@@ -35,16 +31,17 @@ pub async fn run(answer: &Answer<'_>, headers: &HeaderMap, plan: Plan, caller: &
 
 /// Answers a call whose key was seen before.
 fn again(answer: &Answer<'_>, seen: Seen, plan: &Plan, rate: Option<RateState>) -> Response {
+    let conflict = |fault| answer.refuse(Refusal::at(StatusCode::CONFLICT, fault).with_rate(rate));
     match seen {
         Seen::Replay(core) => answer.replayed(core, plan, rate),
-        Seen::Mismatch => conflict(answer, Fault::said(Code::Conflict, "error-key-mismatch")),
-        Seen::Running => conflict(answer, Fault::said(Code::Conflict, "error-key-running").after(Duration::from_secs(1))),
-        Seen::Done => conflict(answer, Fault::said(Code::AlreadyDone, "error-already-done")),
+        Seen::Mismatch => conflict(Fault::said(Code::Conflict, "error-key-mismatch")),
+        Seen::Running => conflict(Fault::said(Code::Conflict, "error-key-running").after(Duration::from_secs(1))),
+        Seen::Done => conflict(Fault::said(Code::AlreadyDone, "error-already-done")),
     }
 }
 
 async fn once(answer: &Answer<'_>, mut plan: Plan, caller: &Caller, rate: Option<RateState>, token: Option<IdempotencyToken>) -> Response {
-    let mut request = plan.request(caller, answer.client);
+    let mut request = plan.request(caller, answer.client, rate);
     if let Some(token) = &token {
         request.data.insert(token.clone());
     }
@@ -134,8 +131,4 @@ fn canonical(out: &mut Vec<u8>, value: &Value) {
 
 fn plain(out: &mut Vec<u8>, value: &Value) {
     serde_json::to_writer(out, value).expect("plain values always serialize");
-}
-
-fn conflict(answer: &Answer<'_>, fault: Fault) -> Response {
-    answer.refuse(Refusal::at(StatusCode::CONFLICT, fault))
 }

@@ -1,10 +1,11 @@
 //! GraphQL over HTTP: one request, one answer.
 //!
 //! Order: method, `Accept`, `Content-Type` and size (before the body is read), JSON and its shape,
-//! document, bearer, variables and cost, idempotency, bucket, execution, answer.
+//! document, bearer, variables and cost, bucket, idempotency, execution, answer.
 //!
 //! Invariants: nothing is executed for a body that is not JSON, a mutation is never executed by
-//! GET, every answer carries a request id, every error a code.
+//! GET, every answer carries a request id and where somebody counts what is left, every error a code;
+//! whatever a caller is known of takes a unit at least.
 
 pub mod accept;
 mod answer;
@@ -39,16 +40,21 @@ pub async fn graphql(edge: &Edge, mut request: Request) -> Response {
     let media = accept::negotiate(request.headers());
     let answer = Answer { edge, client: &client, media: media.unwrap_or(Media::Legacy) };
     if !matches!(*request.method(), Method::GET | Method::POST) {
-        return not_allowed(answer.refuse(Refusal::at(StatusCode::METHOD_NOT_ALLOWED, Fault::input("Use GET or POST."))));
+        return not_allowed(turn_away(&answer, Refusal::at(StatusCode::METHOD_NOT_ALLOWED, Fault::input("Use GET or POST."))));
     }
     if media.is_none() {
         let fault = Fault::input("We answer `application/graphql-response+json` or `application/json`.");
-        return answer.refuse(Refusal::at(StatusCode::NOT_ACCEPTABLE, fault));
+        return turn_away(&answer, Refusal::at(StatusCode::NOT_ACCEPTABLE, fault));
     }
     match asked(edge, &mut request).await {
         Ok(asked) => operate(&answer, &request, asked).await,
-        Err(refusal) => answer.refuse(refusal),
+        Err(refusal) => turn_away(&answer, refusal),
     }
+}
+
+/// Refuses before anybody is known; that takes nothing from a bucket.
+fn turn_away(answer: &Answer<'_>, refusal: Refusal) -> Response {
+    answer.refuse(refusal.with_rate(answer.edge.engine.allowance(answer.client)))
 }
 
 async fn asked(edge: &Edge, request: &mut Request) -> Result<Asked, Refusal> {
@@ -80,29 +86,30 @@ async fn operate(answer: &Answer<'_>, request: &Request, asked: Asked) -> Respon
     let plan = edge.plan(asked);
     let caller = match caller(edge, request, answer.client, plan.as_ref().ok()).await {
         Ok(caller) => caller,
-        Err(failure) => return answer.refuse(refused(failure)),
+        Err(failure) => return turn_away(answer, refused(failure)),
     };
     let client = answer.client.clone().known_as(&*caller);
     let answer = &Answer { edge, client: &client, media: answer.media };
-    let mut plan = match plan {
+    let plan = plan.and_then(|plan| edge.settle(plan, &caller));
+    let (rate, limited) = edge.charge(plan.as_ref().ok(), &caller, &client).await;
+    if let Some(fault) = limited {
+        return answer.refuse(Refusal::at(StatusCode::TOO_MANY_REQUESTS, fault).with_rate(rate));
+    }
+    let plan = match plan {
         Ok(plan) => plan,
-        Err(faults) => return answer.refuse(Refusal::document(faults)),
+        Err(faults) => return answer.refuse(Refusal::document(faults).with_rate(rate)),
     };
     match plan.operation().ty {
         OperationType::Mutation if request.method() == Method::GET => {
             let fault = Fault::input("Mutations are sent by POST.");
-            return not_allowed(answer.refuse(Refusal::at(StatusCode::METHOD_NOT_ALLOWED, fault)));
+            not_allowed(answer.refuse(Refusal::at(StatusCode::METHOD_NOT_ALLOWED, fault).with_rate(rate)))
         }
         OperationType::Subscription => {
             let fault = Fault::invalid("Subscriptions are sent over the WebSocket at /graphql/ws.");
-            return answer.refuse(Refusal::document(vec![fault]));
+            answer.refuse(Refusal::document(vec![fault]).with_rate(rate))
         }
-        _ => {}
+        _ => idempotency::run(answer, request.headers(), plan, &caller, rate).await,
     }
-    if let Err(faults) = edge.settle(&mut plan, &caller) {
-        return answer.refuse(Refusal::document(faults));
-    }
-    idempotency::run(answer, request.headers(), plan, &caller).await
 }
 
 /// The caller; a bad bearer is nobody when the operation is about getting a good one.

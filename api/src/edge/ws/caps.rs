@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use services::limits::network;
+
 use crate::edge::engine::{Client, Identity};
 
 /// Counts sockets by who holds them.
@@ -44,6 +46,6 @@ impl Drop for Seat {
 
 fn by_address(client: &Client) -> u128 {
     let mut hasher = DefaultHasher::new();
-    ("address", client.ip).hash(&mut hasher);
+    ("address", client.ip.map(network)).hash(&mut hasher);
     u128::from(hasher.finish())
 }

@@ -137,7 +137,7 @@ impl Live {
 }
 
 fn run(edge: &Edge, kept: &Kept, caller: &Caller, client: &Arc<Client>, position: &Arc<Position>) -> Running {
-    let mut request = kept.plan().request(caller, client);
+    let mut request = kept.plan().request(caller, client, None);
     request.data.insert(position.clone());
     Running { stream: edge.engine.subscribe(request, caller), pause: None, busy: false }
 }

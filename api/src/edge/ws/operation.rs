@@ -87,16 +87,16 @@ impl Operation {
 }
 
 async fn begin(edge: &Arc<Edge>, caller: &Caller, client: &Arc<Client>, asked: Asked) -> Result<Started, Vec<Fault>> {
-    let mut plan = edge.plan(asked)?;
-    edge.settle(&mut plan, caller)?;
-    let (rate, refused) = edge.charge(&plan, caller, client).await;
+    let plan = edge.plan(asked).and_then(|plan| edge.settle(plan, caller));
+    let (rate, refused) = edge.charge(plan.as_ref().ok(), caller, client).await;
     if let Some(fault) = refused {
         return Err(vec![fault]);
     }
+    let mut plan = plan?;
     if plan.operation().ty == OperationType::Subscription {
         return Ok(subscribe(edge, caller, client, plan));
     }
-    let request = plan.request(caller, client);
+    let request = plan.request(caller, client, rate);
     let response = edge.execute(request, plan.operation(), caller, client).await.map_err(|fault| vec![fault])?;
     Ok(Started::Over(answered(edge, client, &plan, response, rate)))
 }

@@ -59,7 +59,7 @@ impl Session {
         }
         // Too many sockets, or too many operations on this one.
         if self.seat.is_none() || self.operations.len() >= self.edge.settings.sockets.operations {
-            metrics::rejected();
+            metrics::rejected("sockets");
             self.fail(&id, Fault::said(Code::RateLimited, "error-too-many-live"));
             return Ok(());
         }
