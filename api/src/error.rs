@@ -142,6 +142,8 @@ pub enum UserErrorCode {
     FileTooLarge,
     /// A ceiling is reached.
     LimitReached,
+    /// The person has to prove anew who they are, by `sessionProve`; a proof lasts five minutes.
+    ProofRequired,
 }
 
 #[cfg(test)]

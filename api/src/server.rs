@@ -66,7 +66,8 @@ const DOORS: [&str; 8] =
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
 /// is kept with a key.
-const KEYLESS: [&str; 12] = [
+const KEYLESS: [&str; 13] = [
+    "sessionProve",
     "organizationSwitch",
     "sessionRevoke",
     "passwordChange",
@@ -83,7 +84,7 @@ const KEYLESS: [&str; 12] = [
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
 fn weights() -> HashMap<String, u64> {
-    ["signUp", "signIn", "passwordChange", "passwordReset", "emailChangeRequest", "secondFactorBegin", "secondFactorRemove"]
+    ["signUp", "signIn", "passwordChange", "passwordReset", "emailChangeRequest", "secondFactorBegin", "secondFactorRemove", "sessionProve"]
         .map(|verb| (format!("Mutation.{verb}"), 50))
         .into()
 }

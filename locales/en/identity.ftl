@@ -75,3 +75,5 @@ second-factor-off-title = Two-step verification was removed
 second-factor-off-body = Two-step verification of your account was removed on { $at }: the password is enough again. If it was not you, change your password and tell your administrator.
 letter-recovery-code-title = One of your recovery codes was used
 letter-recovery-code-body = Somebody used a recovery code of your account. If it was not you, change your password and ask for new codes.
+proof-required = Prove first that it is you: give your password again.
+second-factor-wanted = Give a code of your app, too, or a recovery code.

@@ -75,3 +75,5 @@ second-factor-off-title = Double vérification retirée
 second-factor-off-body = La double vérification de votre compte a été retirée le { $at } : le mot de passe suffit de nouveau. Si ce n'était pas vous, changez votre mot de passe et prévenez votre administrateur.
 letter-recovery-code-title = Un de vos codes de secours a servi
 letter-recovery-code-body = Quelqu'un s'est servi d'un code de secours de votre compte. Si ce n'était pas vous, changez votre mot de passe et demandez de nouveaux codes.
+proof-required = Prouvez d'abord que c'est bien vous : redonnez votre mot de passe.
+second-factor-wanted = Donnez aussi un code de votre application, ou un code de secours.

@@ -75,3 +75,5 @@ second-factor-off-title = Dindi nañu ñaari wóoral yi
 second-factor-off-body = Dindi nañu ñaari wóoral yi ci sa kont ci { $at }: baatu-jàll bi rekk doy na. Su dul yaw, soppil sa baatu-jàll te wax sa administratër.
 letter-recovery-code-title = Jëfandikoo nañu benn ci say kod ndimbal
 letter-recovery-code-body = Am na ku jëfandikoo kod ndimbal ci sa kont. Su dul yaw, soppil sa baatu-jàll te laaj kod yu bees.
+proof-required = Wóoralal ba noppi ne yaw la: joxeetal sa baatu-jàll.
+second-factor-wanted = Joxeel itam kod ci sa aplikaasioŋ, walla kod ndimbal.

@@ -73,6 +73,7 @@ pub enum Code {
     FileUnreadable,
     FileTooLarge,
     LimitReached,
+    ProofRequired,
 }
 
 impl Refusal {

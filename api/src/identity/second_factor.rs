@@ -7,6 +7,7 @@ use crate::error::{Result, UserError, refused};
 use crate::scalars::DateTime;
 use crate::schema::{public, signed_in};
 use async_graphql::{Context, InputObject, Object, SimpleObject};
+use services::identity::prove;
 use services::identity::second_factor::{self, Status};
 use services::identity::sessions;
 use services::scope::retrying;
@@ -95,10 +96,23 @@ pub struct RecoveryCodesRenewPayload {
 }
 
 payload! {
+    SessionProvePayload {
+        /// The person; for five minutes this session may do what is sensitive.
+        viewer: Viewer
+    },
     SecondFactorRemovePayload {
         /// The person; the password is enough again.
         viewer: Viewer
     },
+}
+
+/// What proves who one is.
+#[derive(InputObject)]
+pub struct SessionProveInput {
+    /// The password that is right now.
+    pub current_password: String,
+    /// Where there is a second factor: six digits of the app, or a recovery code.
+    pub code: Option<String>,
 }
 
 #[derive(Default)]
@@ -113,6 +127,14 @@ impl SecondFactorMutation {
         let completed = retrying(|| sessions::complete_sign_in(&doorway, &input.token, &input.code, agent.clone())).await;
         let (session, user_errors) = refused(completed)?;
         Ok(Some(SignInPayload { session: session.map(Session), user_errors, ..Default::default() }))
+    }
+
+    /// Proves anew who one is; what is sensitive is refused with PROOF_REQUIRED where the last proof is older than five minutes.
+    #[graphql(directive = signed_in::apply())]
+    async fn session_prove(&self, ctx: &Context<'_>, input: SessionProveInput) -> Result<Option<SessionProvePayload>> {
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let proved = retrying(|| prove(&doorway, caller, input.current_password.clone(), input.code.as_deref())).await;
+        Ok(Some(SessionProvePayload::of(proved.map(|()| Viewer))?))
     }
 
     /// Makes a secret for an authenticator app; it counts when a first code of it is confirmed.

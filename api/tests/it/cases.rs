@@ -136,6 +136,12 @@ fn identity() -> Vec<Case> {
             &[],
         ),
         case(
+            "Mutation.sessionProve",
+            "mutation { sessionProve(input: {currentPassword: \"baobab\"}) { viewer { user { id } } userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
             "Mutation.secondFactorBegin",
             "mutation { secondFactorBegin(input: {currentPassword: \"baobab\"}) { secret userErrors { code path } } }",
             none,

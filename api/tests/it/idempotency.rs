@@ -141,6 +141,7 @@ const KEYLESS: &[&str] = &[
     "emailVerify",
     "emailChange",
     "emailChangeRequest",
+    "sessionProve",
     "secondFactorBegin",
     "secondFactorConfirm",
     "secondFactorRemove",

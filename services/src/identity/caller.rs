@@ -21,6 +21,8 @@ pub struct Caller {
     pub operator: bool,
     /// The active organisation, as last seen.
     pub organization: Option<Arc<Facts>>,
+    /// When the person last proved who they are.
+    pub proved_at: Timestamp,
     /// When the access token ends.
     pub expires_at: Timestamp,
 }
@@ -30,6 +32,7 @@ impl Caller {
     pub fn scope(&self, app: &App, locale: Locale) -> Option<Scope> {
         let (tenant, membership) = self.member?;
         let scope = Scope::new(app.clone(), Actor::Member { user: self.user, membership }, tenant, self.grants.clone(), locale);
+        scope.proved(self.proved_at);
         if let Some(facts) = &self.organization {
             scope.in_organization(facts.clone());
         }
@@ -59,7 +62,7 @@ fn caller(claims: &Claims, standing: &Standing) -> Option<Caller> {
     if standing.user.0 != claims.sub || standing.member.map(|(tenant, _)| tenant.0) != claims.tid {
         return None;
     }
-    let Standing { user, member, grants, locale, operator, organization } = standing.clone();
+    let Standing { user, member, grants, locale, operator, organization, proved_at } = standing.clone();
     let (session, expires_at) = (SessionId(claims.sid), Timestamp(claims.exp * 1_000_000));
-    Some(Caller { user, session, member, grants, locale, operator, organization, expires_at })
+    Some(Caller { user, session, member, grants, locale, operator, organization, proved_at, expires_at })
 }

@@ -17,6 +17,7 @@
 //!   (bcrypt) let in once more and are made anew.
 //! - A link that proves an address ([`links`]) serves once, for one purpose, and is over soon; three an hour are sent. Asking for a
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
+//! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //!
 //! Left to a later issue: sign-in with others.
@@ -36,6 +37,7 @@ mod notices;
 pub mod organizations;
 mod password;
 mod permission;
+mod proof;
 pub mod second_factor;
 pub mod sessions;
 mod signup;
@@ -53,6 +55,8 @@ pub use keys::{Keys, Purpose};
 pub use new_address::{ask_for_new_address, move_to_address};
 pub use new_password::change_password;
 pub use permission::{Grants, Permission, Reach, ShippedRole};
+pub(crate) use proof::LASTS as PROOF_LASTS;
+pub use proof::prove;
 pub use signup::{MadeOperator, SignUp, SignedUp, create_operator, sign_up};
 pub(crate) use standing::Standings;
 pub use verification::{send_verification, verify_email};

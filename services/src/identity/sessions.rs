@@ -182,6 +182,9 @@ pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Res
     let tenant = choose_tenant(&tx, doorway, &user, Some(tenant)).await?;
     revoke(&tx, &old, "switched organisation", doorway.now()).await?;
     let session = open(&tx, doorway, &user, tenant, old.user_agent.clone()).await?;
+    // Changing the organisation proves nothing.
+    let proved_at = Set(Some(old.proved_at.unwrap_or(old.created_at)));
+    tx.update(session::ActiveModel { id: Unchanged(session.id), proved_at, ..Default::default() }).await?;
     tx.commit().await?;
     doorway.app().standings().forget();
     Ok(session)

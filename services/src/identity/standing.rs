@@ -3,8 +3,8 @@ use super::{Grants, Permission, Reach, ShippedRole};
 use crate::app::WeakApp;
 use crate::locale::Locale;
 use crate::{App, Doorway, Error, Result, sql};
-use entities::TenantId;
 use entities::identity::{MembershipId, SessionId, UserId};
+use entities::{TenantId, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +20,7 @@ pub(super) struct Standing {
     pub locale: Locale,
     pub operator: bool,
     pub organization: Option<Arc<Facts>>,
+    pub proved_at: Timestamp,
 }
 
 /// How old what we know of a session may be.
@@ -159,6 +160,7 @@ struct Row {
     operator: Option<UserId>,
     currency: Option<String>,
     time_zone: Option<String>,
+    proved_at: Timestamp,
     grants: Option<String>,
 }
 
@@ -176,6 +178,7 @@ impl Row {
             locale: Locale::of_tag(&self.locale).unwrap_or_default(),
             operator: self.operator.is_some(),
             organization: self.currency.zip(self.time_zone).map(|(currency, time_zone)| Arc::new(Facts { currency, time_zone })),
+            proved_at: self.proved_at,
         };
         Some((self.id, standing))
     }

@@ -55,9 +55,9 @@ pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;
 
-use crate::identity::{Grants, Permission, organizations};
+use crate::identity::{Grants, PROOF_LASTS, Permission, organizations};
 use crate::locale::Locale;
-use crate::{App, Error, Result};
+use crate::{App, Code, Error, Result};
 use database::Reader;
 use entities::identity::{MembershipId, UserId};
 use entities::{TenantId, Timestamp};
@@ -90,6 +90,7 @@ struct Inner {
     idempotency: Mutex<Option<crate::idempotency::Claim>>,
     organization: OnceCell<Arc<organizations::Facts>>,
     trace: OnceLock<Arc<str>>,
+    proved_at: OnceLock<Timestamp>,
     caller: OnceLock<Scope>,
 }
 
@@ -107,6 +108,7 @@ impl Scope {
             idempotency,
             organization: OnceCell::new(),
             trace: OnceLock::new(),
+            proved_at: OnceLock::new(),
             caller: OnceLock::new(),
             statements: 0.into(),
         }))
@@ -184,6 +186,20 @@ impl Scope {
     /// Refuses an actor without the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
+    }
+
+    /// When the person last proved who they are. Said once, where the scope is made.
+    pub(crate) fn proved(&self, at: Timestamp) {
+        let _ = self.0.proved_at.set(at);
+    }
+    /// Refuses a person who has not proved for a while who they are; what is nobody's session needs no proof.
+    pub fn require_proof(&self) -> Result<()> {
+        match self.0.proved_at.get() {
+            Some(at) if self.now().since(*at) > PROOF_LASTS => {
+                Err(Error::refuse(Code::ProofRequired, "", self.locale().say("proof-required", &[])))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Begins to write. The snapshot read so far ends, so that what follows sees what is written.

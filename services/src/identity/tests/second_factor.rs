@@ -176,3 +176,36 @@ async fn the_database_alone_gives_no_code_away() {
     let taken = second_factor::confirm(&doorway(&fixture), &stranger, &shown(&fixture, &begun, 0)).await;
     assert!(matches!(taken, Err(crate::Error::Internal(_))), "{taken:?}");
 }
+
+#[tokio::test]
+async fn a_proof_lasts_five_minutes_and_takes_all_factors_there_are() {
+    let fixture = Fixture::new().await;
+    let session = sign_in(&fixture).await;
+    let scope = async || caller(&fixture, &session).await.unwrap().scope(&fixture.app, Default::default()).unwrap();
+    let me = caller(&fixture, &session).await.unwrap();
+    assert!(scope().await.require_proof().is_ok(), "signing in is one");
+    fixture.app.clock().advance(TimeDelta::minutes(5));
+    assert!(scope().await.require_proof().is_ok());
+    fixture.app.clock().advance(TimeDelta::seconds(1));
+    assert_eq!(code(scope().await.require_proof()), Code::ProofRequired);
+    super::refresh(&fixture, &session.refresh_token).await.unwrap();
+    assert_eq!(code(scope().await.require_proof()), Code::ProofRequired, "new tokens prove nothing");
+    let switched = sessions::switch(&doorway(&fixture), &me, fixture.scope.tenant()).await.unwrap();
+    let there = caller(&fixture, &switched).await.unwrap();
+    assert_eq!(code(there.scope(&fixture.app, Default::default()).unwrap().require_proof()), Code::ProofRequired, "nor does a switch");
+    let prove_there =
+        async |password: &str, code: Option<&str>| crate::identity::prove(&doorway(&fixture), &there, password.into(), code).await;
+    assert_eq!(code(prove_there("baobab", None).await), Code::InvalidCredentials);
+    prove_there(PASSWORD, None).await.unwrap();
+    let scope = async || caller(&fixture, &switched).await.unwrap().scope(&fixture.app, Default::default()).unwrap();
+    assert!(scope().await.require_proof().is_ok());
+
+    let begun = second_factor::begin(&doorway(&fixture), &there, PASSWORD.into()).await.unwrap();
+    second_factor::confirm(&doorway(&fixture), &there, &shown(&fixture, &begun, 0)).await.unwrap();
+    fixture.app.clock().advance(TimeDelta::minutes(6));
+    assert_eq!(code(prove_there(PASSWORD, None).await), Code::Required);
+    assert_eq!(code(prove_there(PASSWORD, Some("000000")).await), Code::InvalidCredentials);
+    assert_eq!(code(scope().await.require_proof()), Code::ProofRequired);
+    prove_there(PASSWORD, Some(&shown(&fixture, &begun, 0))).await.unwrap();
+    assert!(scope().await.require_proof().is_ok());
+}

@@ -1,0 +1,29 @@
+//! Proving anew who one is, before what is sensitive.
+
+use super::sessions::check_password;
+use super::{Caller, second_factor};
+use crate::{Code, Doorway, Error, Result, sql};
+use chrono::TimeDelta;
+use entities::identity::user;
+
+/// How long a proof lasts.
+pub(crate) const LASTS: TimeDelta = TimeDelta::minutes(5);
+
+/// Proves who one is, for this session: by the password, and a code where there is a second factor.
+pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: Option<&str>) -> Result<()> {
+    let mine = super::users::get(doorway, caller).await?;
+    if !check_password(doorway, &mine.email, password, mine.password_hash.clone()).await? {
+        return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
+    }
+    let mut tx = doorway.begin().await?;
+    let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    if second_factor::is_on(&tx, user.id).await? {
+        let wanted = || Error::refuse(Code::Required, "code", doorway.locale().say("second-factor-wanted", &[]));
+        tx = second_factor::shown(tx, doorway, &user, code.ok_or_else(wanted)?).await?;
+    }
+    let prove = tx.statement(sql!("prove.sql")).bind("session", caller.session).bind("now", doorway.now());
+    prove.run().await?;
+    tx.commit().await?;
+    doorway.app().standings().forget();
+    Ok(())
+}

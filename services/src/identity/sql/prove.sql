@@ -1,0 +1,1 @@
+UPDATE sessions SET proved_at = :now WHERE id = :session AND revoked_at IS NULL
