@@ -6,6 +6,7 @@ use anyhow::Context;
 use api::documents;
 use api::server::Beside;
 use clap::{Args, Parser, Subcommand};
+use services::identity::Rotation;
 use services::locale::Locale;
 use services::scope::Fingerprints;
 use services::settings::{Environment, LogFormat, Settings, WorkerMode};
@@ -62,6 +63,22 @@ enum Command {
     /// Check the settings and say every fault.
     #[command(subcommand)]
     Config(Config),
+    /// Replace the keys of the installation.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Makes the next key that signs access tokens; it signs in ten minutes, and nobody notices. A worker does so each month.
+    Rotate {
+        /// The next signs now.
+        #[arg(long)]
+        now: bool,
+        /// Somebody got hold of a key: the next signs now, and what was signed before is good no more. People stay signed in.
+        #[arg(long, conflicts_with = "now")]
+        compromised: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -123,7 +140,21 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Restore { file, yes } => restore(&file, yes).await,
         Command::Config(Config::Check) => check(settings()?).await,
+        Command::Keys(KeysCommand::Rotate { now, compromised }) => rotate(now, compromised).await,
     }
+}
+
+async fn rotate(now: bool, compromised: bool) -> anyhow::Result<()> {
+    let app = App::start(settings()?).await?;
+    app.database().migrate().await?;
+    let (rotation, from) = match (now, compromised) {
+        (_, true) => (Rotation::Compromised, "now; what was signed before is good no more"),
+        (true, false) => (Rotation::Now, "now"),
+        (false, false) => (Rotation::Announced, "in ten minutes"),
+    };
+    let kid = identity::rotate_keys(&app, rotation).await?;
+    println!("Key {kid} signs {from}.");
+    Ok(())
 }
 
 async fn create_operator(NewOperator { email, name, password }: NewOperator) -> anyhow::Result<()> {

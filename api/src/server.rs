@@ -114,8 +114,12 @@ fn others(app: &App) -> BoxEndpoint<'static, Response> {
 }
 
 #[handler]
-fn jwks(app: poem::web::Data<&App>) -> Response {
-    Response::builder().content_type("application/json").header("cache-control", "public, max-age=300").body(app.keys().jwks().to_string())
+async fn jwks(app: poem::web::Data<&App>) -> Response {
+    services::identity::look_at_keys(&app).await;
+    Response::builder()
+        .content_type("application/json")
+        .header("cache-control", "public, max-age=300")
+        .body(app.keys().jwks(app.now().0).to_string())
 }
 
 /// What this process cannot work without, and what it can; the loops of a worker inside it are among the former.

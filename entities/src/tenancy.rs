@@ -33,6 +33,7 @@ global!(
     crate::identity::account_link::Entity,
     crate::identity::second_factor::Entity,
     crate::identity::recovery_code::Entity,
+    crate::identity::signing_key::Entity,
     crate::work::queue::Entity,
     crate::work::schedule::Entity,
 );

@@ -1,8 +1,10 @@
 //! The jobs of `identity`.
 
 use crate::Registry;
-use services::identity::{SendReset, send_reset};
+use services::identity::{RotateKeys, SendReset, run_rotation, send_reset};
 
 pub fn jobs(registry: Registry) -> Registry {
-    registry.platform(|system, job, payload: SendReset| async move { send_reset(&system, &job, payload).await })
+    registry
+        .platform(|system, job, payload: SendReset| async move { send_reset(&system, &job, payload).await })
+        .platform(|system, job, payload: RotateKeys| async move { run_rotation(&system, &job, payload).await })
 }

@@ -538,6 +538,8 @@ export type UserErrorCode =
   | 'NOT_FOUND'
   /** It is a number, date or amount outside of what is allowed. */
   | 'OUT_OF_RANGE'
+  /** The person has to prove anew who they are, by `sessionProve`; a proof lasts five minutes. */
+  | 'PROOF_REQUIRED'
   /** It is missing. */
   | 'REQUIRED'
   /** Somebody changed the object since it was read. */

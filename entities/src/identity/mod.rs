@@ -11,6 +11,18 @@ pub mod role;
 pub mod role_grant;
 pub mod second_factor;
 pub mod session;
+pub mod signing_key;
 pub mod user;
 
-crate::id!(UserId, MembershipId, RoleId, RoleGrantId, MembershipRoleId, SessionId, RefreshTokenId, AccountLinkId, RecoveryCodeId);
+crate::id!(
+    UserId,
+    MembershipId,
+    RoleId,
+    RoleGrantId,
+    MembershipRoleId,
+    SessionId,
+    RefreshTokenId,
+    AccountLinkId,
+    RecoveryCodeId,
+    SigningKeyId
+);

@@ -1,5 +1,5 @@
 use super::Grants;
-use super::keys::Claims;
+use super::keys::{self, Claims, Verdict};
 use super::organizations::Facts;
 use super::standing::{self, Standing};
 use crate::locale::Locale;
@@ -7,6 +7,7 @@ use crate::{Actor, App, Result, Scope};
 use entities::identity::{MembershipId, SessionId, UserId};
 use entities::{TenantId, Timestamp};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A signed-in person, with the rights they have now.
 #[derive(Clone, Debug)]
@@ -42,20 +43,31 @@ impl Caller {
 
 /// Who an access token stands for; nobody when it is not ours, over, revoked, or its person is no longer a member.
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<Caller>> {
-    let Some(claims) = claims(app, token) else { return Ok(None) };
+    let Some(claims) = claims(app, token).await else { return Ok(None) };
     let standing = standing::known(app, SessionId(claims.sid)).await?;
     Ok(standing.and_then(|standing| caller(&claims, &standing)))
 }
 
 /// The same for whoever stays, such as an open socket: answers within a second, and all who wait share one statement.
 pub async fn authenticate_again(app: &App, token: &str) -> Result<Option<Caller>> {
-    let Some(claims) = claims(app, token) else { return Ok(None) };
+    let Some(claims) = claims(app, token).await else { return Ok(None) };
     let standing = standing::next(app, SessionId(claims.sid)).await?;
     Ok(standing.and_then(|standing| caller(&claims, &standing)))
 }
 
-fn claims(app: &App, token: &str) -> Option<Claims> {
-    app.keys().verify(token, app.now().0 / 1_000_000)
+async fn claims(app: &App, token: &str) -> Option<Claims> {
+    let arrived = Instant::now();
+    keys::fresh(app).await;
+    match app.keys().verify(token, app.now().0) {
+        Verdict::Good(claims) => return Some(claims),
+        Verdict::Bad => return None,
+        // It may have been made by another process a moment ago.
+        Verdict::UnknownKey => keys::fresh_from(app, arrived).await,
+    }
+    match app.keys().verify(token, app.now().0) {
+        Verdict::Good(claims) => Some(claims),
+        Verdict::Bad | Verdict::UnknownKey => None,
+    }
 }
 
 fn caller(claims: &Claims, standing: &Standing) -> Option<Caller> {

@@ -17,6 +17,7 @@
 //!   (bcrypt) let in once more and are made anew.
 //! - A link that proves an address ([`links`]) serves once, for one purpose, and is over soon; three an hour are sent. Asking for a
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
+//! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //!
@@ -51,7 +52,7 @@ pub(crate) use account::{check_email, check_phone, check_prose, check_text};
 pub use caller::{Caller, authenticate, authenticate_again};
 pub use forgotten::{SendReset, ask_for_reset, reset_password, send_reset};
 pub(crate) use guesses::Guesses;
-pub use keys::{Keys, Purpose};
+pub use keys::{Keys, Purpose, RotateKeys, Rotation, fresh as look_at_keys, rotate as rotate_keys, run_rotation};
 pub use new_address::{ask_for_new_address, move_to_address};
 pub use new_password::change_password;
 pub use permission::{Grants, Permission, Reach, ShippedRole};

@@ -1,7 +1,7 @@
 //! Sessions: sign in, refresh, sign out, change organisation.
 
 use super::account::email;
-use super::keys::Purpose;
+use super::keys::{self, Purpose};
 use super::second_factor::{self, Challenge};
 use super::{Caller, password};
 use crate::scope::DoorwayTx;
@@ -58,6 +58,7 @@ pub async fn sign_in(
     tenant: Option<TenantId>,
     user_agent: Option<String>,
 ) -> Result<SignedIn> {
+    keys::fresh(doorway.app()).await;
     let user = doorway.read().await?.one::<user::Entity>(user::Column::Email.eq(email(address))).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = check_password(doorway, &email(address), secret.clone(), hash).await?;
@@ -86,6 +87,7 @@ pub async fn sign_in(
 pub async fn complete_sign_in(doorway: &Doorway, token: &str, code: &str, user_agent: Option<String>) -> Result<Session> {
     let over = || Error::refuse(Code::TokenExpired, "token", doorway.locale().say("challenge-over", &[]));
     let begun = second_factor::open(doorway, token).ok_or_else(over)?;
+    keys::fresh(doorway.app()).await;
     let tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(begun.user).await?.filter(|user| begun.is_of(user)).ok_or_else(over)?;
     let tx = second_factor::shown(tx, doorway, &user, code).await?;
@@ -127,6 +129,7 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
     let refuse = |code, key| Error::refuse(code, "refreshToken", doorway.locale().say(key, &[]));
     let expired = || refuse(Code::TokenExpired, "session-over");
     let now = doorway.now();
+    keys::fresh(doorway.app()).await;
     let tx = doorway.begin().await?;
     let found = tx.one::<refresh_token::Entity>(refresh_token::Column::TokenHash.eq(hash_of(token))).await?;
     let found = found.ok_or_else(expired)?;
@@ -273,7 +276,7 @@ fn issue(doorway: &Doorway, session: &session::Model, refresh_token: String) -> 
     let mut claims = app.keys().claims(session.user_id.0, session.id.0, session.tenant_id.map(|tenant| tenant.0));
     (claims.iat, claims.exp, claims.jti) = (now.0 / 1_000_000, expires_at.0 / 1_000_000, app.new_id());
     Ok(Session {
-        access_token: app.keys().sign(&claims)?,
+        access_token: app.keys().sign(&claims, now.0)?,
         access_token_expires_at: expires_at,
         refresh_token,
         refresh_token_expires_at: session.expires_at,
@@ -287,7 +290,7 @@ fn issue(doorway: &Doorway, session: &session::Model, refresh_token: String) -> 
 pub(crate) fn access_token(app: &crate::App, caller: &Caller) -> Result<String> {
     let mut claims = app.keys().claims(caller.user.0, caller.session.0, caller.member.map(|(tenant, _)| tenant.0));
     (claims.iat, claims.exp) = (app.now().0 / 1_000_000, caller.expires_at.0 / 1_000_000);
-    app.keys().sign(&claims)
+    app.keys().sign(&claims, app.now().0)
 }
 
 /// The next token of a chain follows from the last, so that a repeat within the grace gets the very same.

@@ -1,7 +1,7 @@
 use super::account::{check_currency, check_email, check_locale, check_phone, check_text, check_time_zone, email};
 use super::new_password::check_new;
 use super::sessions::{self, Session};
-use super::{Grants, ShippedRole, links, password};
+use super::{Grants, ShippedRole, keys, links, password};
 use crate::scope::{DoorwayTx, TenantTx};
 use crate::{Actor, App, Code, Doorway, Error, Refusals, Result, Scope, alerts, inventory, sql};
 use entities::Timestamp;
@@ -38,6 +38,7 @@ pub struct SignedUp {
 pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     let input = check(doorway, input)?;
     let hash = password::hash(input.password.clone()).await?;
+    keys::fresh(doorway.app()).await;
     let address_taken = || doorway.locale().say("email-taken", &[]);
     let now = doorway.now();
     let tx = doorway.begin().await?;

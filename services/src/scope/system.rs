@@ -171,7 +171,7 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 12] = [
+    const DOORWAY: [&str; 13] = [
         "api::context",
         "api::identity::page",
         "api::main",
@@ -179,6 +179,7 @@ mod tests {
         "services::demo",
         "services::identity::devices",
         "services::identity::forgotten",
+        "services::identity::keys::ring",
         "services::identity::organizations",
         "services::identity::standing",
         "services::notifications::callbacks::inbound",

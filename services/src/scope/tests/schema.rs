@@ -21,7 +21,7 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         alerts: alert rule rule_recipient transition;
         data_imports: data_import row_error;
         files: file file_upload;
-        identity: account_link membership membership_role operator organization recovery_code refresh_token role role_grant second_factor session user;
+        identity: account_link membership membership_role operator organization recovery_code refresh_token role role_grant second_factor session signing_key user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;
