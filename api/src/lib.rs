@@ -22,6 +22,7 @@ pub mod error;
 pub mod in_place;
 pub mod live;
 pub mod node;
+pub mod roles_page;
 pub mod scalars;
 pub mod schema;
 pub mod server;

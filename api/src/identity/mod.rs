@@ -7,6 +7,7 @@ pub mod mutation;
 pub mod organization;
 pub mod payloads;
 pub mod query;
+pub mod roles;
 pub mod session;
 pub mod user;
 
@@ -14,6 +15,7 @@ pub mod types {
     pub use super::device::*;
     pub use super::membership::*;
     pub use super::organization::*;
+    pub use super::roles::*;
     pub use super::session::*;
     pub use super::user::*;
 }

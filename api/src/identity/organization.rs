@@ -1,4 +1,5 @@
 use super::membership::{Membership, MembershipConnection};
+use super::roles::{Role, RoleConnection};
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
@@ -6,7 +7,7 @@ use crate::page::args;
 use crate::scalars::CurrencyCode;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::identity::organization;
-use services::identity::members;
+use services::identity::{members, roles};
 
 /// A firm, school or organiser; all its data is its own.
 #[derive(Clone)]
@@ -63,6 +64,23 @@ impl Organization {
         }
         let page = members::page(scope, &args(ctx, first, after, last, before)).await?;
         Ok(Some(MembershipConnection::new(Membership::page(page))))
+    }
+    /// Its roles: those that come with the product, by category, then its own by name; the active organisation's only.
+    #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_READ".into()))]
+    async fn roles(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<RoleConnection>> {
+        let scope = ctx.scope()?;
+        if scope.tenant() != self.0.id {
+            return Ok(None);
+        }
+        let page = roles::page(scope, &args(ctx, first, after, last, before)).await?;
+        Ok(Some(RoleConnection::new(page.map(Role))))
     }
 }
 

@@ -64,7 +64,12 @@ fn identity() -> Vec<Case> {
         ),
         case("Query.viewer", "{ viewer { user { id } organizations { nodes { id } } } }", none, &[]),
         case("Query.rateLimit", "{ rateLimit { limit remaining resetAt } }", none, &[]),
-        case("Query.organization", "{ organization { id memberships { nodes { id user { email } } } } }", none, &[]),
+        case(
+            "Query.organization",
+            "{ organization { id memberships { nodes { id user { email } } } roles { nodes { id version } } } }",
+            none,
+            &[],
+        ),
         case(
             "Mutation.signUp",
             "mutation { signUp(input: {email: \"x\", password: \"x\", displayName: \"\"}) { userErrors { code } } }",
@@ -90,6 +95,25 @@ fn identity() -> Vec<Case> {
             "mutation { organizationUpdate(input: {name: \"Autre nom\"}) { organization { id name } userErrors { code } } }",
             none,
             &[],
+        ),
+        case("Query.permissions", "{ permissions { permission description scopes } }", none, &[]),
+        case(
+            "Mutation.roleCreate",
+            "mutation($input: RoleCreateInput!) { roleCreate(input: $input) { role { name } userErrors { code path message } } }",
+            |t| json!({"input": {"name": "Gardien", "copyOf": t.own_role}}),
+            &[("input.copyOf", |t| &t.own_role)],
+        ),
+        case(
+            "Mutation.roleUpdate",
+            "mutation($input: RoleUpdateInput!) { roleUpdate(input: $input) { role { name } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.own_role, "permissions": [{"permission": "INVENTORY_STOCK_READ"}]}}),
+            &[("input.id", |t| &t.own_role)],
+        ),
+        case(
+            "Mutation.roleDelete",
+            "mutation($input: RoleDeleteInput!) { roleDelete(input: $input) { deletedId userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.own_role}}),
+            &[("input.id", |t| &t.own_role)],
         ),
         case(
             "Mutation.sessionRevoke",

@@ -28,7 +28,9 @@ mod notices;
 pub mod organizations;
 mod password;
 mod permission;
+pub mod roles;
 pub mod sessions;
+mod shipped;
 mod signup;
 mod standing;
 #[cfg(test)]
@@ -40,6 +42,7 @@ pub use caller::{Caller, authenticate, authenticate_again};
 pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose};
 pub use new_password::change_password;
-pub use permission::{Grants, Permission, Reach, ShippedRole};
+pub use permission::{Grants, Permission, Reach};
+pub use shipped::{Category, PlatformRole, ShippedRole};
 pub use signup::{MadeOperator, SignUp, SignedUp, create_operator, sign_up};
 pub(crate) use standing::Standings;

@@ -157,11 +157,10 @@ async fn furnish(txn: &TenantTx<'_>, membership: MembershipId, user: UserId) -> 
     })
     .await?;
     for shipped in ShippedRole::ALL {
-        let name = txn.locale().say(&format!("role-{}", shipped.key()), &[]);
         let row = role::ActiveModel {
             id: Set(txn.new_id()),
             key: Set(Some(shipped.key().to_owned())),
-            name: Set(name),
+            name: Set(shipped.name(txn.locale())),
             created_at: Set(now),
             ..Default::default()
         };

@@ -3,11 +3,13 @@
 //! SQLite by default, a file copied from one migrated template; PostgreSQL when `DATABASE_URL` is set, a database made
 //! from one migrated template; Redis when `REDIS_URL` is set.
 
+mod people;
 mod place;
 mod products;
 mod skips;
 mod tampering;
 
+pub use people::{member, member_of, member_with, person, shipped_role};
 pub use place::{Place, app_with, bare_database, empty_app};
 pub use products::{ProductBuilder, movement};
 pub use skips::{long_tests, real_data};
