@@ -3,7 +3,9 @@
 use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
-use crate::identity::{mutation::IdentityMutation, query::IdentityQuery, roles::mutation::RolesMutation};
+use crate::identity::{
+    members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery, roles::mutation::RolesMutation,
+};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
 use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
@@ -35,6 +37,7 @@ pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, Aler
 pub struct Mutation(
     IdentityMutation,
     RolesMutation,
+    MembersMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

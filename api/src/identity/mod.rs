@@ -2,6 +2,7 @@
 
 pub mod device;
 pub mod inputs;
+pub mod members;
 pub mod membership;
 pub mod mutation;
 pub mod organization;

@@ -48,7 +48,7 @@ impl Organization {
     async fn modules(&self) -> Vec<Module> {
         vec![Module::Inventory]
     }
-    /// Who belongs to it, the first joined first; the active organisation's only.
+    /// Who belongs to it, the first joined first, and with `includeLeft` who did; the active organisation's only.
     #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_READ".into()))]
     async fn memberships(
         &self,
@@ -57,12 +57,13 @@ impl Organization {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
+        #[graphql(default = false)] include_left: bool,
     ) -> Result<Option<MembershipConnection>> {
         let scope = ctx.scope()?;
         if scope.tenant() != self.0.id {
             return Ok(None);
         }
-        let page = members::page(scope, &args(ctx, first, after, last, before)).await?;
+        let page = members::page(scope, include_left, &args(ctx, first, after, last, before)).await?;
         Ok(Some(MembershipConnection::new(Membership::page(page))))
     }
     /// Its roles: those that come with the product, by category, then its own by name; the active organisation's only.

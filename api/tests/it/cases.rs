@@ -116,6 +116,42 @@ fn identity() -> Vec<Case> {
             &[("input.id", |t| &t.own_role)],
         ),
         case(
+            "Mutation.memberRolesSet",
+            "mutation($input: MemberRolesSetInput!) { memberRolesSet(input: $input) { membership { roles { nodes { id } } } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.colleague, "roleIds": [t.own_role]}}),
+            &[("input.id", |t| &t.colleague), ("input.roleIds[]", |t| &t.own_role)],
+        ),
+        case(
+            "Mutation.memberSuspend",
+            "mutation($input: MemberSuspendInput!) { memberSuspend(input: $input) { membership { status } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.colleague}}),
+            &[("input.id", |t| &t.colleague)],
+        ),
+        case(
+            "Mutation.memberReactivate",
+            "mutation($input: MemberReactivateInput!) { memberReactivate(input: $input) { membership { status } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.colleague}}),
+            &[("input.id", |t| &t.colleague)],
+        ),
+        case(
+            "Mutation.memberRemove",
+            "mutation($input: MemberRemoveInput!) { memberRemove(input: $input) { membership { status } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.colleague}}),
+            &[("input.id", |t| &t.colleague)],
+        ),
+        case(
+            "Mutation.organizationLeave",
+            "mutation($input: OrganizationLeaveInput!) { organizationLeave(input: $input) { viewer { organizations { nodes { id } } } userErrors { code path message } } }",
+            |t| json!({"input": {"organizationId": t.organization}}),
+            &[("input.organizationId", |t| &t.organization)],
+        ),
+        case(
+            "Mutation.ownershipTransfer",
+            "mutation($input: OwnershipTransferInput!) { ownershipTransfer(input: $input) { membership { roles { nodes { id } } } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.colleague}}),
+            &[("input.id", |t| &t.colleague)],
+        ),
+        case(
             "Mutation.sessionRevoke",
             "mutation($input: SessionRevokeInput!) { sessionRevoke(input: $input) { viewer { sessions { nodes { id current } } } userErrors { code } } }",
             |t| json!({"input": {"id": t.session}}),

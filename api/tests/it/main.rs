@@ -15,6 +15,7 @@ mod edge_ws;
 mod hostile;
 mod idempotency;
 mod jobs_page;
+mod members;
 mod notifications;
 mod process;
 mod readme_tour;

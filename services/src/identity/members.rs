@@ -1,16 +1,34 @@
-//! Who belongs to the organisation, and with which roles.
+//! Who belongs to the organisation, and what becomes of them.
+//!
+//! An organisation always has an active owner; whoever decides about another has all of the other's rights. Who is not active
+//! has no session in it, and is told by letter.
+
+mod change;
+mod decision;
+mod leave;
+mod news;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use change::{reactivate, remove, set_roles, suspend, transfer};
+pub use leave::leave;
 
 use super::Permission;
 use crate::page::{Page, PageArgs, Sort};
 use crate::{Reads, Result, Scope, sql};
-use entities::identity::membership;
+use entities::identity::membership::{self, MembershipStatus};
 use entities::identity::{MembershipId, UserId, user};
+use sea_orm::ColumnTrait;
 use std::collections::HashMap;
 
-/// The organisation's members, the first joined first.
-pub async fn page(scope: &Scope, args: &PageArgs) -> Result<Page<membership::Model>> {
+/// The organisation's members, the first joined first; those who left when they are asked for, too.
+pub async fn page(scope: &Scope, include_left: bool, args: &PageArgs) -> Result<Page<membership::Model>> {
     scope.require(Permission::IdentityMemberRead)?;
-    let members = scope.select::<membership::Entity>();
+    let mut members = scope.select::<membership::Entity>();
+    if !include_left {
+        members = members.filter(membership::Column::Status.ne(MembershipStatus::Left));
+    }
     members.page(args, &[Sort::ascending(membership::Column::CreatedAt)]).await
 }
 

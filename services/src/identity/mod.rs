@@ -22,6 +22,7 @@ mod caller;
 pub mod devices;
 mod guesses;
 mod keys;
+mod letters;
 pub mod members;
 mod new_password;
 mod notices;
