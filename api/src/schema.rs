@@ -4,7 +4,8 @@ use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
 use crate::identity::{
-    members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery, roles::mutation::RolesMutation,
+    invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
+    roles::mutation::RolesMutation,
 };
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -38,6 +39,7 @@ pub struct Mutation(
     IdentityMutation,
     RolesMutation,
     MembersMutation,
+    InvitationsMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

@@ -2,6 +2,7 @@
 
 pub mod device;
 pub mod inputs;
+pub mod invitations;
 pub mod members;
 pub mod membership;
 pub mod mutation;
@@ -14,9 +15,10 @@ pub mod user;
 
 pub mod types {
     pub use super::device::*;
+    pub use super::invitations::{Invitation, InvitationConnection};
     pub use super::membership::*;
     pub use super::organization::*;
-    pub use super::roles::*;
+    pub use super::roles::{PermissionInfo, Role, RoleConnection};
     pub use super::session::*;
     pub use super::user::*;
 }

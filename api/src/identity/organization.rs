@@ -1,3 +1,4 @@
+use super::invitations::{Invitation, InvitationConnection};
 use super::membership::{Membership, MembershipConnection};
 use super::roles::{Role, RoleConnection};
 use crate::context::Ask;
@@ -7,7 +8,7 @@ use crate::page::args;
 use crate::scalars::CurrencyCode;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::identity::organization;
-use services::identity::{members, roles};
+use services::identity::{invitations, members, roles};
 
 /// A firm, school or organiser; all its data is its own.
 #[derive(Clone)]
@@ -65,6 +66,23 @@ impl Organization {
         }
         let page = members::page(scope, include_left, &args(ctx, first, after, last, before)).await?;
         Ok(Some(MembershipConnection::new(Membership::page(page))))
+    }
+    /// Its invitations, the newest first; the active organisation's only.
+    #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_INVITE".into()))]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<InvitationConnection>> {
+        let scope = ctx.scope()?;
+        if scope.tenant() != self.0.id {
+            return Ok(None);
+        }
+        let page = invitations::page(scope, &args(ctx, first, after, last, before)).await?;
+        Ok(Some(InvitationConnection::new(Invitation::page(page))))
     }
     /// Its roles: those that come with the product, by category, then its own by name; the active organisation's only.
     #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_READ".into()))]

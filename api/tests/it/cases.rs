@@ -33,6 +33,7 @@ macro_rules! every_node {
             ($path, |t| &t.membership),
             ($path, |t| &t.role),
             ($path, |t| &t.session),
+            ($path, |t| &t.invitation),
             ($path, |t| &t.unit),
             ($path, |t| &t.category),
             ($path, |t| &t.supplier),
@@ -150,6 +151,30 @@ fn identity() -> Vec<Case> {
             "mutation($input: OwnershipTransferInput!) { ownershipTransfer(input: $input) { membership { roles { nodes { id } } } userErrors { code path message } } }",
             |t| json!({"input": {"id": t.colleague}}),
             &[("input.id", |t| &t.colleague)],
+        ),
+        case(
+            "Mutation.invitationCreate",
+            "mutation($input: InvitationCreateInput!) { invitationCreate(input: $input) { invitation { email roles { nodes { id } } } userErrors { code path message } } }",
+            |t| json!({"input": {"email": "fatou@teranga.example", "roleIds": [t.own_role]}}),
+            &[("input.roleIds[]", |t| &t.own_role)],
+        ),
+        case(
+            "Mutation.invitationResend",
+            "mutation($input: InvitationResendInput!) { invitationResend(input: $input) { invitation { state } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.invitation}}),
+            &[("input.id", |t| &t.invitation)],
+        ),
+        case(
+            "Mutation.invitationRevoke",
+            "mutation($input: InvitationRevokeInput!) { invitationRevoke(input: $input) { invitation { state } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.invitation}}),
+            &[("input.id", |t| &t.invitation)],
+        ),
+        case(
+            "Mutation.invitationAccept",
+            "mutation { invitationAccept(input: {token: \"x\"}) { organization { id } userErrors { code path } } }",
+            none,
+            &[],
         ),
         case(
             "Mutation.sessionRevoke",

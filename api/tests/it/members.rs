@@ -120,3 +120,59 @@ async fn roles_are_read_in_the_readers_language_and_by_members_alone() {
     let answer = shop.site.ask_in("fr", &client, ROLES).await;
     assert_eq!((&answer["data"]["organization"]["roles"], &answer["errors"][0]["extensions"]["code"]), (&Value::Null, &json!("FORBIDDEN")));
 }
+
+const INVITATIONS: &str = "{ organization { invitations(first: 50) { totalCount nodes { email state displayName message acceptedAt
+    roles { nodes { name permissions { permission } } } invitedBy { user { displayName } } acceptedBy { user { displayName } } } } } }";
+
+#[tokio::test]
+async fn an_invited_person_signs_up_and_is_there() {
+    const SIGN_UP: &str = "mutation($input: SignUpInput!) { signUp(input: $input) { organization { name } session { accessToken } userErrors { code path } } }";
+    let shop = Shop::new().await;
+    let role = testing::shipped_role(&shop.fixture, ShippedRole::Sales).await;
+    let wanted = json!({"email": "fatou@teranga.example", "roleIds": [role.to_global()], "displayName": "Fatou", "message": "Bienvenue"});
+    let made = shop.ask(&shop.owner, "invitationCreate", wanted, "invitation { id state email }").await;
+    assert_eq!(made["invitation"]["state"], "PENDING", "{made}");
+    assert!(!made.to_string().contains("token"), "nobody but the invited person is told");
+    let revoked = shop.ask(&shop.owner, "invitationRevoke", json!({"id": made["invitation"]["id"]}), "invitation { state }").await;
+    assert_eq!(revoked["invitation"]["state"], "REVOKED");
+    let new =
+        services::identity::invitations::NewInvitation { email: "fatou@teranga.example".into(), roles: vec![role], ..Default::default() };
+    let (_, token) = testing::invited(&shop.fixture.again(), new).await;
+    let account = json!({"input": {"email": "fatou@teranga.example", "password": testing::PASSWORD, "displayName": "Fatou Ndiaye", "invitationToken": token}});
+    let done = shop.site.ask("", SIGN_UP, None, account).await["data"]["signUp"].take();
+    assert_eq!((&done["userErrors"], &done["organization"]["name"]), (&json!([]), &json!("Boutique Awa")), "{done}");
+    let seen = shop.site.ask(done["session"]["accessToken"].as_str().unwrap(), VIEWER, None, json!({})).await;
+    assert!(seen["data"]["viewer"]["user"]["id"].is_string(), "{seen}");
+    let all = shop.site.ask(&shop.owner, INVITATIONS, None, json!({})).await;
+    let nodes = all["data"]["organization"]["invitations"]["nodes"].as_array().unwrap_or_else(|| panic!("{all}"));
+    let accepted = nodes.iter().find(|one| one["state"] == "ACCEPTED").unwrap_or_else(|| panic!("{all}"));
+    assert_eq!((nodes.len(), &accepted["acceptedBy"]["user"]["displayName"]), (2, &json!("Fatou Ndiaye")), "{all}");
+    let (_, employee) = shop.member(ShippedRole::Employee).await;
+    let hidden = shop.site.ask(&employee, INVITATIONS, None, json!({})).await;
+    assert_eq!(
+        (&hidden["data"]["organization"]["invitations"], &hidden["errors"][0]["extensions"]["code"]),
+        (&Value::Null, &json!("FORBIDDEN"))
+    );
+}
+
+#[tokio::test]
+async fn who_has_an_account_accepts_in_it_and_goes_on_there() {
+    const SWITCH: &str =
+        "mutation($input: OrganizationSwitchInput!) { organizationSwitch(input: $input) { session { accessToken } userErrors { code } } }";
+    let shop = Shop::new().await;
+    let neighbour = shop.fixture.neighbour().await;
+    let token = testing::token_of(&neighbour.app, &neighbour.caller);
+    let roles = vec![testing::shipped_role(&shop.fixture, ShippedRole::Auditor).await];
+    let new = services::identity::invitations::NewInvitation { email: neighbour.email().await, roles, ..Default::default() };
+    let (_, invitation) = testing::invited(&shop.fixture.again(), new).await;
+    let none = shop.ask(&shop.owner, "invitationAccept", json!({"token": invitation}), "organization { name }").await;
+    assert_eq!(none, json!({"organization": null, "userErrors": [{"code": "FORBIDDEN_STATE", "path": ["token"]}]}), "another's");
+    let joined = shop.ask(&token, "invitationAccept", json!({"token": invitation}), "organization { id name }").await;
+    assert_eq!((&joined["userErrors"], &joined["organization"]["name"]), (&json!([]), &json!("Boutique Awa")), "{joined}");
+    let input = json!({"input": {"organizationId": joined["organization"]["id"]}});
+    let there = shop.site.ask(&token, SWITCH, None, input).await["data"]["organizationSwitch"].take();
+    assert_eq!(there["userErrors"], json!([]), "{there}");
+    let members = "{ organization { name memberships { nodes { status roles { nodes { name } } } } } }";
+    let seen = shop.site.ask(there["session"]["accessToken"].as_str().unwrap(), members, None, json!({})).await;
+    assert_eq!(seen["data"]["organization"]["memberships"]["nodes"].as_array().map(Vec::len), Some(2), "{seen}");
+}

@@ -26,6 +26,7 @@ pub struct Things {
     /// A role of the organisation's own, which nobody holds.
     pub own_role: String,
     pub session: String,
+    pub invitation: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -129,6 +130,10 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     things.second_warehouse = id("/data/warehouseCreate/warehouse/id");
     let colleague = testing::member_of(&caller.scope(app, Locale::Fr).expect("an organisation"), &[ShippedRole::Employee]).await;
     things.colleague = colleague.member.expect("a member").1.to_global().to_string();
+    let roles = vec![GlobalId::of_global(&async_graphql::ID(things.own_role.clone()))];
+    let new = services::identity::invitations::NewInvitation { email: "invitee@teranga.example".into(), roles, ..Default::default() };
+    let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
+    things.invitation = invitation.to_global().to_string();
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");

@@ -1,5 +1,7 @@
 //! People, organisations, who belongs where with which rights, and who is signed in.
 
+pub mod invitation;
+pub mod invitation_role;
 pub mod membership;
 pub mod membership_role;
 pub mod operator;
@@ -10,4 +12,4 @@ pub mod role_grant;
 pub mod session;
 pub mod user;
 
-crate::id!(UserId, MembershipId, RoleId, RoleGrantId, MembershipRoleId, SessionId, RefreshTokenId);
+crate::id!(UserId, MembershipId, RoleId, RoleGrantId, MembershipRoleId, SessionId, RefreshTokenId, InvitationId, InvitationRoleId);

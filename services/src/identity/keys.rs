@@ -36,6 +36,7 @@ pub enum Purpose {
     RefreshToken,
     FileLink,
     Form,
+    Invitation,
 }
 
 /// What an access token says (RFC 9068); rights are not in it.

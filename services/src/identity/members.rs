@@ -11,8 +11,11 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub(super) use change::MOST_ROLES;
 pub use change::{reactivate, remove, set_roles, suspend, transfer};
+pub(super) use decision::give;
 pub use leave::leave;
+pub(super) use status::Act;
 
 use super::Permission;
 use crate::page::{Page, PageArgs, Sort};

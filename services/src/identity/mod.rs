@@ -13,14 +13,16 @@
 //!   try has to wait, up to a minute.
 //! - Operators run the installation; no role of an organisation makes one. In embedded mode the first account is one.
 //!
+//! - Who joins an organisation that is there was invited to it ([`invitations`]), at an address that is theirs.
 //! - A new password ends every session but the one it was changed in, and the person is told.
 //!
-//! Left to a later issue: verification of addresses, resets, second factors, sign-in with others, invitations.
+//! Left to a later issue: verification of addresses, resets, second factors, sign-in with others.
 
 mod account;
 mod caller;
 pub mod devices;
 mod guesses;
+pub mod invitations;
 mod keys;
 mod letters;
 pub mod members;

@@ -9,7 +9,7 @@ mod products;
 mod skips;
 mod tampering;
 
-pub use people::{member, member_of, member_with, person, shipped_role};
+pub use people::{invited, member, member_of, member_with, person, resent, shipped_role};
 pub use place::{Place, app_with, bare_database, empty_app};
 pub use products::{ProductBuilder, movement};
 pub use skips::{long_tests, real_data};

@@ -1,10 +1,11 @@
 //! Further people of a fixture's organisation.
 
 use super::{Fixture, PASSWORD, serial};
+use crate::identity::invitations::{self, NewInvitation};
 use crate::identity::{Caller, ShippedRole, SignUp, SignedUp, authenticate, sessions, sign_up};
 use crate::locale::Locale;
 use crate::{App, Doorway, Reads, Scope};
-use entities::identity::{RoleId, membership, membership_role, role, user};
+use entities::identity::{InvitationId, RoleId, membership, membership_role, role, user};
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 
@@ -17,6 +18,17 @@ pub async fn person(app: &App) -> SignedUp {
         ..SignUp::default()
     };
     sign_up(&Doorway::new(app, Locale::Fr), input).await.expect("a fresh address signs up")
+}
+
+/// An invitation, and the token that goes to its address.
+pub async fn invited(scope: &Scope, new: NewInvitation) -> (InvitationId, String) {
+    let (row, token) = invitations::create_and_tell(scope, new).await.expect("invited");
+    (row.id, token.into_text())
+}
+
+/// The new token of an invitation that is sent again.
+pub async fn resent(scope: &Scope, id: InvitationId) -> String {
+    invitations::resend_and_tell(scope, id).await.expect("sent again").1.into_text()
 }
 
 /// The organisation's role of this kind.

@@ -68,6 +68,10 @@ impl Rights {
         self.mine.owns
     }
 
+    pub fn allow(&self, permission: Permission) -> bool {
+        self.mine.grants.allow(permission)
+    }
+
     /// Whether these rights are among the actor's.
     pub fn cover(&self, grants: &Grants) -> bool {
         self.mine.grants.covers(grants)

@@ -20,7 +20,7 @@ use super::{Grants, Permission, ShippedRole};
 use crate::locale::Locale;
 use crate::page::{Page, PageArgs};
 use crate::{Reads, Result, Scope, sql};
-use entities::identity::{MembershipId, RoleId, role};
+use entities::identity::{InvitationId, MembershipId, RoleId, role};
 use migration::folding::name_key;
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
 use std::collections::HashMap;
@@ -95,6 +95,23 @@ pub async fn of_members(scope: &Scope, ids: &[MembershipId]) -> Result<HashMap<M
         roles.entry(membership_id).or_default().push(role);
     }
     Ok(roles)
+}
+
+/// The roles each of these invitations gives.
+pub async fn of_invitations(scope: &Scope, ids: &[InvitationId]) -> Result<HashMap<InvitationId, Vec<Role>>> {
+    let given: Vec<Given> = scope.statement(sql!("of_invitations.sql")).ids("ids", ids.iter().copied()).all().await?;
+    let mut roles: HashMap<InvitationId, Vec<Role>> = HashMap::new();
+    for Given { invitation_id, role } in given {
+        roles.entry(invitation_id).or_default().push(role);
+    }
+    Ok(roles)
+}
+
+#[derive(FromQueryResult)]
+struct Given {
+    invitation_id: InvitationId,
+    #[sea_orm(nested)]
+    role: Role,
 }
 
 #[derive(FromQueryResult)]

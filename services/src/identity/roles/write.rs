@@ -97,15 +97,17 @@ pub async fn update(scope: &Scope, id: RoleId, change: RoleChange) -> Result<Rol
     Ok(Role { row, grants })
 }
 
-/// Deletes a role of the organisation's own that nobody holds.
+/// Deletes a role of the organisation's own that nobody holds, and that no invitation gives.
 pub async fn delete(scope: &Scope, id: RoleId) -> Result<RoleId> {
     scope.require(Permission::IdentityRoleWrite)?;
     let txn = scope.begin().await?;
     let rights = Rights::hold(&txn, Permission::IdentityRoleWrite).await?;
     own(&rights, id, txn.locale())?;
     let holders = txn.statement(sql!("holders.sql")).bind("role", id).value::<i64>().await?.unwrap_or(0);
-    if holders > 0 {
-        let held = txn.locale().say("role-held", &[("members", holders.to_string())]);
+    let named = txn.statement(sql!("named.sql")).bind("role", id).bind("now", txn.now()).value::<i64>().await?.unwrap_or(0);
+    if holders + named > 0 {
+        let counts = [("members", holders.to_string()), ("invitations", named.to_string())];
+        let held = txn.locale().say("role-held", &counts);
         return Err(Error::refuse(Code::ForbiddenState, "id", held));
     }
     rules::forget_role(&txn, id).await?;
