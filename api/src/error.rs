@@ -86,6 +86,15 @@ pub struct UserError {
     pub path: Option<Vec<String>>,
 }
 
+/// What was done, or the rules that refused it; anything else is a mishap of ours.
+pub fn refused<T>(done: services::Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match done {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(Error::Refused(refusals)) => Ok((None, refusals.into_iter().map(Into::into).collect())),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
         let path = (!refusal.path.is_empty()).then_some(refusal.path);

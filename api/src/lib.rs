@@ -4,7 +4,7 @@
 //! roots, merged once) → a resolver, which translates, calls one service function and translates back.
 //!
 //! What the rooms share: [`context`] (the scope of a request), [`error`] (how a service's error is shown), [`ids`]
-//! (opaque global ids), [`page`] (connections), [`payload`] (mutation payloads), [`together`] (rows loaded for a whole
+//! (opaque global ids), [`page`] (connections), `html` (pages for people), [`payload`] (mutation payloads), [`together`] (rows loaded for a whole
 //! page at once), [`in_place`] (objects read field after field), [`scalars`], [`live`] (subscriptions over a numbered stream).
 
 #[macro_use]
@@ -19,6 +19,7 @@ pub mod documents;
 pub mod edge;
 pub mod engine;
 pub mod error;
+mod html;
 pub mod in_place;
 pub mod live;
 pub mod node;

@@ -3,6 +3,8 @@
 use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
+use crate::identity::account::AccountMutation;
+use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::{
     invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
     roles::mutation::RolesMutation,
@@ -40,6 +42,8 @@ pub struct Mutation(
     RolesMutation,
     MembersMutation,
     InvitationsMutation,
+    AccountMutation,
+    SecondFactorMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

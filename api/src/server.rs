@@ -55,15 +55,30 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
 }
 
 /// Mutations about having a session at all.
-const SESSION_VERBS: [&str; 4] = ["signUp", "signIn", "signOut", "sessionRefresh"];
+const SESSION_VERBS: [&str; 5] = ["signUp", "signIn", "signInComplete", "signOut", "sessionRefresh"];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
 /// is kept with a key.
-const KEYLESS: [&str; 3] = ["organizationSwitch", "sessionRevoke", "passwordChange"];
+const KEYLESS: [&str; 12] = [
+    "organizationSwitch",
+    "sessionRevoke",
+    "passwordChange",
+    "passwordReset",
+    "passwordResetRequest",
+    "emailVerify",
+    "emailChange",
+    "emailChangeRequest",
+    "secondFactorBegin",
+    "secondFactorConfirm",
+    "secondFactorRemove",
+    "recoveryCodesRenew",
+];
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
 fn weights() -> HashMap<String, u64> {
-    ["signUp", "signIn", "passwordChange"].map(|verb| (format!("Mutation.{verb}"), 50)).into()
+    ["signUp", "signIn", "passwordChange", "passwordReset", "emailChangeRequest", "secondFactorBegin", "secondFactorRemove"]
+        .map(|verb| (format!("Mutation.{verb}"), 50))
+        .into()
 }
 
 /// The streams whose events are executed once for all who read alike.
@@ -86,6 +101,7 @@ fn others(app: &App) -> BoxEndpoint<'static, Response> {
         .at("/.well-known/jwks.json", get(jwks))
         .at("/webhooks/twilio", post(webhook::twilio))
         .at("/files/uploads/:token", crate::files::upload::endpoint());
+    let routes = crate::identity::page::routes(routes);
     crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }
 

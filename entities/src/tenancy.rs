@@ -30,6 +30,9 @@ global!(
     crate::identity::session::Entity,
     crate::identity::refresh_token::Entity,
     crate::identity::operator::Entity,
+    crate::identity::account_link::Entity,
+    crate::identity::second_factor::Entity,
+    crate::identity::recovery_code::Entity,
     crate::work::queue::Entity,
     crate::work::schedule::Entity,
 );

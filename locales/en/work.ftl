@@ -65,3 +65,5 @@ jobs-page-limit = At once, per organisation
 jobs-page-no-limit = no limit
 jobs-page-set = Set
 jobs-page-limited = The limit is changed. What runs, runs on.
+jobs-page-code = Code, if two-step verification is on
+jobs-page-code-wanted = Give a code of your app, too, or a recovery code.

@@ -65,3 +65,5 @@ jobs-page-limit = À la fois, par organisation
 jobs-page-no-limit = sans limite
 jobs-page-set = Fixer
 jobs-page-limited = La limite est changée. Ce qui est en cours se termine.
+jobs-page-code = Code, si la double vérification est active
+jobs-page-code-wanted = Donnez aussi un code de votre application, ou un code de secours.

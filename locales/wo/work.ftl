@@ -65,3 +65,5 @@ jobs-page-limit = Ci benn yoon, mbootaay gu nekk
 jobs-page-no-limit = amul dig
 jobs-page-set = Tëral
 jobs-page-limited = Dig bi soppiku na. Li tàmbali dina jeex.
+jobs-page-code = Kod, bu fekkee ñaari wóoral yi dox nañu
+jobs-page-code-wanted = Joxeel itam kod ci sa aplikaasioŋ, walla kod ndimbal.

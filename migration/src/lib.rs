@@ -21,6 +21,8 @@ mod m20261123_090200_movements_by_reference;
 mod m20261123_090300_marks_say_what_rose;
 mod m20261123_090400_movements_of_an_import;
 mod m20261123_090500_undo_of_imports;
+mod m20261124_090000_account_links;
+mod m20261124_090100_second_factors;
 mod m20261124_100000_identity_shipped_roles;
 mod m20261124_100100_identity_invitations;
 pub mod row_security;
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_090300_marks_say_what_rose::STEP),
             Box::new(m20261123_090400_movements_of_an_import::STEP),
             Box::new(m20261123_090500_undo_of_imports::STEP),
+            Box::new(m20261124_090000_account_links::STEP),
+            Box::new(m20261124_090100_second_factors::STEP),
             Box::new(m20261124_100000_identity_shipped_roles::STEP),
             Box::new(m20261124_100100_identity_invitations::Step),
         ]

@@ -20,6 +20,8 @@ pub struct Settings {
     pub bind: SocketAddr,
     /// How clients reach us, without a trailing slash; signed links and provider signatures are built on it.
     pub public_url: String,
+    /// Where the links of letters lead: the pages that verify, reset, move and invite are below it.
+    pub account_url: String,
     pub data_dir: PathBuf,
     pub database: DatabaseOptions,
     pub redis_url: Option<String>,
@@ -116,10 +118,14 @@ impl Settings {
         let redis_url = read.redis_url();
         let worker_default = if redis_url.is_some() { WorkerMode::Off } else { WorkerMode::Embedded };
         let bind = read.parsed("BIND", SocketAddr::from(([127, 0, 0, 1], 8000)), "an address such as 127.0.0.1:8000");
+        let public_url = read.web_address("PUBLIC_URL", &format!("http://{bind}"));
+        let account_url = read.text("ACCOUNT_URL", "");
         let settings = Self {
             environment,
             bind,
-            public_url: read.web_address("PUBLIC_URL", &format!("http://{bind}")),
+            // One fault of an address is told once.
+            account_url: if account_url.is_empty() { format!("{public_url}/account") } else { read.web_address("ACCOUNT_URL", "") },
+            public_url,
             database: read.database(&data_dir),
             data_dir,
             worker: read.choice("WORKER", &[("embedded", WorkerMode::Embedded), ("off", WorkerMode::Off)], worker_default),

@@ -12,6 +12,7 @@ pub mod backend;
 mod data_imports;
 mod files;
 mod hand;
+mod identity;
 mod inventory;
 pub mod listen;
 mod loops;
@@ -43,7 +44,7 @@ use tracing::Instrument;
 
 /// The kinds of job of this version, domain by domain.
 pub fn registry() -> Registry {
-    [work::jobs, alerts::jobs, data_imports::jobs, files::jobs, inventory::jobs, notifications::jobs]
+    [work::jobs, alerts::jobs, data_imports::jobs, files::jobs, identity::jobs, inventory::jobs, notifications::jobs]
         .into_iter()
         .fold(Registry::default(), |all, domain| domain(all))
 }

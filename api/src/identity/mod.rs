@@ -1,5 +1,6 @@
-//! Sign-up, sessions, the viewer, the active organisation and its members.
+//! Sign-up, sessions, the viewer and their account, the active organisation and its members.
 
+pub mod account;
 pub mod device;
 pub mod inputs;
 pub mod invitations;
@@ -7,9 +8,11 @@ pub mod members;
 pub mod membership;
 pub mod mutation;
 pub mod organization;
+pub mod page;
 pub mod payloads;
 pub mod query;
 pub mod roles;
+pub mod second_factor;
 pub mod session;
 pub mod user;
 

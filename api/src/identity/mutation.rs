@@ -8,7 +8,7 @@ use super::payloads::{
 };
 use super::types::{Organization, Session, Viewer};
 use crate::context::Ask;
-use crate::error::Result;
+use crate::error::{Result, refused};
 use crate::ids::GlobalId;
 use crate::payload::or_present;
 use crate::schema::{public, requires, signed_in};
@@ -17,6 +17,7 @@ use entities::TenantId;
 use entities::identity::SessionId;
 use services::Error;
 use services::identity::organizations::UpdateOrganization;
+use services::identity::sessions::SignedIn;
 use services::identity::users::UpdateViewer;
 use services::identity::{SignUp, change_password, devices, organizations, sessions, sign_up, users};
 use services::scope::retrying;
@@ -56,18 +57,18 @@ impl IdentityMutation {
         }))
     }
 
-    /// Signs in with an address and a password.
+    /// Signs in with an address and a password; whoever has a second factor is answered a challenge for `signInComplete`.
     #[graphql(directive = public::apply())]
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<Option<SignInPayload>> {
         let tenant = input.organization_id.as_ref().map(TenantId::of_global);
         let agent = ctx.asking().user_agent.clone();
-        Ok(Some(match sessions::sign_in(&ctx.doorway(), &input.email, input.password, tenant, agent).await {
-            Ok(session) => SignInPayload { session: Some(Session(session)), ..Default::default() },
-            Err(Error::Refused(refusals)) => {
-                SignInPayload { user_errors: refusals.into_iter().map(Into::into).collect(), ..Default::default() }
-            }
-            Err(error) => return Err(error.into()),
-        }))
+        let (entered, user_errors) = refused(sessions::sign_in(&ctx.doorway(), &input.email, input.password, tenant, agent).await)?;
+        let (session, challenge) = match entered {
+            Some(SignedIn::Session(session)) => (Some(Session(session)), None),
+            Some(SignedIn::Challenge(challenge)) => (None, Some(challenge.into())),
+            None => (None, None),
+        };
+        Ok(Some(SignInPayload { session, challenge, user_errors }))
     }
 
     /// Trades the refresh token for new tokens; each serves once.

@@ -3,6 +3,7 @@ use crate::context::Ask;
 use crate::error::Result;
 use crate::scalars::DateTime;
 use async_graphql::{Context, Enum, Object, SimpleObject};
+use services::identity::second_factor::Challenge;
 use services::identity::sessions;
 
 /// The tokens of a signed-in device.
@@ -53,4 +54,11 @@ pub enum SecondFactor {
     Totp,
     /// One of the codes kept for a lost telephone.
     RecoveryCode,
+}
+
+impl From<Challenge> for SignInChallenge {
+    fn from(challenge: Challenge) -> Self {
+        let methods = vec![SecondFactor::Totp, SecondFactor::RecoveryCode];
+        Self { token: challenge.token, methods, expires_at: challenge.expires_at.into() }
+    }
 }

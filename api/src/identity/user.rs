@@ -2,13 +2,14 @@ use super::device::{DeviceSession, DeviceSessionConnection};
 use super::membership::Membership;
 use super::organization::{Organization, OrganizationConnection};
 use super::roles::{PermissionGrant, grants};
+use super::second_factor::SecondFactorStatus;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::page::args;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{devices, members, sessions};
+use services::identity::{devices, members, second_factor, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -21,6 +22,8 @@ pub struct User {
     pub display_name: String,
     /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ.
     pub email: Option<String>,
+    /// Whether the person showed that they read the mail of the address; null for others without IDENTITY_MEMBER_READ.
+    pub email_verified: Option<bool>,
     /// In E.164, such as +221771234567; null for others without IDENTITY_MEMBER_READ.
     pub phone: Option<String>,
     /// The language tag of the person's messages.
@@ -36,7 +39,7 @@ impl User {
     pub(super) fn seen_by(scope: &Scope, row: user::Model) -> Self {
         let whole = scope.user() == Some(row.id) || scope.may(services::identity::Permission::IdentityMemberRead);
         let seen = Self::from(row);
-        if whole { seen } else { Self { email: None, phone: None, whats_app_consent: None, ..seen } }
+        if whole { seen } else { Self { email: None, email_verified: None, phone: None, whats_app_consent: None, ..seen } }
     }
 }
 
@@ -46,6 +49,7 @@ impl From<user::Model> for User {
             key: row.id,
             display_name: row.display_name,
             email: Some(row.email),
+            email_verified: Some(row.email_verified_at.is_some()),
             phone: row.phone,
             locale: row.locale,
             time_zone: row.time_zone,
@@ -94,6 +98,10 @@ impl Viewer {
         let args = args(ctx, first, after, last, before);
         let all = devices::of(&ctx.doorway(), ctx.caller()?.user).await?;
         Ok(Some(DeviceSessionConnection::new(Page::of_all(all, &args, |row| row.session.id.0)?.map(DeviceSession))))
+    }
+    /// The second factor that signing in asks for; null: the password is enough.
+    async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {
+        Ok(second_factor::status(&ctx.doorway(), ctx.caller()?.user).await?.map(Into::into))
     }
     /// What the person may do in the active organisation.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {

@@ -127,7 +127,25 @@ async fn what_was_done_and_never_answered_is_said_to_be_done() {
 /// Mutations that change nothing the way the cases send them.
 const NOTHING_DONE: &[&str] = &["stockAlertsEvaluate"];
 /// Mutations whose answers are not kept.
-const KEYLESS: &[&str] = &["signUp", "signIn", "sessionRefresh", "signOut", "organizationSwitch", "sessionRevoke", "passwordChange"];
+const KEYLESS: &[&str] = &[
+    "signUp",
+    "signIn",
+    "signInComplete",
+    "sessionRefresh",
+    "signOut",
+    "organizationSwitch",
+    "sessionRevoke",
+    "passwordChange",
+    "passwordReset",
+    "passwordResetRequest",
+    "emailVerify",
+    "emailChange",
+    "emailChangeRequest",
+    "secondFactorBegin",
+    "secondFactorConfirm",
+    "secondFactorRemove",
+    "recoveryCodesRenew",
+];
 
 #[tokio::test]
 async fn every_mutation_honours_its_key_or_refuses_it() {

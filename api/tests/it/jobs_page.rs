@@ -127,3 +127,28 @@ async fn retries_and_pauses_by_forms_that_only_this_page_can_send() {
     assert_eq!(site.post("/jobs/sign-out", &cookie, "same-origin", &[("token", token)]).await.status(), 303);
     assert_eq!(site.get(&cookie, "en").await.status(), 401, "the session is over, not only the cookie");
 }
+
+#[tokio::test]
+async fn an_operator_with_a_second_factor_gives_a_code_too() {
+    use services::identity::{authenticate, second_factor, sessions};
+    let site = Site::new().await;
+    let doorway = Doorway::new(&site.fixture.app, Default::default());
+    let session = sessions::sign_in(&doorway, "op@teranga.example", PASSWORD.into(), None, None).await.unwrap().session().unwrap();
+    let me = authenticate(&site.fixture.app, &session.access_token).await.unwrap().unwrap();
+    let begun = second_factor::begin(&doorway, &me, PASSWORD.into()).await.unwrap();
+    let app = totp_rs::Builder::new().with_secret(totp_rs::Secret::try_from_base32(&begun.secret).unwrap()).build().unwrap();
+    let now = u64::try_from(site.fixture.app.now().0 / 1_000_000).unwrap();
+    let codes = second_factor::confirm(&doorway, &me, &app.generate(now).to_string()).await.unwrap();
+
+    let alone = site.sign_in("op@teranga.example", PASSWORD).await;
+    assert_eq!(alone.status(), 401);
+    assert!(alone.text().await.unwrap().contains("un code de secours"), "it says what is wanted");
+    let with = |code: &str| {
+        let form = [("email", "op@teranga.example"), ("password", PASSWORD), ("code", code)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request = site.browser.post(format!("{}/jobs/sign-in", site.address)).header("sec-fetch-site", "same-origin");
+        request.form(&form).send()
+    };
+    assert_eq!(with("000000").await.unwrap().status(), 401);
+    assert_eq!(with(&codes[0]).await.unwrap().status(), 303);
+}

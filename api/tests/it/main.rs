@@ -1,5 +1,6 @@
 //! Tests of the API from the outside, in one binary.
 
+mod account;
 mod alerts;
 mod cases;
 mod contact;

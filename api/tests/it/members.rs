@@ -176,3 +176,23 @@ async fn who_has_an_account_accepts_in_it_and_goes_on_there() {
     let seen = shop.site.ask(there["session"]["accessToken"].as_str().unwrap(), members, None, json!({})).await;
     assert_eq!(seen["data"]["organization"]["memberships"]["nodes"].as_array().map(Vec::len), Some(2), "{seen}");
 }
+
+#[tokio::test]
+async fn the_page_of_an_invitation_opens_the_account_that_it_is_for() {
+    let shop = Shop::new().await;
+    let roles = vec![testing::shipped_role(&shop.fixture, ShippedRole::Employee).await];
+    let new = services::identity::invitations::NewInvitation { email: "fatou@teranga.example".into(), roles, ..Default::default() };
+    let (_, token) = testing::invited(&shop.fixture.again(), new).await;
+    let address = format!("http://{}/account/invitation", shop.site.address);
+    let page = reqwest::get(format!("{address}?token={token}")).await.unwrap().text().await.unwrap();
+    assert!(page.contains("name=\"name\"") && page.contains(&token), "{page}");
+    let press = async |token: &str| {
+        let fields = format!("token={token}&name=Fatou+Ndiaye&password=kora+et+balafon");
+        let form = reqwest::Client::new().post(&address).header("content-type", "application/x-www-form-urlencoded").body(fields);
+        form.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((press("made-up").await, press(&token).await, press(&token).await), (400, 200, 400));
+    let bearer = shop.site.sign_in("fatou@teranga.example", "kora et balafon").await;
+    let seen = shop.site.ask(&bearer, "{ organization { name } }", None, json!({})).await;
+    assert_eq!(seen["data"]["organization"]["name"], "Boutique Awa", "{seen}");
+}

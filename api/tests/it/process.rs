@@ -328,7 +328,9 @@ async fn the_command_makes_an_operator() {
     assert!(well && said.contains("op@example.sn is an operator.") && !said.contains("left as it was"), "{said}");
     assert!(!said.contains(password), "{said}");
     let doorway = services::Doorway::new(&app, Default::default());
-    let sign_in = async || services::identity::sessions::sign_in(&doorway, "op@example.sn", password.into(), None, None).await.unwrap();
+    let sign_in = async || {
+        services::identity::sessions::sign_in(&doorway, "op@example.sn", password.into(), None, None).await.unwrap().session().unwrap()
+    };
     let caller = services::identity::authenticate(&app, &sign_in().await.access_token).await.unwrap().unwrap();
     assert!(caller.operator);
 

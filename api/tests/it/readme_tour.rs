@@ -376,6 +376,8 @@ async fn the_five_minutes(way: Way) {
     let more = tokio::time::timeout(Duration::from_millis(500), tab.hear()).await;
     assert!(more.is_err(), "asked again, nothing is new: {more:?}");
     let (messages, mails) = (reader.outbox("outbox/whatsapp/*.json").await, reader.outbox("outbox/mail/*.eml").await);
+    let (letters, mails): (Vec<_>, Vec<_>) = mails.iter().partition(|mail| mail.contains("/account/verify?token="));
+    assert_eq!(letters.len(), 1, "one asks to confirm the address");
     let ([message], [mail]) = (&messages[..], &mails[..]) else { panic!("one message and one mail: {messages:?} {mails:?}") };
     let message: Value = serde_json::from_str(message).unwrap();
     let text = words(&message, "/text");

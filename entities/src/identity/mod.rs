@@ -1,15 +1,30 @@
 //! People, organisations, who belongs where with which rights, and who is signed in.
 
+pub mod account_link;
 pub mod invitation;
 pub mod invitation_role;
 pub mod membership;
 pub mod membership_role;
 pub mod operator;
 pub mod organization;
+pub mod recovery_code;
 pub mod refresh_token;
 pub mod role;
 pub mod role_grant;
+pub mod second_factor;
 pub mod session;
 pub mod user;
 
-crate::id!(UserId, MembershipId, RoleId, RoleGrantId, MembershipRoleId, SessionId, RefreshTokenId, InvitationId, InvitationRoleId);
+crate::id!(
+    UserId,
+    MembershipId,
+    RoleId,
+    RoleGrantId,
+    MembershipRoleId,
+    SessionId,
+    RefreshTokenId,
+    AccountLinkId,
+    RecoveryCodeId,
+    InvitationId,
+    InvitationRoleId,
+);

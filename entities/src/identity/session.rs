@@ -17,6 +17,8 @@ pub struct Model {
     pub refreshed_at: Timestamp,
     /// Absolute: refreshing does not move it.
     pub expires_at: Timestamp,
+    /// When its person proved anew who they are; none: not since it began.
+    pub proved_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     pub revoked_because: Option<String>,
 }

@@ -12,6 +12,8 @@ pub struct Model {
     pub version: i64,
     /// Lower case, unique.
     pub email: String,
+    /// When its owner last showed that they read its mail.
+    pub email_verified_at: Option<Timestamp>,
     pub display_name: String,
     /// E.164.
     pub phone: Option<String>,

@@ -36,6 +36,15 @@ pub enum Purpose {
     RefreshToken,
     FileLink,
     Form,
+    /// What is mailed to an address.
+    Link,
+    /// What names a sign-in between its two factors.
+    Challenge,
+    /// What encrypts the secrets of second factors.
+    SecondFactor,
+    /// What recovery codes are kept by.
+    RecoveryCode,
+    /// What tokens of invitations are kept by.
     Invitation,
 }
 
@@ -125,6 +134,18 @@ impl Keys {
     /// HMAC-SHA256 of a message under the key of a purpose.
     pub fn mac(&self, purpose: Purpose, message: &[u8]) -> [u8; 32] {
         derive(&self.master, purpose, message)
+    }
+
+    /// Bytes that come back unchanged or not at all: with a MAC under the key of a purpose.
+    pub(super) fn seal(&self, purpose: Purpose, content: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode([content, &self.mac(purpose, content)].concat())
+    }
+
+    /// What [`Self::seal`] was given.
+    pub(super) fn unseal(&self, purpose: Purpose, sealed: &str) -> Option<Vec<u8>> {
+        let mut content = URL_SAFE_NO_PAD.decode(sealed.trim()).ok()?;
+        let mac = content.split_off(content.len().checked_sub(32)?);
+        bool::from(subtle::ConstantTimeEq::ct_eq(&mac[..], &self.mac(purpose, &content)[..])).then_some(content)
     }
 
     /// The public keys tokens are checked with, as a JWK set (RFC 7517, RFC 8037).

@@ -28,7 +28,7 @@ pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String
     write(&tx, doorway, &locked, hash).await?;
     let end = tx.statement(sql!("end_others.sql")).bind("user", caller.user).bind("kept", caller.session);
     end.bind("now", doorway.now()).bind("because", "password changed").run().await?;
-    notices::commit_new_password(tx, doorway, caller).await?;
+    notices::commit_new_password(tx, doorway, caller.user, caller.member.map(|(tenant, _)| tenant)).await?;
     doorway.app().standings().forget();
     Ok(())
 }
@@ -47,7 +47,7 @@ pub(super) fn check_new(new: &str, email: &str, path: &str, locale: Locale) -> R
 /// In characters.
 const LONGEST: usize = 128;
 
-async fn write(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, hash: String) -> Result<()> {
+pub(super) async fn write(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, hash: String) -> Result<()> {
     let row = user::ActiveModel {
         id: Unchanged(user.id),
         version: Set(user.version + 1),

@@ -1,13 +1,14 @@
 //! What people are told about their own account.
 
-use super::Caller;
+use crate::notifications::letters::Letter;
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::DoorwayTx;
 use crate::{Doorway, Reads, Result, Scope};
-use chrono::SecondsFormat;
-use entities::identity::{UserId, membership, session};
+use chrono::{SecondsFormat, TimeDelta};
+use entities::identity::{UserId, membership, session, user};
 use entities::{TenantId, Timestamp};
 use sea_orm::ColumnTrait;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Commits the end of a session whose refresh token came back, together with the news of it.
@@ -17,9 +18,32 @@ pub(super) async fn commit_reuse(tx: DoorwayTx, doorway: &Doorway, session: &ses
 }
 
 /// Commits a new password together with the news of it.
-pub(super) async fn commit_new_password(tx: DoorwayTx, doorway: &Doorway, caller: &Caller) -> Result<()> {
+pub(super) async fn commit_new_password(tx: DoorwayTx, doorway: &Doorway, user: UserId, tenant: Option<TenantId>) -> Result<()> {
     let news = News::of("password-changed", serde_json::json!({ "at": at(doorway.now()) }), doorway.new_id());
-    commit(tx, doorway, caller.member.map(|(tenant, _)| (tenant, caller.user)), news).await
+    commit(tx, doorway, tenant.map(|tenant| (tenant, user)), news).await
+}
+
+/// Commits a change of a person's account together with the news of it, in the organisation they were in last.
+pub(super) async fn commit_news(tx: DoorwayTx, doorway: &Doorway, user: &user::Model, key: &'static str) -> Result<()> {
+    let news = News::of(key, serde_json::json!({ "at": at(doorway.now()) }), doorway.new_id());
+    commit(tx, doorway, user.last_tenant_id.map(|tenant| (tenant, user.id)), news).await
+}
+
+/// Writes to a person that one of their recovery codes was used.
+pub(super) fn tell_of_code(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<()> {
+    let letter = Letter {
+        id: doorway.new_id(),
+        address: user.email.clone(),
+        name: Some(user.display_name.clone()),
+        locale: user.locale.clone(),
+        key: "letter-recovery-code".to_owned(),
+        params: BTreeMap::new(),
+        link: None,
+        written_at: doorway.now(),
+        until: doorway.now().plus(TimeDelta::days(2)),
+    };
+    tx.enqueue(letter.job(doorway.app())?);
+    Ok(())
 }
 
 struct News {
@@ -73,7 +97,7 @@ mod tests {
     async fn a_person_is_told_once_that_a_token_came_back() {
         let fixture = Fixture::new().await;
         let doorway = || Doorway::new(&fixture.app, Locale::Fr);
-        let session = sign_in(&doorway(), &fixture.email().await, PASSWORD.to_owned(), None, None).await.unwrap();
+        let session = sign_in(&doorway(), &fixture.email().await, PASSWORD.to_owned(), None, None).await.unwrap().session().unwrap();
         refresh(&doorway(), &session.refresh_token).await.unwrap();
         fixture.app.clock().advance(TimeDelta::minutes(1));
         let reused = refresh(&doorway(), &session.refresh_token).await;

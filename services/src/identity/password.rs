@@ -1,3 +1,4 @@
+use super::breached;
 use crate::{Error, Result};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use std::sync::LazyLock;
@@ -30,20 +31,36 @@ pub(super) async fn turn() -> Result<SemaphorePermit<'static>> {
 pub(super) async fn verify(_turn: SemaphorePermit<'static>, password: String, hash: Option<String>) -> Result<bool> {
     let check = move || {
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let same = PasswordHash::new(&hash).is_ok_and(|hash| HASHER.verify_password(password.as_bytes(), &hash).is_ok());
-        same && known
+        is_of(&password, &hash.unwrap_or_else(|| NOBODY.clone())) && known
     };
     tokio::task::spawn_blocking(check).await.map_err(Error::internal)
+}
+
+fn is_of(password: &str, hash: &str) -> bool {
+    if is_bcrypt(hash) {
+        // As the systems before did: what is beyond 72 bytes does not count.
+        return bcrypt::verify(password, hash).unwrap_or(false);
+    }
+    PasswordHash::new(hash).is_ok_and(|hash| HASHER.verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+fn is_bcrypt(hash: &str) -> bool {
+    ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|head| hash.starts_with(head))
+}
+
+/// Whether a hash is not of the kind made today: one from a system before this one, or of other parameters.
+pub(super) fn is_outdated(hash: &str) -> bool {
+    let present = PasswordHash::new(&NOBODY).map(|hash| (hash.algorithm, hash.version, hash.params));
+    PasswordHash::new(hash).map(|hash| (hash.algorithm, hash.version, hash.params)) != present
 }
 
 fn hash_now(password: &str) -> Result<String> {
     Ok(HASHER.hash_password(password.as_bytes()).map_err(|e| Error::internal(e.to_string()))?.to_string())
 }
 
-/// Whether a password is too easily guessed: too short, one character again and again, or made of the address.
+/// Whether a password is too easily guessed: too short, few characters again and again, known to all, or made of the address.
 pub(super) fn is_weak(password: &str, email: &str) -> bool {
-    const COMMON: &[&str] = &["password", "motdepasse", "12345678", "azertyui", "qwertyui", "senegal"];
+    const COMMON: &[&str] = &["password", "motdepasse", "12345678", "azertyui", "qwertyui", "senegal", "teranga"];
     let lower = password.to_lowercase();
     let mut letters: Vec<char> = lower.chars().collect();
     letters.sort_unstable();
@@ -54,6 +71,7 @@ pub(super) fn is_weak(password: &str, email: &str) -> bool {
         || COMMON.iter().any(|common| lower.starts_with(common))
         || lower == email
         || lower == name
+        || breached::is_listed(password)
 }
 
 #[cfg(test)]
@@ -69,9 +87,25 @@ mod tests {
         assert!(!verify(turn().await.unwrap(), "nobody has this password".into(), None).await.unwrap());
     }
 
+    #[tokio::test]
+    async fn knows_the_hashes_of_the_systems_before_and_that_they_are_old() {
+        let old = bcrypt::hash("baobab et tamarin", 4).unwrap();
+        for hash in [old.clone(), old.replacen("$2b$", "$2y$", 1), old.replacen("$2b$", "$2a$", 1)] {
+            assert!(is_outdated(&hash));
+            assert!(verify(turn().await.unwrap(), "baobab et tamarin".into(), Some(hash.clone())).await.unwrap(), "{hash}");
+            assert!(!verify(turn().await.unwrap(), "baobab et fromager".into(), Some(hash)).await.unwrap());
+        }
+        let weaker = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+        let weaker = weaker.hash_password(b"baobab et tamarin").unwrap().to_string();
+        assert!(is_outdated(&weaker) && is_outdated("no hash at all"));
+        assert!(verify(turn().await.unwrap(), "baobab et tamarin".into(), Some(weaker)).await.unwrap());
+        assert!(!is_outdated(&hash("baobab et tamarin".into()).await.unwrap()));
+        assert!(!verify(turn().await.unwrap(), "x".into(), Some("$2b$04$broken".into())).await.unwrap());
+    }
+
     #[test]
     fn refuses_what_is_easily_guessed() {
-        for weak in ["court", "aaaaaaaaaa", "Motdepasse1", "awa.diop", "azertyuiop"] {
+        for weak in ["court", "aaaaaaaaaa", "Motdepasse1", "awa.diop", "azertyuiop", "Teranga2026", "Trustno1", "iLoveYou2"] {
             assert!(is_weak(weak, "awa.diop@teranga.example"), "{weak}");
         }
         assert!(!is_weak("baobab et tamarin", "awa.diop@teranga.example"));

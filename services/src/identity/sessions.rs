@@ -2,6 +2,7 @@
 
 use super::account::email;
 use super::keys::Purpose;
+use super::second_factor::{self, Challenge};
 use super::{Caller, password};
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
@@ -31,6 +32,24 @@ pub struct Session {
     pub id: SessionId,
 }
 
+/// What came of an address and a password that go together.
+#[derive(Clone, Debug)]
+pub enum SignedIn {
+    Session(Session),
+    /// The person has a second factor, too.
+    Challenge(Challenge),
+}
+
+impl SignedIn {
+    /// The session, where the password was enough.
+    pub fn session(self) -> Option<Session> {
+        match self {
+            Self::Session(session) => Some(session),
+            Self::Challenge(_) => None,
+        }
+    }
+}
+
 /// Signs in with an address and a password; without an organisation, into the last one used.
 pub async fn sign_in(
     doorway: &Doorway,
@@ -38,18 +57,50 @@ pub async fn sign_in(
     secret: String,
     tenant: Option<TenantId>,
     user_agent: Option<String>,
-) -> Result<Session> {
+) -> Result<SignedIn> {
     let user = doorway.read().await?.one::<user::Entity>(user::Column::Email.eq(email(address))).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let right = check_password(doorway, &email(address), secret, hash).await?;
+    let right = check_password(doorway, &email(address), secret.clone(), hash).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(Error::refuse(Code::InvalidCredentials, "", doorway.locale().say("credentials-wrong", &[])));
     };
+    let renewed = renewed(&user, secret).await?;
     let tx = doorway.begin().await?;
+    if let Some(hash) = renewed {
+        let renew = tx.statement(sql!("renew_hash.sql")).bind("user", user.id).bind("hash", hash);
+        renew.bind("outdated", user.password_hash.clone()).run().await?;
+    }
+    if second_factor::is_on(&tx, user.id).await? {
+        // As it is kept from here on.
+        let user = tx.find::<user::Entity>(user.id).await?.ok_or(Error::NotFound)?;
+        let challenge = second_factor::challenge(doorway, &user, tenant)?;
+        return tx.commit().await.map(|()| SignedIn::Challenge(challenge));
+    }
     let tenant = choose_tenant(&tx, doorway, &user, tenant).await?;
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
     tx.commit().await?;
+    Ok(SignedIn::Session(session))
+}
+
+/// Goes on with a sign-in whose password was right, for whoever shows a code of the second factor.
+pub async fn complete_sign_in(doorway: &Doorway, token: &str, code: &str, user_agent: Option<String>) -> Result<Session> {
+    let over = || Error::refuse(Code::TokenExpired, "token", doorway.locale().say("challenge-over", &[]));
+    let begun = second_factor::open(doorway, token).ok_or_else(over)?;
+    let tx = doorway.begin().await?;
+    let user = tx.lock::<user::Entity>(begun.user).await?.filter(|user| begun.is_of(user)).ok_or_else(over)?;
+    let tx = second_factor::shown(tx, doorway, &user, code).await?;
+    let tenant = choose_tenant(&tx, doorway, &user, begun.tenant).await?;
+    let session = open(&tx, doorway, &user, tenant, user_agent).await?;
+    tx.commit().await?;
     Ok(session)
+}
+
+/// The hash of a password as they are made today, where the one that is kept is not.
+async fn renewed(user: &user::Model, secret: String) -> Result<Option<String>> {
+    match &user.password_hash {
+        Some(hash) if password::is_outdated(hash) => password::hash(secret).await.map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// Whether the password is right. Whoever was wrong often has to wait, and costs us nothing meanwhile.
@@ -153,6 +204,7 @@ pub(crate) async fn open(
         created_at: Set(now),
         refreshed_at: Set(now),
         expires_at: Set(now.plus(SESSION_LIFE)),
+        proved_at: Set(None),
         revoked_at: Set(None),
         revoked_because: Set(None),
     };

@@ -1,10 +1,11 @@
 use super::account::{check_currency, check_email, check_locale, check_phone, check_text, check_time_zone, email};
 use super::new_password::check_new;
 use super::sessions::{self, Session};
-use super::{Grants, ShippedRole, invitations, password};
+use super::{Grants, ShippedRole, invitations, links, password, verification};
 use crate::scope::{DoorwayTx, TenantTx};
 use crate::{Actor, App, Code, Doorway, Error, Refusals, Result, Scope, alerts, inventory, sql};
 use entities::Timestamp;
+use entities::identity::account_link::LinkPurpose;
 use entities::identity::organization::NegativeStockPolicy;
 use entities::identity::{MembershipId, UserId, membership, membership_role, operator, organization, role, user};
 use sea_orm::ActiveValue::Set;
@@ -48,9 +49,14 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     let user = insert_user(&tx, doorway, &input, hash).await.map_err(|e| e.or_refuse_duplicate("email", "email", address_taken()))?;
     make_first_account_operator(&tx, doorway.app(), user.id, now).await?;
     if let Some(invitation) = invitation {
+        // Whoever has the letter reads the mail of the address; another's is refused below, and this with it.
+        let user = verification::confirm(&tx, doorway, &user).await?;
         let session = sessions::open(&tx, doorway, &user, Some(invitation.tenant_id), input.user_agent).await?;
         let organization = invitations::join(tx, doorway, &user, invitation).await.map_err(of_sign_up)?;
         return Ok(SignedUp { user, organization: Some(organization), session });
+    }
+    if let Some(letter) = links::make(&tx, doorway, &user, LinkPurpose::VerifyEmail, &user.email).await? {
+        tx.enqueue(letter);
     }
     let Some(name) = &input.organization_name else {
         let session = sessions::open(&tx, doorway, &user, None, input.user_agent).await?;
@@ -68,6 +74,13 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     alerts::furnish(&txn).await?;
     txn.commit().await?;
     Ok(SignedUp { user, organization: Some(organization), session })
+}
+
+/// Opens an account for the address of an invitation, and joins with it.
+pub async fn sign_up_invited(doorway: &Doorway, token: &str, display_name: String, password: String) -> Result<SignedUp> {
+    let email = invitations::address_of(doorway, token).await?;
+    let locale = Some(doorway.locale().code().to_owned());
+    sign_up(doorway, SignUp { email, password, display_name, invitation_token: Some(token.to_owned()), locale, ..SignUp::default() }).await
 }
 
 fn of_sign_up(error: Error) -> Error {
@@ -128,6 +141,7 @@ async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: St
         id: Set(doorway.new_id()),
         version: Set(1),
         email: Set(input.email.clone()),
+        email_verified_at: Set(None),
         display_name: Set(input.display_name.clone()),
         phone: Set(input.phone.clone()),
         locale: Set(input.locale.clone().unwrap_or_default()),

@@ -19,6 +19,7 @@
 //!   tenth fails.
 //! - No message is knowingly sent twice. An attempt is noted before it is made; one whose answer was lost is looked up at
 //!   Twilio before the next. A mail server cannot be asked: the mail goes again, under the same Message-ID.
+//! - Who has no account yet, or forgot its password, is written to at an address ([`letters`]): no notification, no delivery.
 //! - A WhatsApp message that finally fails goes out by e-mail, unless the notification already has.
 //! - Everybody reads and marks their own notifications only. Each has a stream, `notifications:<user>`.
 //!
@@ -27,6 +28,7 @@
 mod callbacks;
 mod cleanup;
 mod deliver;
+pub(crate) mod letters;
 mod notify;
 pub mod read;
 mod signature;
@@ -38,6 +40,7 @@ pub use callbacks::twilio_status;
 pub use cleanup::{CleanUp, Cleaned, cleanup};
 pub use deliver::{Carriers, deliver};
 pub use entities::notifications::{Category, Channel, DeliveryState, NotificationId, Severity};
+pub use letters::{Letter, carry as carry_letter};
 pub use notify::{Deliver, NewNotification, Subject, notify};
 pub use signature::is_body_of;
 pub use state::is_available;

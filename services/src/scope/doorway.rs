@@ -2,12 +2,14 @@ use super::database::Reader;
 use super::{Scope, Sql, TenantTx, Tx};
 use crate::locale::Locale;
 use crate::scope::sql::Bound;
+use crate::work::{self, NewJob};
 use crate::{App, Error, Result};
 use entities::{Global, Timestamp};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PrimaryKeyTrait, QueryFilter,
     QuerySelect, Value, sea_query::IntoCondition,
 };
+use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Nobody yet: reads and writes tables that belong to no organisation, and looks up the organisation of a secret.
@@ -44,18 +46,26 @@ impl Doorway {
 
     /// A snapshot to look things up in.
     pub(crate) async fn read(&self) -> Result<DoorwayTx> {
-        Ok(DoorwayTx { tx: self.app.database().read(None, Reader::Person).await?, caller: None })
+        Ok(DoorwayTx {
+            tx: self.app.database().read(None, Reader::Person).await?,
+            app: self.app.clone(),
+            caller: None,
+            jobs: Mutex::default(),
+        })
     }
 
     pub(crate) async fn begin(&self) -> Result<DoorwayTx> {
-        Ok(DoorwayTx { tx: self.app.database().write(None).await?, caller: self.caller.clone() })
+        let tx = self.app.database().write(None).await?;
+        Ok(DoorwayTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default() })
     }
 }
 
 /// A transaction of the doorway.
 pub struct DoorwayTx {
     tx: Tx,
+    app: App,
     caller: Option<Scope>,
+    jobs: Mutex<Vec<NewJob>>,
 }
 
 impl DoorwayTx {
@@ -111,6 +121,19 @@ impl DoorwayTx {
         DoorwayStatement { tx: &self.tx, sql, bound: Vec::new() }
     }
 
+    /// Asks for a job of the platform, written by the commit.
+    pub(crate) fn enqueue(&self, job: NewJob) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+    }
+
+    /// Writes the jobs that were asked for.
+    async fn write_jobs(&self) -> Result<Vec<NewJob>> {
+        let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
+        let of_platform: Vec<_> = jobs.iter().map(|job| (work::PLATFORM, job.clone())).collect();
+        work::write_for_tenants(|sql| self.statement(sql), self.app.now(), &of_platform).await?;
+        Ok(jobs)
+    }
+
     /// Goes on inside one organisation, in the same transaction, under the idempotency key of the call.
     pub(crate) async fn enter(self, scope: &Scope) -> Result<TenantTx<'_>> {
         claim(self.caller.as_ref().unwrap_or(scope), |sql| self.statement(sql)).await?;
@@ -118,14 +141,20 @@ impl DoorwayTx {
             // The commit spends the caller's key, in whatever organisation the effect is.
             scope.called_by(caller.clone());
         }
-        Ok(TenantTx::new(scope, self.tx.narrow(scope.tenant()).await?))
+        let written = self.write_jobs().await?;
+        Ok(TenantTx::new(scope, self.tx.narrow(scope.tenant()).await?).having_written(written))
     }
 
     pub async fn commit(self) -> Result<()> {
-        let Some(caller) = &self.caller else { return self.tx.commit().await };
-        claim(caller, |sql| self.statement(sql)).await?;
+        let jobs = self.write_jobs().await?;
+        if let Some(caller) = &self.caller {
+            claim(caller, |sql| self.statement(sql)).await?;
+        }
         self.tx.commit().await?;
-        caller.spend_idempotency().await;
+        if let Some(caller) = &self.caller {
+            caller.spend_idempotency().await;
+        }
+        self.app.bell().announce(&jobs, self.app.now());
         Ok(())
     }
 }

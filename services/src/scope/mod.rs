@@ -42,6 +42,7 @@ mod write;
 pub use clock::{Clock, Random};
 pub(crate) use database::without_password;
 pub use database::{Database, DatabaseOptions};
+pub(crate) use doorway::DoorwayStatement;
 pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
 pub use fingerprint::{Fingerprint, Fingerprints};

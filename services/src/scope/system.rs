@@ -96,7 +96,7 @@ impl SystemTx {
 
     pub async fn commit(self) -> Result<()> {
         let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
-        work::write_for_tenants(&self, &jobs).await?;
+        work::write_for_tenants(|sql| self.statement(sql), self.app.now(), &jobs).await?;
         if let Some(caller) = &self.caller {
             claim(caller, |sql| self.statement(sql)).await?;
         }
@@ -171,12 +171,14 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 10] = [
+    const DOORWAY: [&str; 12] = [
         "api::context",
+        "api::identity::page",
         "api::main",
         "api::work::page",
         "services::demo",
         "services::identity::devices",
+        "services::identity::forgotten",
         "services::identity::organizations",
         "services::identity::standing",
         "services::notifications::callbacks::inbound",

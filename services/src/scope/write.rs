@@ -20,6 +20,8 @@ pub struct TenantTx<'a> {
     tx: Tx,
     events: Mutex<Vec<NewEvent>>,
     jobs: Mutex<Vec<NewJob>>,
+    /// Jobs of the platform, written before the transaction entered the organisation.
+    written: Vec<NewJob>,
 }
 
 impl Reads for TenantTx<'_> {
@@ -33,7 +35,12 @@ impl Reads for TenantTx<'_> {
 
 impl<'a> TenantTx<'a> {
     pub(super) fn new(scope: &'a Scope, tx: Tx) -> Self {
-        Self { scope, tx, events: Mutex::default(), jobs: Mutex::default() }
+        Self { scope, tx, events: Mutex::default(), jobs: Mutex::default(), written: Vec::new() }
+    }
+
+    /// One that has written these jobs already.
+    pub(super) fn having_written(self, written: Vec<NewJob>) -> Self {
+        Self { written, ..self }
     }
 
     // What a transaction shares with its scope; beginning another is not among it.
@@ -124,11 +131,12 @@ impl<'a> TenantTx<'a> {
 
     /// Makes it all true at once, then announces the jobs and events.
     pub async fn commit(self) -> Result<()> {
-        let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
         let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
         work::write(&self, &jobs).await?;
         // Last, because a stream's number is held from here to the commit.
         let numbered = events::write(&self, &events).await?;
+        jobs.extend(self.written.iter().cloned());
         let (app, tenant, tx) = (self.app().clone(), self.tenant(), self.tx);
         // A task of its own: a caller that goes away in the middle of a commit must not leave its readers unaware of it.
         let committing = tokio::spawn(async move {

@@ -65,6 +65,7 @@ fn tells_which_addresses_are_none() {
         ("PUBLIC_URL", "teranga.example"),
         ("PUBLIC_URL", "ftp://teranga.example"),
         ("PUBLIC_URL", "https://teranga.example/?from=here"),
+        ("ACCOUNT_URL", "compte.teranga.example"),
         ("CORS_ORIGINS", "app.teranga.example"),
         ("CORS_ORIGINS", "https://app.teranga.example/page"),
         ("SMTP_URL", "mail.teranga.example:587"),
@@ -85,7 +86,13 @@ fn tells_which_addresses_are_none() {
         ("SMTP_URL", "smtps://awa:pass@mail.teranga.example:465"),
         ("MAIL_FROM", "bonjour@teranga.example"),
     ]);
-    assert_eq!(good.unwrap().public_url, "https://teranga.example/shop");
+    let good = good.unwrap();
+    assert_eq!(
+        (good.public_url.as_str(), good.account_url.as_str()),
+        ("https://teranga.example/shop", "https://teranga.example/shop/account")
+    );
+    let elsewhere = of(&[("ACCOUNT_URL", "https://app.teranga.example/compte/")]).unwrap();
+    assert_eq!(elsewhere.account_url, "https://app.teranga.example/compte");
 }
 
 #[test]

@@ -4,8 +4,11 @@ use super::{Fixture, PASSWORD, serial};
 use crate::identity::invitations::{self, NewInvitation};
 use crate::identity::{Caller, ShippedRole, SignUp, SignedUp, authenticate, sessions, sign_up};
 use crate::locale::Locale;
+use crate::notifications::Letter;
+use crate::work::JobKind;
 use crate::{App, Doorway, Reads, Scope};
 use entities::identity::{InvitationId, RoleId, membership, membership_role, role, user};
+use entities::work::job;
 use sea_orm::ActiveValue::Set;
 use sea_orm::ColumnTrait;
 
@@ -22,13 +25,21 @@ pub async fn person(app: &App) -> SignedUp {
 
 /// An invitation, and the token that goes to its address.
 pub async fn invited(scope: &Scope, new: NewInvitation) -> (InvitationId, String) {
-    let (row, token) = invitations::create_and_tell(scope, new).await.expect("invited");
-    (row.id, token.into_text())
+    let (row, link) = invitations::create_and_tell(scope, new).await.expect("invited");
+    (row.id, link.token(scope.app()))
 }
 
 /// The new token of an invitation that is sent again.
 pub async fn resent(scope: &Scope, id: InvitationId) -> String {
-    invitations::resend_and_tell(scope, id).await.expect("sent again").1.into_text()
+    invitations::resend_and_tell(scope, id).await.expect("sent again").1.token(scope.app())
+}
+
+/// The letters that the organisation has asked for, by key.
+pub async fn letters(scope: &Scope) -> Vec<Letter> {
+    let jobs = scope.select::<job::Entity>().filter(job::Column::Kind.eq(Letter::KIND)).all().await.expect("readable");
+    let mut letters: Vec<Letter> = jobs.iter().map(|job| serde_json::from_str(&job.payload).expect("a letter")).collect();
+    letters.sort_by(|one, other| one.key.cmp(&other.key));
+    letters
 }
 
 /// The organisation's role of this kind.

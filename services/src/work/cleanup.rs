@@ -33,6 +33,7 @@ fn sweeps() -> Vec<Sweep> {
         sweep("dead jobs", TimeDelta::days(90), sql!("clean_dead_jobs.sql")),
         // With its refresh tokens.
         sweep("expired sessions", TimeDelta::days(1), sql!("clean_sessions.sql")),
+        sweep("links to accounts", TimeDelta::days(30), sql!("clean_account_links.sql")),
         sweep("stream events", TimeDelta::days(events::RETENTION_DAYS), sql!("clean_stream_events.sql")),
         sweep("idempotency keys", TimeDelta::hours(24), sql!("clean_idempotency_keys.sql")),
         sweep("row errors of imports", TimeDelta::days(90), sql!("clean_import_errors.sql")),

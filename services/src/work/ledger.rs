@@ -1,5 +1,5 @@
 use super::NewJob;
-use crate::scope::{Column, SystemTx, TenantTx};
+use crate::scope::{Column, DoorwayStatement, Sql, TenantTx};
 use crate::{Error, Reads, Result, sql};
 use entities::work::JobId;
 use entities::{TenantId, Timestamp};
@@ -19,15 +19,18 @@ pub(crate) async fn write(txn: &TenantTx<'_>, jobs: &[NewJob]) -> Result<()> {
 }
 
 /// Writes jobs of many organisations in one statement.
-pub(crate) async fn write_for_tenants(tx: &SystemTx, jobs: &[(TenantId, NewJob)]) -> Result<()> {
+pub(crate) async fn write_for_tenants<'a>(
+    statement: impl FnOnce(&'static Sql) -> DoorwayStatement<'a>,
+    now: Timestamp,
+    jobs: &[(TenantId, NewJob)],
+) -> Result<()> {
     if jobs.is_empty() {
         return Ok(());
     }
-    let now = tx.now();
     let (tenants, jobs): (Vec<TenantId>, Vec<NewJob>) = jobs.iter().cloned().unzip();
     let mut all = columns(&jobs, now);
     all.push(Column::uuids(tenants));
-    tx.statement(sql!("insert_for_tenants.sql")).rows("r", all).bind("now", now).run().await?;
+    statement(sql!("insert_for_tenants.sql")).rows("r", all).bind("now", now).run().await?;
     Ok(())
 }
 

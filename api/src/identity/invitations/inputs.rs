@@ -40,6 +40,6 @@ pub struct InvitationRevokeInput {
 /// What shows that one was invited.
 #[derive(InputObject)]
 pub struct InvitationAcceptInput {
-    /// As it stands in the link of the letter, behind the `#`.
+    /// As it stands in the link of the letter, behind `token=`.
     pub token: String,
 }

@@ -6,12 +6,13 @@
 mod entry;
 mod view;
 
+use crate::html;
 use entry::{Seat, cookie, is_ours, is_right, sign_out_cookie};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Form, Query};
 use poem::{Request, Response, Route, get, handler, post};
 use serde::Deserialize;
-use services::identity::sessions;
+use services::identity::sessions::{self, Session, SignedIn};
 use services::locale::Locale;
 use services::page::PageArgs;
 use services::tracking::{self, Trouble};
@@ -78,8 +79,9 @@ async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<St
     let field = |name: &str| form.get(name).map(|text| text.replace('\0', "")).unwrap_or_default();
     let agent = request.header(header::USER_AGENT).map(str::to_owned);
     let doorway = Doorway::new(&app, locale);
-    let session = match sessions::sign_in(&doorway, &field("email"), field("password"), None, agent).await {
-        Ok(session) => session,
+    let session = match enter(&doorway, &field("email"), field("password"), &field("code"), agent).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return refuse(StatusCode::UNAUTHORIZED, "jobs-page-code-wanted"),
         Err(Error::Refused(why)) if why.iter().any(|refusal| refusal.code == Code::LimitReached) => {
             return refuse(StatusCode::TOO_MANY_REQUESTS, "jobs-page-too-many");
         }
@@ -94,6 +96,15 @@ async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<St
         },
         Ok(None) => refuse(StatusCode::UNAUTHORIZED, "session-over"),
         Err(error) => failed(locale, &error),
+    }
+}
+
+/// Signs in with a password, and a code where one is wanted; none: one is wanted.
+async fn enter(doorway: &Doorway, email: &str, password: String, code: &str, agent: Option<String>) -> Result<Option<Session>> {
+    match sessions::sign_in(doorway, email, password, None, agent.clone()).await? {
+        SignedIn::Session(session) => Ok(Some(session)),
+        SignedIn::Challenge(_) if code.trim().is_empty() => Ok(None),
+        SignedIn::Challenge(challenge) => sessions::complete_sign_in(doorway, &challenge.token, code, agent).await.map(Some),
     }
 }
 
@@ -163,8 +174,7 @@ fn language(request: &Request) -> Locale {
 }
 
 fn html(status: StatusCode, page: &str) -> Response {
-    let response = Response::builder().status(status).content_type("text/html; charset=utf-8");
-    response.header("content-security-policy", view::policy()).header(header::CACHE_CONTROL, "no-store").body(page.to_owned())
+    html::answer(status, page.to_owned())
 }
 
 fn to(place: &str, set_cookie: Option<String>) -> Response {

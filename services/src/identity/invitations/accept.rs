@@ -2,9 +2,10 @@
 
 use super::InvitationState;
 use super::create::roles_of;
-use super::token::hash;
+use super::token;
 use crate::identity::members::{Act, give};
 use crate::identity::roles::Rights;
+use crate::identity::verification::confirm;
 use crate::identity::{Caller, Grants, Permission};
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::{DoorwayTx, TenantTx};
@@ -26,14 +27,27 @@ pub(in crate::identity) struct Found {
 pub async fn accept(doorway: &Doorway, caller: &Caller, token: &str) -> Result<organization::Model> {
     let tx = doorway.begin().await?;
     let found = find(&tx, doorway, token).await?;
-    let me = tx.find::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    let mut me = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    // Whoever has the letter reads the mail of its address; another's is refused below, and this with it.
+    if me.email_verified_at.is_none() {
+        me = confirm(&tx, doorway, &me).await?;
+    }
     join(tx, doorway, &me, found).await
 }
 
 /// The invitation of a token, whatever its state.
-pub(in crate::identity) async fn find(tx: &DoorwayTx, doorway: &Doorway, token: &str) -> Result<Found> {
-    let found = tx.statement(sql!("by_hash.sql")).bind("hash", hash(doorway.app(), token));
+pub(in crate::identity) async fn find(tx: &DoorwayTx, doorway: &Doorway, text: &str) -> Result<Found> {
+    let link = token::of_text(doorway.app(), text).ok_or_else(|| over(doorway))?;
+    let found = tx.statement(sql!("by_hash.sql")).bind("hash", token::hash(doorway.app(), link));
     found.one::<Found>().await?.ok_or_else(|| over(doorway))
+}
+
+/// The address a token was sent to, in whatever state its invitation is.
+pub(in crate::identity) async fn address_of(doorway: &Doorway, text: &str) -> Result<String> {
+    let tx = doorway.read().await?;
+    let found = find(&tx, doorway, text).await?;
+    let address = tx.statement(sql!("address.sql")).bind("tenant", found.tenant_id).bind("id", found.id);
+    address.value::<String>().await?.ok_or_else(|| over(doorway))
 }
 
 /// One sentence for all that a token can no longer do, so that it tells nothing to whoever tries.

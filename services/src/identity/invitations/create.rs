@@ -1,19 +1,17 @@
 //! Inviting, inviting again, and taking an invitation back.
 
-use super::token::Token;
-use super::{InvitationState, LIFE};
+use super::letter::send;
+use super::{InvitationState, LIFE, token};
 use crate::identity::Permission;
 use crate::identity::account::{check_email, check_prose, check_text, email};
-use crate::identity::letters::{Letter, letter};
 use crate::identity::members::MOST_ROLES;
 use crate::identity::roles::Rights;
-use crate::locale::Locale;
+use crate::notifications::letters::Link;
 use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Refusals, Result, Scope, sql};
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::TimeDelta;
 use entities::identity::{InvitationId, InvitationRoleId, MembershipId, RoleId, invitation};
 use sea_orm::ActiveValue::{Set, Unchanged};
-use serde_json::json;
 
 /// Whom to invite, as what.
 #[derive(Clone, Debug, Default)]
@@ -41,21 +39,21 @@ pub async fn create(scope: &Scope, input: NewInvitation) -> Result<invitation::M
     create_and_tell(scope, input).await.map(|(row, _)| row)
 }
 
-/// The same, with the token that nobody but the invited person is told.
-pub(crate) async fn create_and_tell(scope: &Scope, input: NewInvitation) -> Result<(invitation::Model, Token)> {
+/// The same, with the link that nobody but the invited person is told.
+pub(crate) async fn create_and_tell(scope: &Scope, input: NewInvitation) -> Result<(invitation::Model, Link)> {
     scope.require(Permission::IdentityMemberInvite)?;
     let txn = scope.begin().await?;
     let rights = Rights::hold(&txn, Permission::IdentityMemberInvite).await?;
     let (input, refusals) = check(&txn, &rights, input);
     refusals.check()?;
     check_counts(&txn, &input.email, InvitationId::NIL).await?;
-    let (now, token) = (txn.now(), Token::new(txn.app()));
+    let (now, link) = (txn.now(), token::new(txn.app()));
     let row = invitation::ActiveModel {
         id: Set(txn.new_id()),
         email: Set(input.email),
         display_name: Set(input.display_name),
         message: Set(input.message),
-        token_hash: Set(token.hash(txn.app())),
+        token_hash: Set(token::hash(txn.app(), link)),
         invited_by: Set(inviter(&txn)?),
         letters: Set(1),
         created_at: Set(now),
@@ -67,9 +65,9 @@ pub(crate) async fn create_and_tell(scope: &Scope, input: NewInvitation) -> Resu
     let columns =
         vec![Column::uuids(input.roles.iter().map(|_| txn.new_id::<InvitationRoleId>())), Column::uuids(input.roles.iter().copied())];
     txn.statement(sql!("insert_roles.sql")).rows("x", columns).bind("invitation", row.id).run().await?;
-    send(&txn, &row, &token).await?;
+    send(&txn, &row, link).await?;
     txn.commit().await?;
-    Ok((row, token))
+    Ok((row, link))
 }
 
 /// Sends an invitation again, with a new token and seven more days; one that has expired, too.
@@ -77,8 +75,8 @@ pub async fn resend(scope: &Scope, id: InvitationId) -> Result<invitation::Model
     resend_and_tell(scope, id).await.map(|(row, _)| row)
 }
 
-/// The same, with the new token.
-pub(crate) async fn resend_and_tell(scope: &Scope, id: InvitationId) -> Result<(invitation::Model, Token)> {
+/// The same, with the new link.
+pub(crate) async fn resend_and_tell(scope: &Scope, id: InvitationId) -> Result<(invitation::Model, Link)> {
     scope.require(Permission::IdentityMemberInvite)?;
     let txn = scope.begin().await?;
     let old = mine_to_decide(&txn, id, &[InvitationState::Pending, InvitationState::Expired]).await?;
@@ -86,10 +84,10 @@ pub(crate) async fn resend_and_tell(scope: &Scope, id: InvitationId) -> Result<(
         return full(&txn, "id", "invitation-sent-often", MOST_SENT);
     }
     check_counts(&txn, &old.email, id).await.map_err(|e| e.rename_path("email", "id"))?;
-    let (now, token) = (txn.now(), Token::new(txn.app()));
+    let (now, link) = (txn.now(), token::new(txn.app()));
     let row = invitation::ActiveModel {
         id: Unchanged(id),
-        token_hash: Set(token.hash(txn.app())),
+        token_hash: Set(token::hash(txn.app(), link)),
         invited_by: Set(inviter(&txn)?),
         letters: Set(old.letters + 1),
         sent_at: Set(now),
@@ -97,9 +95,9 @@ pub(crate) async fn resend_and_tell(scope: &Scope, id: InvitationId) -> Result<(
         ..Default::default()
     };
     let row = txn.update(row).await?;
-    send(&txn, &row, &token).await?;
+    send(&txn, &row, link).await?;
     txn.commit().await?;
-    Ok((row, token))
+    Ok((row, link))
 }
 
 /// Takes an invitation back that nobody has answered.
@@ -186,30 +184,4 @@ pub(super) async fn roles_of(txn: &TenantTx<'_>, id: InvitationId) -> Result<Vec
 /// Somebody answers for every invitation, and the system is nobody.
 fn inviter(txn: &TenantTx<'_>) -> Result<MembershipId> {
     txn.membership().ok_or(Error::Forbidden(Permission::IdentityMemberInvite.code()))
-}
-
-#[derive(sea_orm::FromQueryResult)]
-struct Sender {
-    organization: String,
-    locale: String,
-    actor: String,
-}
-
-/// In the language of the organisation: nobody knows the reader's.
-async fn send(txn: &TenantTx<'_>, row: &invitation::Model, token: &Token) -> Result<()> {
-    let actor = match txn.actor() {
-        crate::Actor::Member { user, .. } => user.0,
-        crate::Actor::System => uuid::Uuid::nil(),
-    };
-    let sender: Option<Sender> = txn.statement(sql!("letter.sql")).bind("actor", actor).one().await?;
-    let sender = sender.ok_or_else(|| Error::internal("an organisation is not there"))?;
-    let params = json!({
-        "name": row.display_name.clone().unwrap_or_default(),
-        "by": sender.actor,
-        "organization": sender.organization,
-        "message": row.message.clone().unwrap_or_default(),
-        "until": row.expires_at.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true),
-    });
-    let locale = Locale::of_tag(&sender.locale).unwrap_or_default();
-    letter(txn, Letter { to: row.email.clone(), locale, key: "invitation", params, link: Some(token.link(txn.app())) }).await
 }

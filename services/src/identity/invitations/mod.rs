@@ -9,12 +9,13 @@
 
 mod accept;
 mod create;
+mod letter;
 #[cfg(test)]
 mod tests;
 mod token;
 
 pub use accept::accept;
-pub(super) use accept::{find as find_by_token, join};
+pub(super) use accept::{address_of, find as find_by_token, join};
 pub use create::{NewInvitation, create, resend, revoke};
 #[cfg(any(test, feature = "test-support"))]
 pub(crate) use create::{create_and_tell, resend_and_tell};

@@ -1,33 +1,21 @@
+//! What an invited person shows: a link's id and its 256-bit MAC, anew with each letter. The id is in the letter's job, the
+//! hash of the whole in the invitation's row, and neither makes the other.
+
 use crate::App;
 use crate::identity::Purpose;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::notifications::letters::{Link, Page};
 
-/// What an invited person shows: 256 random bits. Not to be printed.
-pub(crate) struct Token(String);
-
-impl Token {
-    pub fn new(app: &App) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(app.random().bytes::<32>()))
-    }
-
-    /// What is kept of it.
-    pub fn hash(&self, app: &App) -> Vec<u8> {
-        hash(app, &self.0)
-    }
-
-    /// Where it is shown. Behind the `#` it is in no log of a server and in no `Referer`.
-    pub fn link(&self, app: &App) -> String {
-        format!("{}/invitation#{}", app.settings().public_url, self.0)
-    }
-
-    #[cfg(any(test, feature = "test-support"))]
-    pub fn into_text(self) -> String {
-        self.0
-    }
+/// A new link.
+pub(super) fn new(app: &App) -> Link {
+    Link { page: Page::Invitation, id: app.new_id() }
 }
 
-/// The keyed hash a token is found by.
-pub(super) fn hash(app: &App, text: &str) -> Vec<u8> {
-    app.keys().mac(Purpose::Invitation, text.as_bytes()).to_vec()
+/// The keyed hash that a link's invitation is found by.
+pub(super) fn hash(app: &App, link: Link) -> Vec<u8> {
+    app.keys().mac(Purpose::Invitation, link.token(app).as_bytes()).to_vec()
+}
+
+/// The link of a token that is one of ours.
+pub(super) fn of_text(app: &App, text: &str) -> Option<Link> {
+    Link::of_token(app, Page::Invitation, text)
 }

@@ -110,7 +110,7 @@ async fn who_is_suspended_is_out_until_reactivated_and_keeps_their_roles() {
     let fixture = Fixture::new().await;
     let member = testing::member(&fixture, &[ShippedRole::Employee]).await;
     let address = doorway(&fixture).read().await.unwrap().find::<user::Entity>(member.user).await.unwrap().unwrap().email;
-    let sign_in = async || sessions::sign_in(&doorway(&fixture), &address, PASSWORD.into(), None, None).await.unwrap();
+    let sign_in = async || sessions::sign_in(&doorway(&fixture), &address, PASSWORD.into(), None, None).await.unwrap().session().unwrap();
     let elsewhere = sign_in().await;
     let row = suspend(&fixture.again(), id(&member), None).await.unwrap();
     assert_eq!(row.status, MembershipStatus::Suspended);
@@ -124,6 +124,18 @@ async fn who_is_suspended_is_out_until_reactivated_and_keeps_their_roles() {
     assert_eq!(held(&fixture, &member).await, [ShippedRole::Employee]);
     let told = fixture.again().select::<notification::Entity>().all().await.unwrap();
     assert_eq!(told.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["member-reactivated"], "the rest goes by letter");
+    let other = ids(&fixture, &[ShippedRole::Sales, ShippedRole::Intern]).await;
+    suspend(&fixture.again(), id(&member), None).await.unwrap();
+    set_roles(&fixture.again(), id(&member), &other, None).await.unwrap();
+    remove(&fixture.again(), id(&member), None).await.unwrap();
+    let letters = testing::letters(&fixture.again()).await;
+    let keys: Vec<&str> = letters.iter().map(|letter| letter.key.as_str()).collect();
+    assert_eq!(keys, ["member-removed", "member-roles-set", "member-suspended", "member-suspended"]);
+    assert!(letters.iter().all(|letter| letter.address == address && letter.link.is_none() && letter.params["by"] == "Awa Diop"));
+    assert_eq!(
+        (letters[1].params["roles"].as_str(), letters[1].params["organization"].as_str()),
+        ("Stagiaire, Commercial", "Boutique Awa")
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Sessions: what each of their tokens is good for, and until when.
 
+mod account_links;
 mod own_account;
+mod second_factor;
 
 use super::organizations::{self, UpdateOrganization};
 use super::sessions::{self, Session};
@@ -19,7 +21,7 @@ fn doorway(fixture: &Fixture) -> Doorway {
 }
 
 async fn sign_in(fixture: &Fixture) -> Session {
-    sessions::sign_in(&doorway(fixture), &fixture.email().await, PASSWORD.into(), None, None).await.unwrap()
+    sessions::sign_in(&doorway(fixture), &fixture.email().await, PASSWORD.into(), None, None).await.unwrap().session().unwrap()
 }
 
 async fn refresh(fixture: &Fixture, token: &str) -> Result<Session> {

@@ -4,10 +4,12 @@ mod carriers;
 mod mail;
 mod outbox;
 mod settle;
+mod sheet;
 mod twilio;
 
 pub use carriers::Carriers;
 pub(super) use settle::{fail, hold};
+pub(super) use sheet::{Button, Sheet};
 pub(super) use twilio::{DAILY_LIMIT, USE_TEMPLATE};
 
 use super::text::{self, Words};
@@ -52,7 +54,7 @@ struct Recipient {
 
 /// What came of handing a message over.
 #[derive(Debug, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     Accepted {
         provider: &'static str,
         message: Option<String>,
@@ -166,12 +168,15 @@ fn count(channel: Channel, outcome: &Outcome) {
 }
 
 async fn hand_over(app: &App, parcel: &Parcel) -> Result<Outcome> {
-    let messaging = &app.settings().messaging;
-    match (parcel.delivery.channel, &messaging.smtp_url, &messaging.twilio) {
-        (Channel::Whatsapp, _, Some(account)) => twilio::send(app, account, parcel).await,
-        (Channel::Whatsapp, _, None) => outbox::whatsapp(app, parcel).await,
-        (Channel::Email, Some(_), _) => mail::send(app, parcel).await,
-        (Channel::Email, None, _) => outbox::mail(app, parcel).await,
-        (channel, _, _) => Err(Error::internal(format!("nothing carries {channel:?}"))),
+    match (parcel.delivery.channel, &app.settings().messaging.twilio) {
+        (Channel::Whatsapp, Some(account)) => twilio::send(app, account, parcel).await,
+        (Channel::Whatsapp, None) => outbox::whatsapp(app, parcel).await,
+        (Channel::Email, _) => post(app, &Sheet::from(parcel)).await,
+        (channel, _) => Err(Error::internal(format!("nothing carries {channel:?}"))),
     }
+}
+
+/// Hands a mail to the server there is, or lays it into the outbox.
+pub(super) async fn post(app: &App, sheet: &Sheet) -> Result<Outcome> {
+    if app.settings().messaging.smtp_url.is_some() { mail::send(app, sheet).await } else { outbox::mail(app, sheet).await }
 }

@@ -1,5 +1,6 @@
 //! Where no provider is set: every message becomes a file below `DATA_DIR/outbox`, named by its delivery.
 
+use super::sheet::Sheet;
 use super::{Outcome, Parcel, mail, twilio};
 use crate::{App, Result};
 use std::path::Path;
@@ -17,9 +18,9 @@ pub(super) async fn whatsapp(app: &App, parcel: &Parcel) -> Result<Outcome> {
 }
 
 /// Writes the mail as it would have been sent.
-pub(super) async fn mail(app: &App, parcel: &Parcel) -> Result<Outcome> {
-    let Some(message) = mail::compose(app.settings(), parcel)? else { return Ok(mail::no_address()) };
-    write(app, &format!("mail/{}.eml", parcel.delivery.id), message.formatted()).await?;
+pub(super) async fn mail(app: &App, sheet: &Sheet) -> Result<Outcome> {
+    let Some(message) = sheet.compose(app.settings())? else { return Ok(mail::no_address()) };
+    write(app, &format!("mail/{}.eml", sheet.id), message.formatted()).await?;
     Ok(Outcome::Accepted { provider: PROVIDER, message: None, content: None })
 }
 

@@ -21,7 +21,8 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         alerts: alert rule rule_recipient transition;
         data_imports: data_import row_error;
         files: file file_upload;
-        identity: invitation invitation_role membership membership_role operator organization refresh_token role role_grant session user;
+        identity: account_link invitation invitation_role membership membership_role operator organization recovery_code refresh_token role
+            role_grant second_factor session user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;

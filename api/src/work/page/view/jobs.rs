@@ -1,7 +1,7 @@
 //! The jobs, on four shelves.
 
 use super::Writer;
-use super::safe::Safe;
+use crate::html::Safe;
 use entities::work::job;
 use services::work::PLATFORM;
 use services::work::admin::Standing;

@@ -2,33 +2,17 @@
 
 mod jobs;
 mod queues;
-mod safe;
 mod schedules;
 
 pub use jobs::Shelf;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::html::{self, Safe};
 use entities::Timestamp;
 use entities::work::job;
-use safe::Safe;
 use services::locale::Locale;
 use services::page::Page;
 use services::work::admin::QueueDepth;
 use services::work::schedules::Timetable;
-use sha2::{Digest, Sha256};
-use std::sync::LazyLock;
-
-const STYLE: &str = include_str!("../style.css");
-
-/// What the page may load: its own style, and nothing else.
-pub fn policy() -> &'static str {
-    static POLICY: LazyLock<String> = LazyLock::new(|| {
-        let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-        format!("default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-    });
-    &POLICY
-}
 
 /// Everything the page shows.
 pub struct Board {
@@ -43,12 +27,7 @@ pub struct Board {
 }
 
 fn frame(locale: Locale, body: &str) -> String {
-    let (lang, title) = (locale.code(), locale.say("jobs-page-title", &[]));
-    format!(
-        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title} · Teranga</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <style>{STYLE}</style></head><body>{body}</body></html>"
-    )
+    html::frame(locale, &locale.say("jobs-page-title", &[]), body)
 }
 
 /// The form that signs in, with what went wrong before.
@@ -59,11 +38,13 @@ pub fn sign_in(locale: Locale, trouble: Option<&str>) -> String {
         "<main class=\"door\"><form method=\"post\" action=\"/jobs/sign-in\" class=\"card\"><p class=\"mark\">Teranga</p><h1>{}</h1><p class=\"dim\">{}</p>{trouble}\
          <label>{}<input name=\"email\" type=\"email\" autocomplete=\"username\" required autofocus></label>\
          <label>{}<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
+         <label>{}<input name=\"code\" autocomplete=\"one-time-code\"></label>\
          <button class=\"main\">{}</button></form></main>",
         say("jobs-page-title"),
         say("jobs-page-for-operators"),
         say("jobs-page-email"),
         say("jobs-page-password"),
+        say("jobs-page-code"),
         say("jobs-page-sign-in"),
     );
     frame(locale, &body)

@@ -1,7 +1,7 @@
 //! A card for each queue.
 
 use super::Writer;
-use super::safe::Safe;
+use crate::html::Safe;
 use services::work::admin::{MOST_PER_ORGANIZATION, QueueDepth};
 
 impl Writer<'_> {

@@ -1,7 +1,9 @@
+//! Text between tags.
+
 use std::fmt::Write;
 
 /// Text that is safe between tags and in quoted attributes.
-pub(super) struct Safe<'a>(pub &'a str);
+pub struct Safe<'a>(pub &'a str);
 
 impl std::fmt::Display for Safe<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,0 +1,40 @@
+//! Pages for people: one frame and one style, and no script.
+
+mod safe;
+
+pub use safe::Safe;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use poem::Response;
+use poem::http::{StatusCode, header};
+use services::locale::Locale;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+const STYLE: &str = include_str!("style.css");
+
+/// What a page may load: its own style, and nothing else.
+pub fn policy() -> &'static str {
+    static POLICY: LazyLock<String> = LazyLock::new(|| {
+        let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+        format!("default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+    });
+    &POLICY
+}
+
+/// A whole page around its body.
+pub fn frame(locale: Locale, title: &str, body: &str) -> String {
+    let (lang, title) = (locale.code(), Safe(title));
+    format!(
+        "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title} · Teranga</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
+         <style>{STYLE}</style></head><body>{body}</body></html>"
+    )
+}
+
+/// A page as an answer that nobody keeps.
+pub fn answer(status: StatusCode, page: String) -> Response {
+    let response = Response::builder().status(status).content_type("text/html; charset=utf-8");
+    response.header("content-security-policy", policy()).header(header::CACHE_CONTROL, "no-store").body(page)
+}
