@@ -78,6 +78,7 @@ kinds! {
     Membership = 3 => entities::identity::MembershipId,
     Role = 4 => entities::identity::RoleId,
     DeviceSession = 5 => entities::identity::SessionId,
+    Invitation = 6 => entities::identity::InvitationId,
     Unit = 10 => entities::inventory::UnitId,
     Category = 11 => entities::inventory::CategoryId,
     Supplier = 12 => entities::inventory::SupplierId,

@@ -23,6 +23,7 @@ mod html;
 pub mod in_place;
 pub mod live;
 pub mod node;
+pub mod roles_page;
 pub mod scalars;
 pub mod schema;
 pub mod server;

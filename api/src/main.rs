@@ -35,6 +35,8 @@ enum Command {
     Migrate,
     /// Print the GraphQL schema.
     Schema,
+    /// Print what each shipped role may do, as `docs/roles.md` holds it.
+    Roles,
     /// Open an account and a shop to look around in, with a real shop's sales; again, it changes nothing.
     Demo {
         /// Says that a demonstration may stand in a production installation.
@@ -121,6 +123,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Schema => {
             print!("{}", api::schema::sdl(&api::schema::build(true)));
+            Ok(())
+        }
+        Command::Roles => {
+            print!("{}", api::roles_page::page(&api::schema::build(true)));
             Ok(())
         }
         Command::Serve => serve(settings()?).await,

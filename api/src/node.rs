@@ -6,7 +6,7 @@ use crate::context::Ask;
 use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
 use crate::files::types::{File, FileUpload};
-use crate::identity::types::{DeviceSession, Membership, Organization, Role, User};
+use crate::identity::types::{DeviceSession, Invitation, Membership, Organization, Role, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
 use crate::notifications::types::Notification;
@@ -15,7 +15,7 @@ use crate::work::types::Job;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
-use services::identity::{members, organizations};
+use services::identity::{invitations, members, organizations, roles};
 use services::inventory::{catalog, movements, products, stock};
 use services::work::admin::{self, Desk};
 use services::{Error, Result as ServiceResult, Scope, data_imports, files, notifications};
@@ -31,6 +31,7 @@ pub enum Node {
     Membership(Membership),
     Role(Role),
     DeviceSession(DeviceSession),
+    Invitation(Invitation),
     Unit(Unit),
     Category(Category),
     Supplier(Supplier),
@@ -138,8 +139,9 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Organization if id == scope.tenant().0 => Some(Node::Organization(Organization(organizations::get(scope).await?))),
         Kind::Organization => None,
         Kind::Membership => members::find(scope, id.into()).await?.map(|row| Node::Membership(Membership::alone(row))),
-        Kind::Role => members::find_role(scope, id.into()).await?.map(|row| Node::Role(Role(row))),
+        Kind::Role => roles::find(scope, id.into()).await?.map(|row| Node::Role(Role(row))),
         Kind::DeviceSession => DeviceSession::find(scope, id.into()).await?.map(Node::DeviceSession),
+        Kind::Invitation => invitations::find(scope, id.into()).await?.map(|row| Node::Invitation(Invitation::alone(row))),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
         Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category::alone(row))),
         Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),

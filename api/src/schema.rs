@@ -5,7 +5,10 @@ use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, 
 use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
 use crate::identity::second_factor::SecondFactorMutation;
-use crate::identity::{mutation::IdentityMutation, query::IdentityQuery};
+use crate::identity::{
+    invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
+    roles::mutation::RolesMutation,
+};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
 use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
@@ -36,6 +39,9 @@ pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, Aler
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     IdentityMutation,
+    RolesMutation,
+    MembersMutation,
+    InvitationsMutation,
     AccountMutation,
     SecondFactorMutation,
     InventoryMutation,

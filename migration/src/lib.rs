@@ -24,6 +24,8 @@ mod m20261123_090500_undo_of_imports;
 mod m20261124_090000_account_links;
 mod m20261124_090100_second_factors;
 mod m20261124_090200_signing_keys;
+mod m20261124_100000_identity_shipped_roles;
+mod m20261124_100100_identity_invitations;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -53,6 +55,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_090000_account_links::STEP),
             Box::new(m20261124_090100_second_factors::STEP),
             Box::new(m20261124_090200_signing_keys::STEP),
+            Box::new(m20261124_100000_identity_shipped_roles::STEP),
+            Box::new(m20261124_100100_identity_invitations::Step),
         ]
     }
 }

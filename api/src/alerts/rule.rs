@@ -15,6 +15,7 @@ use entities::alerts::{AlertRuleId, rule};
 use entities::inventory::{CategoryId, ProductId, WarehouseId};
 use services::Scope;
 use services::alerts::rules;
+use services::identity::roles;
 use services::inventory::quantity;
 use services::page::Page;
 use std::collections::HashMap;
@@ -174,8 +175,7 @@ impl StockAlertRule {
     ) -> Result<Option<RoleConnection>> {
         let args = args(ctx, first, after, last, before);
         let all = rules::roles(ctx.scope()?, self.row.id).await?;
-        let page = Page::of_all(all, &args, |role| role.id.0)?;
-        Ok(Some(RoleConnection::new(page.map(Role))))
+        Ok(Some(RoleConnection::new(roles::page_of(all, &args)?.map(Role))))
     }
 }
 

@@ -15,7 +15,7 @@ pub struct SignUpInput {
     pub display_name: String,
     /// Opens an organisation of this name, with the person as its owner.
     pub organization_name: Option<String>,
-    /// Joins the organisation that sent it.
+    /// Joins the organisation that sent it to this address; not beside `organizationName`.
     pub invitation_token: Option<String>,
     /// With the country code, such as +221 77 123 45 67.
     pub phone: Option<String>,

@@ -1,14 +1,15 @@
 use super::organization::Organization;
+use super::roles::{Role, RoleConnection};
 use super::user::User;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
 use crate::page::args;
 use crate::together::Together;
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use entities::identity::{MembershipId, UserId, membership, role, user};
+use async_graphql::{Context, Enum, ID, Object};
+use entities::identity::{MembershipId, UserId, membership, user};
 use services::Scope;
-use services::identity::{Grants, members, organizations};
+use services::identity::{members, organizations, roles};
 use services::page::Page;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub struct Membership {
 /// What the memberships of one page point at.
 pub struct MembershipPage {
     users: Together<UserId, user::Model>,
-    roles: Together<MembershipId, Vec<role::Model>>,
+    roles: Together<MembershipId, Vec<roles::Role>>,
 }
 
 impl MembershipPage {
@@ -78,9 +79,12 @@ impl Membership {
     ) -> Result<Option<RoleConnection>> {
         let args = args(ctx, first, after, last, before);
         let scope = ctx.scope()?;
-        let held = self.page.roles.get(self.row.id, |ids| members::roles_of(scope, ids)).await?.unwrap_or_default();
-        let page = members::roles_page(held, &args)?;
-        Ok(Some(RoleConnection::new(page.map(Role))))
+        let held = self.page.roles.get(self.row.id, |ids| roles::of_members(scope, ids)).await?.unwrap_or_default();
+        Ok(Some(RoleConnection::new(roles::page_of(held, &args)?.map(Role))))
+    }
+    /// Rises with every change; send it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.row.version
     }
     /// Where the membership stands.
     async fn status(&self) -> MembershipStatus {
@@ -88,97 +92,8 @@ impl Membership {
     }
 }
 
-/// A named set of permissions.
-#[derive(Clone)]
-pub struct Role(pub role::Model);
-
-/// A named set of permissions.
-#[Object]
-impl Role {
-    /// Opaque.
-    pub async fn id(&self) -> ID {
-        self.0.id.to_global()
-    }
-    /// In the language it was made in.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-    /// Whether it comes with the product and cannot be changed.
-    async fn is_system(&self) -> bool {
-        self.0.key.is_some()
-    }
-    /// What it allows.
-    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {
-        Ok(grants(&members::grants_of(ctx.scope()?, &self.0).await?))
-    }
-}
-
-pub fn grants(grants: &Grants) -> Vec<PermissionGrant> {
-    grants.iter().map(|(permission, reach)| PermissionGrant { permission: permission.into(), scope: reach.into() }).collect()
-}
-
 node_id!(User);
 connection!(Membership, MembershipConnection, MembershipEdge, "memberships");
-connection!(Role, RoleConnection, RoleEdge, "roles");
-
-/// One permission and how far it reaches.
-#[derive(SimpleObject, Clone)]
-pub struct PermissionGrant {
-    /// What may be done.
-    pub permission: Permission,
-    /// On whose rows.
-    pub scope: PermissionScope,
-}
-
-/// How far a permission reaches.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "services::identity::Reach")]
-pub enum PermissionScope {
-    /// One's own rows.
-    Own,
-    /// Those of one's teams.
-    Team,
-    /// All of the organisation's.
-    Org,
-}
-
-/// Something a member may be allowed to do, named DOMAIN_NOUN_VERB; values may be added.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "services::identity::Permission")]
-pub enum Permission {
-    /// See who belongs to the organisation, and with which roles.
-    IdentityMemberRead,
-    /// Change the organisation's name, language, time zone and policies.
-    IdentityOrganizationUpdate,
-    /// See products, categories, suppliers, units and warehouses.
-    InventoryProductRead,
-    /// Create, change and archive products, categories, suppliers and warehouses.
-    InventoryProductWrite,
-    /// See stock levels, movements and the dashboard.
-    InventoryStockRead,
-    /// Record movements and transfers of stock.
-    InventoryStockMovementRecord,
-    /// Undo a movement by its reverse.
-    InventoryStockMovementReverse,
-    /// Upload files.
-    FilesFileUpload,
-    /// See imports and their errors.
-    DataImportsImportRead,
-    /// Start and cancel imports.
-    DataImportsImportRun,
-    /// See stock alerts, their history and the rules behind them.
-    AlertsStockAlertRead,
-    /// Acknowledge and snooze stock alerts.
-    AlertsStockAlertHandle,
-    /// Ask for an evaluation of the alert rules now.
-    AlertsStockAlertEvaluate,
-    /// Create, change and delete alert rules.
-    AlertsRuleWrite,
-    /// See the organisation's background jobs.
-    WorkJobRead,
-    /// Retry and discard the organisation's background jobs.
-    WorkJobManage,
-}
 
 /// Where a membership stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]

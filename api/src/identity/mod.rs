@@ -3,20 +3,25 @@
 pub mod account;
 pub mod device;
 pub mod inputs;
+pub mod invitations;
+pub mod members;
 pub mod membership;
 pub mod mutation;
 pub mod organization;
 pub mod page;
 pub mod payloads;
 pub mod query;
+pub mod roles;
 pub mod second_factor;
 pub mod session;
 pub mod user;
 
 pub mod types {
     pub use super::device::*;
+    pub use super::invitations::{Invitation, InvitationConnection};
     pub use super::membership::*;
     pub use super::organization::*;
+    pub use super::roles::{PermissionInfo, Role, RoleConnection};
     pub use super::session::*;
     pub use super::user::*;
 }

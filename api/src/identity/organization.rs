@@ -1,4 +1,6 @@
+use super::invitations::{Invitation, InvitationConnection};
 use super::membership::{Membership, MembershipConnection};
+use super::roles::{Role, RoleConnection};
 use crate::context::Ask;
 use crate::error::Result;
 use crate::ids::GlobalId;
@@ -6,7 +8,7 @@ use crate::page::args;
 use crate::scalars::CurrencyCode;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::identity::organization;
-use services::identity::members;
+use services::identity::{invitations, members, roles};
 
 /// A firm, school or organiser; all its data is its own.
 #[derive(Clone)]
@@ -47,7 +49,7 @@ impl Organization {
     async fn modules(&self) -> Vec<Module> {
         vec![Module::Inventory]
     }
-    /// Who belongs to it, the first joined first; the active organisation's only.
+    /// Who belongs to it, the first joined first, and with `includeLeft` who did; the active organisation's only.
     #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_READ".into()))]
     async fn memberships(
         &self,
@@ -56,13 +58,48 @@ impl Organization {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
+        #[graphql(default = false)] include_left: bool,
     ) -> Result<Option<MembershipConnection>> {
         let scope = ctx.scope()?;
         if scope.tenant() != self.0.id {
             return Ok(None);
         }
-        let page = members::page(scope, &args(ctx, first, after, last, before)).await?;
+        let page = members::page(scope, include_left, &args(ctx, first, after, last, before)).await?;
         Ok(Some(MembershipConnection::new(Membership::page(page))))
+    }
+    /// Its invitations, the newest first; the active organisation's only.
+    #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_INVITE".into()))]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<InvitationConnection>> {
+        let scope = ctx.scope()?;
+        if scope.tenant() != self.0.id {
+            return Ok(None);
+        }
+        let page = invitations::page(scope, &args(ctx, first, after, last, before)).await?;
+        Ok(Some(InvitationConnection::new(Invitation::page(page))))
+    }
+    /// Its roles: those that come with the product, by category, then its own by name; the active organisation's only.
+    #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_READ".into()))]
+    async fn roles(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<RoleConnection>> {
+        let scope = ctx.scope()?;
+        if scope.tenant() != self.0.id {
+            return Ok(None);
+        }
+        let page = roles::page(scope, &args(ctx, first, after, last, before)).await?;
+        Ok(Some(RoleConnection::new(page.map(Role))))
     }
 }
 

@@ -8,7 +8,7 @@ use poem::http::{StatusCode, header};
 use poem::web::{Data, Form, Path, Query};
 use poem::{Request, Response, Route, get, handler};
 use serde::Deserialize;
-use services::identity::{move_to_address, reset_password, verify_email};
+use services::identity::{move_to_address, reset_password, sign_up_invited, verify_email};
 use services::locale::Locale;
 use services::scope::retrying;
 use services::{App, Doorway, Error, Result};
@@ -24,6 +24,8 @@ enum Purpose {
     Verify,
     Reset,
     Address,
+    /// For who has no account yet; whoever has one accepts in it.
+    Invitation,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
             "verify" => Some(Self::Verify),
             "reset" => Some(Self::Reset),
             "address" => Some(Self::Address),
+            "invitation" => Some(Self::Invitation),
             _ => None,
         }
     }
@@ -41,6 +44,7 @@ impl Purpose {
             Self::Verify => "verify",
             Self::Reset => "reset",
             Self::Address => "address",
+            Self::Invitation => "invitation",
         }
     }
 }
@@ -57,6 +61,8 @@ struct Pressed {
     token: String,
     #[serde(default)]
     password: String,
+    #[serde(default)]
+    name: String,
 }
 
 #[handler]
@@ -83,11 +89,12 @@ async fn act(app: Data<&App>, request: &Request, Path(page): Path<String>, Form(
     }
 }
 
-async fn perform(doorway: &Doorway, purpose: Purpose, Pressed { token, password }: &Pressed) -> Result<()> {
+async fn perform(doorway: &Doorway, purpose: Purpose, Pressed { token, password, name }: &Pressed) -> Result<()> {
     match purpose {
         Purpose::Verify => retrying(|| verify_email(doorway, token)).await.map(drop),
         Purpose::Reset => retrying(|| reset_password(doorway, token, password.clone())).await,
         Purpose::Address => retrying(|| move_to_address(doorway, token)).await.map(drop),
+        Purpose::Invitation => retrying(|| sign_up_invited(doorway, token, name.clone(), password.clone())).await.map(drop),
     }
 }
 
@@ -97,6 +104,12 @@ fn form(locale: Locale, purpose: Purpose, token: &str, trouble: Option<&str>) ->
     let password = match purpose {
         Purpose::Reset => format!(
             "<label>{}<input name=\"password\" type=\"password\" autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\" required autofocus></label>",
+            say("-field")
+        ),
+        Purpose::Invitation => format!(
+            "<label>{}<input name=\"name\" autocomplete=\"name\" maxlength=\"120\" required autofocus></label>\
+             <label>{}<input name=\"password\" type=\"password\" autocomplete=\"new-password\" minlength=\"8\" maxlength=\"128\" required></label>",
+            say("-name"),
             say("-field")
         ),
         Purpose::Verify | Purpose::Address => String::new(),

@@ -1,11 +1,11 @@
-use super::types::{Organization, Viewer};
+use super::types::{Organization, PermissionInfo, Viewer};
 use crate::context::Ask;
 use crate::edge::RateState;
 use crate::error::Result;
 use crate::scalars::DateTime;
 use crate::schema::{public, signed_in};
 use async_graphql::{Context, Object, SimpleObject};
-use services::identity::organizations;
+use services::identity::{Permission, organizations};
 
 #[derive(Default)]
 pub struct IdentityQuery;
@@ -22,6 +22,18 @@ impl IdentityQuery {
     #[graphql(directive = signed_in::apply())]
     async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
         Ok(Some(Organization(organizations::get(ctx.scope()?).await?)))
+    }
+
+    /// Every permission a role may grant, with what it allows.
+    #[graphql(directive = signed_in::apply())]
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionInfo>> {
+        ctx.caller()?;
+        let info = |permission: &Permission| PermissionInfo {
+            permission: (*permission).into(),
+            description: permission.describe(ctx.locale()),
+            scopes: permission.reaches().iter().map(|reach| (*reach).into()).collect(),
+        };
+        Ok(Permission::ALL.iter().map(info).collect())
     }
 
     /// What is left of the caller's allowance after this operation; null where nobody counts.

@@ -1,6 +1,7 @@
 use super::device::{DeviceSession, DeviceSessionConnection};
-use super::membership::{Membership, PermissionGrant, grants};
+use super::membership::Membership;
 use super::organization::{Organization, OrganizationConnection};
+use super::roles::{PermissionGrant, grants};
 use super::second_factor::SecondFactorStatus;
 use crate::context::Ask;
 use crate::error::Result;

@@ -17,6 +17,7 @@ mod hostile;
 mod idempotency;
 mod jobs_page;
 mod limits;
+mod members;
 mod notifications;
 mod process;
 mod readme_tour;

@@ -151,10 +151,10 @@ async fn what_cannot_be_undone_for_want_of_stock_is_refused_of_the_movement() {
 
 #[test]
 fn a_mutation_tries_again_what_got_in_the_way_of_another() {
-    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut alone = Vec::new();
-    for domain in std::fs::read_dir(source).unwrap() {
-        let Ok(text) = std::fs::read_to_string(domain.unwrap().path().join("mutation.rs")) else { continue };
+    let (mut alone, mut open) = (Vec::new(), vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")]);
+    while let Some(folder) = open.pop() {
+        open.extend(std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
+        let Ok(text) = std::fs::read_to_string(folder.join("mutation.rs")) else { continue };
         let resolvers = text.split("#[Object]").nth(1).unwrap().split("\n}\n").next().unwrap();
         for resolver in resolvers.split("    async fn ").skip(1) {
             if !resolver.contains("retrying(") {

@@ -2,11 +2,12 @@
 
 use crate::cases;
 use crate::world::World;
+use api::roles_page::{self, Access};
 use api::schema;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{ConstDirective, FieldDefinition, ServiceDocument, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{FieldDefinition, ServiceDocument, TypeKind, TypeSystemDefinition};
 use serde_json::Value;
-use services::identity::{Grants, Permission};
+use services::identity::Grants;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -116,43 +117,17 @@ fn everything_is_described() {
     assert!(bare.is_empty(), "without a description: {bare:?}");
 }
 
-/// Who may call a root field, as the schema says.
-#[derive(Debug, PartialEq)]
-pub enum Access {
-    Public,
-    SignedIn,
-    Operator,
-    Requires(Permission),
-}
-
 /// Every root field with the access it declares.
 pub fn declared() -> BTreeMap<String, Option<Access>> {
-    let document = parse_schema(sdl()).expect("the schema is valid SDL");
-    let mut declared = BTreeMap::new();
-    for definition in document.definitions {
-        let TypeSystemDefinition::Type(definition) = definition else { continue };
-        let (name, TypeKind::Object(object)) = (definition.node.name.node.clone(), definition.node.kind) else { continue };
-        if ["Query", "Mutation", "Subscription"].contains(&name.as_str()) {
-            for field in object.fields {
-                let access = field.node.directives.iter().find_map(|directive| access(&directive.node));
-                declared.insert(format!("{name}.{}", field.node.name.node), access);
-            }
-        }
-    }
-    declared
+    let root = |field: &String| ["Query.", "Mutation.", "Subscription."].iter().any(|root| field.starts_with(root));
+    roles_page::declared(&sdl()).into_iter().filter(|(field, _)| root(field)).collect()
 }
 
-fn access(directive: &ConstDirective) -> Option<Access> {
-    match directive.name.node.as_str() {
-        "public" => Some(Access::Public),
-        "signedIn" => Some(Access::SignedIn),
-        "operator" => Some(Access::Operator),
-        "requires" => {
-            let code = directive.arguments.first()?.1.node.clone().into_json().ok()?.as_str()?.to_owned();
-            Permission::ALL.iter().find(|p| p.code().replace('.', "_").to_uppercase() == code).map(|p| Access::Requires(*p))
-        }
-        _ => None,
-    }
+#[test]
+fn the_committed_page_of_the_roles_is_what_they_may_do() {
+    let committed = std::fs::read_to_string(root().join("docs/roles.md")).expect("docs/roles.md is committed");
+    let page = roles_page::page(&schema::build(true));
+    assert!(committed == page, "docs/roles.md is out of date: run `cargo run -- roles > docs/roles.md` and commit the difference");
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl Shop {
                 ..alerts::rules::NewRule::of(entities::alerts::AlertKind::LowStock)
             };
             alerts::rules::create(&self.scope(), rule).await.unwrap();
+            self.hire(n).await;
             // The first has as many movements as there are products.
             let more = self.products.first().unwrap_or(&product);
             let count = testing::movement(more, &self.warehouses[0], StockMovementKind::Receipt, 1);
@@ -78,6 +79,17 @@ impl Shop {
         }
         alerts::evaluate::run(&SystemScope::new(&self.world.fixture.app), Default::default()).await.unwrap();
         self.tell_of_each_alert().await;
+    }
+
+    /// A role of its own, a member who holds it, and somebody invited to hold it.
+    async fn hire(&self, n: usize) {
+        use services::identity::{Permission, Reach, invitations, roles};
+        let grants = Some(vec![(Permission::InventoryProductRead, Reach::Org)]);
+        let role = roles::NewRole { name: format!("Poste {n}"), grants, ..Default::default() };
+        let role = roles::create(&self.scope(), role).await.unwrap().row.id;
+        testing::member_with(&self.world.fixture, &[role]).await;
+        let new = invitations::NewInvitation { email: format!("poste{n}@teranga.example"), roles: vec![role], ..Default::default() };
+        invitations::create(&self.scope(), new).await.unwrap();
     }
 
     /// Somebody takes each alert in hand, and a notification speaks of each.
@@ -140,6 +152,12 @@ const MOVEMENTS: &str = "{ stockMovements(first: 50) { nodes { quantity onHandAf
     warehouse { name } recordedBy { user { displayName } } reverses { id product { name } } } } }";
 const LEVELS: &str = "{ stockLevels(first: 50) { nodes { onHand product { name unit { code } supplier { name } } warehouse { name } } } }";
 const CATEGORIES: &str = "{ categories(first: 100) { nodes { name parent { name parent { name } } } } }";
+const MEMBERS: &str = "{ organization { memberships(first: 50) { nodes { status version user { displayName email }
+    roles { nodes { name category permissions { permission scope } } } } } } }";
+const ROLES: &str = "{ organization { roles(first: 100) { totalCount nodes { name version permissions { permission } } } } }";
+const INVITATIONS: &str =
+    "{ organization { invitations(first: 50) { nodes { email state roles { nodes { name permissions { permission } } }
+    invitedBy { user { displayName } roles { nodes { name } } } acceptedBy { status } } } } }";
 const IMPORTS: &str =
     "{ dataImports(first: 50) { nodes { state rowsTotal rowsDone file { filename } rowErrors(first: 5) { nodes { line } } } } }";
 
@@ -155,6 +173,9 @@ async fn pages(shop: &Shop) -> Vec<(&'static str, u32, u32, usize)> {
     note("levels", 4, shop.ask(LEVELS, None, json!({})).await, "/stockLevels/nodes");
     note("categories", 2, shop.ask(CATEGORIES, None, json!({})).await, "/categories/nodes");
     note("imports", 3, shop.ask(IMPORTS, None, json!({})).await, "/dataImports/nodes");
+    note("members", 4, shop.ask(MEMBERS, None, json!({})).await, "/organization/memberships/nodes");
+    note("roles", 2, shop.ask(ROLES, None, json!({})).await, "/organization/roles/nodes");
+    note("invitations", 6, shop.ask(INVITATIONS, None, json!({})).await, "/organization/invitations/nodes");
     let list = shop.screen("inventory-list", "InventoryList", json!({"first": 50, "withTotal": true})).await;
     note("InventoryList", 5, list, "/products/nodes");
     note("InventoryFilters", 4, shop.screen("inventory-list", "InventoryFilters", json!({})).await, "/categories/nodes");

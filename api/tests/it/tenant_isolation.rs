@@ -170,11 +170,12 @@ pub fn nobodys(id: &str) -> String {
 
 /// What is repelled by who the asker is, before any tenant's row is read: no predicate stands there to be missed.
 #[cfg(feature = "leak-canary")]
-const BY_MEMBERSHIP: [&str; 4] = [
+const BY_MEMBERSHIP: [&str; 5] = [
     "Query.node.id #1",
     "Query.nodes.ids[] #1",
     "Mutation.signIn.input.organizationId #0",
     "Mutation.organizationSwitch.input.organizationId #0",
+    "Mutation.organizationLeave.input.organizationId #0",
 ];
 
 /// Of a build for the negative control, the attacks alone run with walls down; the worlds are furnished with all of them.
@@ -194,7 +195,7 @@ mod whole {
 
 /// All the victim can see of their own: what an attack must not change.
 async fn view_of_victim(world: &World) -> Value {
-    const VIEW: &str = "{ organization { id name version } products(filter: {includeArchived: true}) { nodes { id version name category { id } onHand archivedAt } }
+    const VIEW: &str = "{ organization { id name version invitations { nodes { id state sentAt } } memberships(includeLeft: true) { nodes { id version status roles { nodes { id } } } } roles { nodes { id version permissions { permission } } } } products(filter: {includeArchived: true}) { nodes { id version name category { id } onHand archivedAt } }
         categories { nodes { id name parent { id } } } suppliers { nodes { id name } } warehouses { nodes { id name } }
         stockLevels { nodes { id onHand reserved } } stockMovements { totalCount nodes { id quantity } }
         notifications { nodes { id readAt archivedAt } } dataImports { nodes { id state rowsDone } }

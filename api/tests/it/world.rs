@@ -8,7 +8,7 @@ use entities::inventory::stock_movement::StockMovementKind;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use services::App;
-use services::identity::Caller;
+use services::identity::{Caller, ShippedRole};
 use services::inventory::movements;
 use services::locale::Locale;
 use services::testing::{self, Fixture};
@@ -20,8 +20,13 @@ pub struct Things {
     pub user: String,
     pub organization: String,
     pub membership: String,
+    /// A second member's, who may do little.
+    pub colleague: String,
     pub role: String,
+    /// A role of the organisation's own, which nobody holds.
+    pub own_role: String,
     pub session: String,
+    pub invitation: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -113,14 +118,22 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
         Some(caller),
         "mutation { categoryCreate(input: {name: \"Épicerie\"}) { category { id } }
            supplierCreate(input: {name: \"Grossiste\"}) { supplier { id } }
-           warehouseCreate(input: {name: \"Annexe\"}) { warehouse { id } } }",
+           warehouseCreate(input: {name: \"Annexe\"}) { warehouse { id } }
+           roleCreate(input: {name: \"Vigile\", permissions: []}) { role { id } } }",
         json!({}),
     )
     .await;
     let id = |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {made}")).to_owned();
     things.category = id("/data/categoryCreate/category/id");
     things.supplier = id("/data/supplierCreate/supplier/id");
+    things.own_role = id("/data/roleCreate/role/id");
     things.second_warehouse = id("/data/warehouseCreate/warehouse/id");
+    let colleague = testing::member_of(&caller.scope(app, Locale::Fr).expect("an organisation"), &[ShippedRole::Employee]).await;
+    things.colleague = colleague.member.expect("a member").1.to_global().to_string();
+    let roles = vec![GlobalId::of_global(&async_graphql::ID(things.own_role.clone()))];
+    let new = services::identity::invitations::NewInvitation { email: "invitee@teranga.example".into(), roles, ..Default::default() };
+    let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
+    things.invitation = invitation.to_global().to_string();
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");

@@ -172,10 +172,18 @@ export type Permission =
   | 'DATA_IMPORTS_IMPORT_RUN'
   /** Upload files. */
   | 'FILES_FILE_UPLOAD'
+  /** Invite people, with roles whose rights one has. */
+  | 'IDENTITY_MEMBER_INVITE'
+  /** Give and take roles whose rights one has; suspend, reactivate and remove members. */
+  | 'IDENTITY_MEMBER_MANAGE'
   /** See who belongs to the organisation, and with which roles. */
   | 'IDENTITY_MEMBER_READ'
   /** Change the organisation's name, language, time zone and policies. */
   | 'IDENTITY_ORGANIZATION_UPDATE'
+  /** Hand the organisation over to another owner. */
+  | 'IDENTITY_OWNERSHIP_TRANSFER'
+  /** Create, change and delete the organisation's own roles. */
+  | 'IDENTITY_ROLE_WRITE'
   /** See products, categories, suppliers, units and warehouses. */
   | 'INVENTORY_PRODUCT_READ'
   /** Create, change and archive products, categories, suppliers and warehouses. */
@@ -347,7 +355,7 @@ export type SignUpInput = {
   displayName: string;
   /** The address to sign in with. */
   email: string;
-  /** Joins the organisation that sent it. */
+  /** Joins the organisation that sent it to this address; not beside `organizationName`. */
   invitationToken?: string | null | undefined;
   /** fr, en or wo; the request's language when absent. */
   locale?: string | null | undefined;
@@ -658,6 +666,7 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'DeviceSession', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
+        | { __typename: 'Invitation', id: string }
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
@@ -707,6 +716,7 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'DeviceSession', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
+        | { __typename: 'Invitation', id: string }
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
@@ -735,6 +745,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'DeviceSession', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
+        | { __typename: 'Invitation', id: string }
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
@@ -758,6 +769,7 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'DeviceSession', id: string }
     | { __typename: 'File', id: string }
     | { __typename: 'FileUpload', id: string }
+    | { __typename: 'Invitation', id: string }
     | { __typename: 'Job', id: string }
     | { __typename: 'Membership', id: string }
     | { __typename: 'Notification', id: string }

@@ -13,6 +13,7 @@ pub struct Model {
     pub id: MembershipId,
     pub user_id: UserId,
     pub status: MembershipStatus,
+    pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

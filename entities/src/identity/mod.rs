@@ -1,6 +1,8 @@
 //! People, organisations, who belongs where with which rights, and who is signed in.
 
 pub mod account_link;
+pub mod invitation;
+pub mod invitation_role;
 pub mod membership;
 pub mod membership_role;
 pub mod operator;
@@ -24,5 +26,7 @@ crate::id!(
     RefreshTokenId,
     AccountLinkId,
     RecoveryCodeId,
-    SigningKeyId
+    SigningKeyId,
+    InvitationId,
+    InvitationRoleId,
 );

@@ -14,6 +14,7 @@ pub struct Model {
     /// Which shipped role this is; its permissions then come with the product, so that new ones reach it. None: the organisation's own.
     pub key: Option<String>,
     pub name: String,
+    pub version: i64,
     pub created_at: Timestamp,
 }
 

@@ -1,16 +1,38 @@
-//! Who belongs to the organisation, and with which roles.
+//! Who belongs to the organisation, and what becomes of them.
+//!
+//! An organisation always has an active owner; whoever decides about another has all of the other's rights. Who is not active
+//! has no session in it, and is told by letter.
 
-use super::{Grants, Permission, Reach, ShippedRole};
+mod change;
+mod decision;
+mod leave;
+mod news;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub(super) use change::MOST_ROLES;
+pub use change::{reactivate, remove, set_roles, suspend, transfer};
+pub(super) use decision::give;
+pub use leave::leave;
+pub(super) use status::Act;
+
+use super::Permission;
 use crate::page::{Page, PageArgs, Sort};
 use crate::{Reads, Result, Scope, sql};
-use entities::identity::{MembershipId, RoleId, UserId, membership, role, role_grant, user};
+use entities::identity::membership::{self, MembershipStatus};
+use entities::identity::{MembershipId, UserId, user};
 use sea_orm::ColumnTrait;
 use std::collections::HashMap;
 
-/// The organisation's members, the first joined first.
-pub async fn page(scope: &Scope, args: &PageArgs) -> Result<Page<membership::Model>> {
+/// The organisation's members, the first joined first; those who left when they are asked for, too.
+pub async fn page(scope: &Scope, include_left: bool, args: &PageArgs) -> Result<Page<membership::Model>> {
     scope.require(Permission::IdentityMemberRead)?;
-    scope.select::<membership::Entity>().page(args, &[Sort::ascending(membership::Column::CreatedAt)]).await
+    let mut members = scope.select::<membership::Entity>();
+    if !include_left {
+        members = members.filter(membership::Column::Status.ne(MembershipStatus::Left));
+    }
+    members.page(args, &[Sort::ascending(membership::Column::CreatedAt)]).await
 }
 
 pub async fn find(scope: &Scope, id: MembershipId) -> Result<Option<membership::Model>> {
@@ -32,47 +54,6 @@ pub async fn users(scope: &Scope, ids: &[UserId]) -> Result<HashMap<UserId, user
 /// One's own membership, which needs no permission to see.
 pub async fn mine(scope: &Scope, id: MembershipId) -> Result<Option<membership::Model>> {
     if scope.membership() == Some(id) { scope.find::<membership::Entity>(id).await } else { Ok(None) }
-}
-
-#[derive(sea_orm::FromQueryResult)]
-struct Held {
-    membership_id: MembershipId,
-    #[sea_orm(nested)]
-    role: role::Model,
-}
-
-/// The roles each of these members holds, the shipped ones first.
-pub async fn roles_of(scope: &Scope, ids: &[MembershipId]) -> Result<HashMap<MembershipId, Vec<role::Model>>> {
-    let held: Vec<Held> = scope.statement(sql!("roles_of_members.sql")).ids("ids", ids.iter().copied()).all().await?;
-    let mut roles: HashMap<MembershipId, Vec<role::Model>> = HashMap::new();
-    for Held { membership_id, role } in held {
-        roles.entry(membership_id).or_default().push(role);
-    }
-    Ok(roles)
-}
-
-/// A page of the roles of one member.
-pub fn roles_page(held: Vec<role::Model>, args: &PageArgs) -> Result<Page<role::Model>> {
-    Page::of_all(held, args, |role| role.id.0)
-}
-
-pub async fn find_role(scope: &Scope, id: RoleId) -> Result<Option<role::Model>> {
-    scope.require(Permission::IdentityMemberRead)?;
-    scope.find::<role::Entity>(id).await
-}
-
-/// What a role allows: a shipped one what the product says, an own one what its rows say.
-pub async fn grants_of(scope: &Scope, role: &role::Model) -> Result<Grants> {
-    if let Some(shipped) = role.key.as_deref().and_then(ShippedRole::of_key) {
-        return Ok(shipped.grants());
-    }
-    let mut grants = Grants::default();
-    for row in scope.select::<role_grant::Entity>().filter(role_grant::Column::RoleId.eq(role.id)).all().await? {
-        if let Some((permission, reach)) = Permission::of_code(&row.permission).zip(Reach::of_code(&row.reach)) {
-            grants.add(permission, reach);
-        }
-    }
-    Ok(grants)
 }
 
 /// A person of the organisation.

@@ -12,6 +12,7 @@
 //! - A wrong password and an unknown address take the same time and get the same answer; after five of them each further
 //!   try has to wait, up to a minute.
 //! - Operators run the installation; no role of an organisation makes one. In embedded mode the first account is one.
+//! - Who joins an organisation that is there was invited to it ([`invitations`]), at an address that is theirs.
 //! - A new password ends every session but the one it was changed in, and the person is told.
 //! - A password is eight characters at least, and none that thieves try first ([`breached`]). Hashes of the systems before this one
 //!   (bcrypt) let in once more and are made anew.
@@ -29,6 +30,7 @@ mod caller;
 pub mod devices;
 mod forgotten;
 mod guesses;
+pub mod invitations;
 mod keys;
 mod links;
 pub mod members;
@@ -39,8 +41,10 @@ pub mod organizations;
 mod password;
 mod permission;
 mod proof;
+pub mod roles;
 pub mod second_factor;
 pub mod sessions;
+mod shipped;
 mod signup;
 mod standing;
 #[cfg(test)]
@@ -55,9 +59,10 @@ pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose, RotateKeys, Rotation, fresh as look_at_keys, rotate as rotate_keys, run_rotation};
 pub use new_address::{ask_for_new_address, move_to_address};
 pub use new_password::change_password;
-pub use permission::{Grants, Permission, Reach, ShippedRole};
+pub use permission::{Grants, Permission, Reach};
 pub(crate) use proof::LASTS as PROOF_LASTS;
 pub use proof::prove;
-pub use signup::{MadeOperator, SignUp, SignedUp, create_operator, sign_up};
+pub use shipped::{Category, PlatformRole, ShippedRole};
+pub use signup::{MadeOperator, SignUp, SignedUp, create_operator, sign_up, sign_up_invited};
 pub(crate) use standing::Standings;
 pub use verification::{send_verification, verify_email};

@@ -1,3 +1,4 @@
+use crate::locale::Locale;
 use std::collections::BTreeMap;
 
 /// How far a permission reaches.
@@ -42,8 +43,16 @@ macro_rules! permissions {
 permissions! {
     /// See who belongs to the organisation, and with which roles.
     IdentityMemberRead = "identity.member.read",
+    /// Invite people, with roles whose rights one has.
+    IdentityMemberInvite = "identity.member.invite",
+    /// Give and take roles whose rights one has; suspend, reactivate and remove members.
+    IdentityMemberManage = "identity.member.manage",
+    /// Create, change and delete the organisation's own roles.
+    IdentityRoleWrite = "identity.role.write",
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate = "identity.organization.update",
+    /// Hand the organisation over to another owner.
+    IdentityOwnershipTransfer = "identity.ownership.transfer",
     /// See products, categories, suppliers, units and warehouses.
     InventoryProductRead = "inventory.product.read",
     /// Create, change and archive products, categories, suppliers and warehouses.
@@ -78,8 +87,17 @@ impl Permission {
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|permission| permission.code() == code)
     }
-    fn only_reads(self) -> bool {
+    pub(super) fn only_reads(self) -> bool {
         self.code().ends_with(".read")
+    }
+    /// How far it may reach. Rows that know no owner and no team are the whole organisation's or nobody's: a narrower right
+    /// to them would be a promise that no statement keeps.
+    pub fn reaches(self) -> &'static [Reach] {
+        &[Reach::Org]
+    }
+    /// What it allows, in one sentence.
+    pub fn describe(self, locale: Locale) -> String {
+        locale.say(&format!("permission-{}", self.code().replace(['.', '_'], "-")), &[])
     }
 }
 
@@ -107,58 +125,22 @@ impl Grants {
             self.add(permission, reach);
         }
     }
+    /// Whether all of these rights, as far as they reach, are among these.
+    pub fn covers(&self, others: &Self) -> bool {
+        others.iter().all(|(permission, reach)| self.reach(permission) >= Some(reach))
+    }
+    /// Of a role's rows, `permission reach` of each, joined by commas; what this version does not know is nothing to it.
+    pub(super) fn of_text(text: &str) -> Self {
+        let mut grants = Self::default();
+        for (permission, reach) in text.split(',').filter_map(|row| row.split_once(' ')) {
+            if let Some((permission, reach)) = Permission::of_code(permission).zip(Reach::of_code(reach)) {
+                grants.add(permission, reach);
+            }
+        }
+        grants
+    }
     pub fn iter(&self) -> impl Iterator<Item = (Permission, Reach)> + '_ {
         self.0.iter().map(|(permission, reach)| (*permission, *reach))
-    }
-}
-
-/// A role that comes with the product; an organisation gets all of them at its birth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ShippedRole {
-    Owner,
-    Administrator,
-    Manager,
-    Employee,
-    Auditor,
-}
-
-impl ShippedRole {
-    pub const ALL: &'static [Self] = &[Self::Owner, Self::Administrator, Self::Manager, Self::Employee, Self::Auditor];
-
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Administrator => "administrator",
-            Self::Manager => "manager",
-            Self::Employee => "employee",
-            Self::Auditor => "auditor",
-        }
-    }
-
-    pub fn of_key(key: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|role| role.key() == key)
-    }
-
-    /// What the role may do in this version of the product.
-    pub fn grants(self) -> Grants {
-        let may = |permission: Permission| match self {
-            Self::Owner | Self::Administrator => true,
-            Self::Manager => !matches!(permission, Permission::IdentityOrganizationUpdate | Permission::WorkJobManage),
-            Self::Employee => {
-                use Permission as P;
-                matches!(
-                    permission,
-                    P::IdentityMemberRead
-                        | P::InventoryProductRead
-                        | P::InventoryStockRead
-                        | P::InventoryStockMovementRecord
-                        | P::AlertsStockAlertRead
-                        | P::AlertsStockAlertHandle
-                )
-            }
-            Self::Auditor => permission.only_reads(),
-        };
-        Grants(Permission::ALL.iter().copied().filter(|p| may(*p)).map(|p| (p, Reach::Org)).collect())
     }
 }
 
@@ -167,17 +149,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_auditor_changes_nothing_and_an_employee_cannot_edit_products() {
-        assert!(ShippedRole::Auditor.grants().iter().all(|(permission, _)| permission.only_reads()));
-        let employee = ShippedRole::Employee.grants();
-        assert!(employee.allow(Permission::InventoryStockMovementRecord) && !employee.allow(Permission::InventoryProductWrite));
-    }
-
-    #[test]
     fn roles_add_up_to_the_wider_reach() {
         let mut grants = Grants::default();
         grants.add(Permission::InventoryProductRead, Reach::Org);
         grants.add(Permission::InventoryProductRead, Reach::Own);
         assert_eq!(grants.reach(Permission::InventoryProductRead), Some(Reach::Org));
+    }
+
+    #[test]
+    fn a_wider_right_covers_a_narrower_one_and_no_other() {
+        let of = |all: &[(Permission, Reach)]| {
+            let mut grants = Grants::default();
+            all.iter().for_each(|(permission, reach)| grants.add(*permission, *reach));
+            grants
+        };
+        use Permission::{InventoryProductRead as Read, InventoryProductWrite as Write};
+        let team = of(&[(Read, Reach::Team)]);
+        assert!(team.covers(&of(&[(Read, Reach::Own)])) && team.covers(&team) && team.covers(&Grants::default()));
+        assert!(!team.covers(&of(&[(Read, Reach::Org)])) && !team.covers(&of(&[(Write, Reach::Own)])));
+        assert_eq!(Grants::of_text("inventory.product.read TEAM,of.later.version ORG"), team);
+    }
+
+    #[test]
+    fn each_permission_is_described_in_each_language() {
+        let all = [Locale::Fr, Locale::En, Locale::Wo].map(|locale| Permission::ALL.iter().map(move |p| p.describe(locale)));
+        let all: std::collections::BTreeSet<String> = all.into_iter().flatten().collect();
+        assert_eq!(all.len(), 3 * Permission::ALL.len());
+        assert!(all.iter().all(|sentence| !sentence.contains("permission-")), "{all:#?}");
     }
 }

@@ -1,7 +1,7 @@
 use super::account::{check_currency, check_email, check_locale, check_phone, check_text, check_time_zone, email};
 use super::new_password::check_new;
 use super::sessions::{self, Session};
-use super::{Grants, ShippedRole, keys, links, password};
+use super::{Grants, ShippedRole, invitations, keys, links, password, verification};
 use crate::scope::{DoorwayTx, TenantTx};
 use crate::{Actor, App, Code, Doorway, Error, Refusals, Result, Scope, alerts, inventory, sql};
 use entities::Timestamp;
@@ -34,7 +34,8 @@ pub struct SignedUp {
     pub session: Session,
 }
 
-/// Opens an account and, when one is named, its organisation with the shipped roles and first settings, and signs in.
+/// Opens an account and, when one is named, its organisation with the shipped roles and first settings, and signs in; or joins the
+/// one that sent an invitation.
 pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     let input = check(doorway, input)?;
     let hash = password::hash(input.password.clone()).await?;
@@ -42,8 +43,19 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     let address_taken = || doorway.locale().say("email-taken", &[]);
     let now = doorway.now();
     let tx = doorway.begin().await?;
+    let invitation = match &input.invitation_token {
+        Some(token) => Some(invitations::find_by_token(&tx, doorway, token).await.map_err(of_sign_up)?),
+        None => None,
+    };
     let user = insert_user(&tx, doorway, &input, hash).await.map_err(|e| e.or_refuse_duplicate("email", "email", address_taken()))?;
     make_first_account_operator(&tx, doorway.app(), user.id, now).await?;
+    if let Some(invitation) = invitation {
+        // Whoever has the letter reads the mail of the address; another's is refused below, and this with it.
+        let user = verification::confirm(&tx, doorway, &user).await?;
+        let session = sessions::open(&tx, doorway, &user, Some(invitation.tenant_id), input.user_agent).await?;
+        let organization = invitations::join(tx, doorway, &user, invitation).await.map_err(of_sign_up)?;
+        return Ok(SignedUp { user, organization: Some(organization), session });
+    }
     if let Some(letter) = links::make(&tx, doorway, &user, LinkPurpose::VerifyEmail, &user.email).await? {
         tx.enqueue(letter);
     }
@@ -63,6 +75,17 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     alerts::furnish(&txn).await?;
     txn.commit().await?;
     Ok(SignedUp { user, organization: Some(organization), session })
+}
+
+/// Opens an account for the address of an invitation, and joins with it.
+pub async fn sign_up_invited(doorway: &Doorway, token: &str, display_name: String, password: String) -> Result<SignedUp> {
+    let email = invitations::address_of(doorway, token).await?;
+    let locale = Some(doorway.locale().code().to_owned());
+    sign_up(doorway, SignUp { email, password, display_name, invitation_token: Some(token.to_owned()), locale, ..SignUp::default() }).await
+}
+
+fn of_sign_up(error: Error) -> Error {
+    error.rename_path("token", "invitationToken")
 }
 
 /// Somebody who runs the installation.
@@ -101,8 +124,8 @@ fn check(doorway: &Doorway, mut input: SignUp) -> Result<SignUp> {
     input.display_name = check_text(&input.display_name, "displayName", 120, locale, &mut refusals);
     refusals.also(check_new(&input.password, &input.email, "password", locale))?;
     input.organization_name = input.organization_name.map(|name| check_text(&name, "organizationName", 120, locale, &mut refusals));
-    if input.invitation_token.is_some() {
-        refusals.add(Code::NotFound, "invitationToken", locale.say("invitation-unknown", &[]));
+    if input.invitation_token.is_some() && input.organization_name.is_some() {
+        refusals.add(Code::Invalid, "invitationToken", locale.say("invitation-or-organization", &[]));
     }
     input.phone = input.phone.map(|phone| check_phone(&phone, locale, &mut refusals));
     let tag = input.locale.get_or_insert_with(|| locale.code().to_owned());
@@ -163,11 +186,10 @@ async fn furnish(txn: &TenantTx<'_>, membership: MembershipId, user: UserId) -> 
     })
     .await?;
     for shipped in ShippedRole::ALL {
-        let name = txn.locale().say(&format!("role-{}", shipped.key()), &[]);
         let row = role::ActiveModel {
             id: Set(txn.new_id()),
             key: Set(Some(shipped.key().to_owned())),
-            name: Set(name),
+            name: Set(shipped.name(txn.locale())),
             created_at: Set(now),
             ..Default::default()
         };

@@ -137,6 +137,10 @@ impl DoorwayTx {
     /// Goes on inside one organisation, in the same transaction, under the idempotency key of the call.
     pub(crate) async fn enter(self, scope: &Scope) -> Result<TenantTx<'_>> {
         claim(self.caller.as_ref().unwrap_or(scope), |sql| self.statement(sql)).await?;
+        if let Some(caller) = self.caller.as_ref().filter(|caller| !scope.is(caller)) {
+            // The commit spends the caller's key, in whatever organisation the effect is.
+            scope.called_by(caller.clone());
+        }
         let written = self.write_jobs().await?;
         Ok(TenantTx::new(scope, self.tx.narrow(scope.tenant()).await?).having_written(written))
     }

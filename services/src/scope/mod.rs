@@ -178,6 +178,11 @@ impl Scope {
         let _ = self.0.caller.set(caller);
     }
 
+    /// Whether it is the scope of the same operation.
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether the actor has the permission.
     pub fn may(&self, permission: Permission) -> bool {
         self.0.grants.allow(permission)

@@ -4,6 +4,8 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "roles",
     "role_grants",
     "membership_roles",
+    "invitations",
+    "invitation_roles",
     "idempotency_keys",
     "jobs",
     "streams",

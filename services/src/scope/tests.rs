@@ -71,13 +71,13 @@ async fn postgresql_hides_other_organisations_from_statements_that_forget_the_te
         sqlx::query_scalar::<_, String>(count).fetch_one(&mut **tx).await.unwrap()
     };
     let mut mine = postgres.write(Some(fixture.scope.tenant())).await.unwrap();
-    assert_eq!(seen(&mut mine).await, "5 1");
+    assert_eq!(seen(&mut mine).await, "17 1");
     let theirs = sqlx::query("UPDATE roles SET name = 'x' WHERE tenant_id = $1").bind(other.tenant().0);
     assert_eq!(theirs.execute(&mut *mine).await.unwrap().rows_affected(), 0);
     let forged = sqlx::query("INSERT INTO streams (tenant_id, stream, seq) VALUES ($1, 'x', 1)").bind(other.tenant().0);
     let refused = forged.execute(&mut *mine).await.unwrap_err();
     assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{refused}");
-    assert_eq!(seen(&mut postgres.write(None).await.unwrap()).await, "10 2", "the system sees both");
+    assert_eq!(seen(&mut postgres.write(None).await.unwrap()).await, "34 2", "the system sees both");
     let mut nobody = postgres.write(Some(TenantId(Uuid::nil()))).await.unwrap();
     assert_eq!(seen(&mut nobody).await, "0 0");
     sqlx::query("RESET app.tenant").execute(&mut *nobody).await.unwrap();

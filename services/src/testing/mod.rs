@@ -3,11 +3,13 @@
 //! SQLite by default, a file copied from one migrated template; PostgreSQL when `DATABASE_URL` is set, a database made
 //! from one migrated template; Redis when `REDIS_URL` is set.
 
+mod people;
 mod place;
 mod products;
 mod skips;
 mod tampering;
 
+pub use people::{invited, letters, member, member_of, member_with, person, resent, shipped_role};
 pub use place::{Place, app_with, bare_database, empty_app};
 pub use products::{ProductBuilder, movement};
 pub use skips::{long_tests, real_data};
@@ -90,6 +92,12 @@ impl Fixture {
     /// The same actor in a new operation.
     pub fn again(&self) -> Scope {
         self.caller.scope(&self.app, Locale::Fr).expect("the caller has an organisation")
+    }
+
+    /// The same of a caller who has proved a moment ago who they are.
+    pub fn proved(&self) -> Scope {
+        let caller = Caller { proved_at: self.app.now(), ..self.caller.clone() };
+        caller.scope(&self.app, Locale::Fr).expect("the caller has an organisation")
     }
 
     pub fn product<'a>(&'a self) -> ProductBuilder<'a> {

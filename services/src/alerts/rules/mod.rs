@@ -2,9 +2,11 @@
 
 mod check;
 mod input;
+mod leaving;
 mod read;
 
 pub use input::{NewRule, RuleChange, Unsupported};
+pub(crate) use leaving::{forget_member, forget_role};
 pub use read::{by_ids, find, page, recipients, roles};
 
 use crate::identity::{Permission, ShippedRole};

@@ -1,8 +1,9 @@
 use crate::identity::Permission;
+use crate::identity::roles::Role;
 use crate::page::{Page, PageArgs, Sort};
 use crate::{Reads, Result, Scope, sql};
 use entities::alerts::{AlertRuleId, rule};
-use entities::identity::{membership, role};
+use entities::identity::membership;
 use std::collections::HashMap;
 
 /// The rules, the oldest first.
@@ -29,7 +30,7 @@ pub async fn recipients(scope: &Scope, id: AlertRuleId) -> Result<Vec<membership
 }
 
 /// The roles whose holders a rule tells.
-pub async fn roles(scope: &Scope, id: AlertRuleId) -> Result<Vec<role::Model>> {
+pub async fn roles(scope: &Scope, id: AlertRuleId) -> Result<Vec<Role>> {
     scope.require(Permission::AlertsStockAlertRead)?;
     scope.statement(sql!("roles.sql")).bind("rule", id).all().await
 }

@@ -77,7 +77,7 @@ async fn a_new_organisation_is_watched_from_the_start() {
     let service = all.items().find(|rule| rule.kind == AlertKind::ServiceLevelDrop).unwrap();
     assert_eq!((service.target, service.window_days, service.minimum_lines), (Some(9000), Some(30), Some(20)));
     let roles = rules::roles(&fixture.again(), service.id).await.unwrap();
-    assert_eq!(roles.iter().map(|role| role.key.as_deref()).collect::<Vec<_>>(), [Some("owner")]);
+    assert_eq!(roles.iter().map(|role| role.row.key.as_deref()).collect::<Vec<_>>(), [Some("owner")]);
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn a_rule_that_would_tell_nobody_tells_the_owners() {
     let told = async |rule: &rule::Model| {
         let roles = rules::roles(&fixture.again(), rule.id).await.unwrap();
         let members = rules::recipients(&fixture.again(), rule.id).await.unwrap();
-        (members.len(), roles.into_iter().filter_map(|role| role.key).collect::<Vec<_>>())
+        (members.len(), roles.into_iter().filter_map(|role| role.row.key).collect::<Vec<_>>())
     };
     let owners = || (0, vec!["owner".to_owned()]);
     let nobody = NewRule { recipients: Some(Vec::new()), roles: Some(Vec::new()), ..NewRule::of(AlertKind::LowStock) };

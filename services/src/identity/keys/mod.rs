@@ -48,6 +48,8 @@ pub enum Purpose {
     SecondFactor,
     /// What recovery codes are kept by.
     RecoveryCode,
+    /// What tokens of invitations are kept by.
+    Invitation,
     /// What encrypts the keys of the ring.
     SigningKey,
 }

@@ -74,6 +74,7 @@ pub async fn add_members(fixture: &Fixture, how_many: usize) -> Vec<entities::id
             tenant_id: Unchanged(fixture.scope.tenant()),
             id: Set(scope.new_id()),
             user_id: Set(user_id),
+            version: Set(1),
             status: Set(membership::MembershipStatus::Active),
             created_at: Set(scope.now()),
             updated_at: Set(scope.now()),

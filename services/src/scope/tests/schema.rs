@@ -21,7 +21,8 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         alerts: alert rule rule_recipient transition;
         data_imports: data_import row_error;
         files: file file_upload;
-        identity: account_link membership membership_role operator organization recovery_code refresh_token role role_grant second_factor session signing_key user;
+        identity: account_link invitation invitation_role membership membership_role operator organization recovery_code refresh_token role
+            role_grant second_factor session signing_key user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;
@@ -132,6 +133,42 @@ async fn the_steps_make_what_the_entities_say_and_their_way_back_leaves_nothing(
     assert_eq!(things_in(&database).await, BTreeSet::new(), "all is taken back");
     database.migrate().await.unwrap();
     assert_eq!(things_in(&database).await, made, "and made again");
+    database.close().await;
+}
+
+/// The step that gives organisations of before what those of later have from their birth.
+#[tokio::test]
+async fn an_organisation_of_before_gets_the_roles_it_lacks_once() {
+    use crate::identity::ShippedRole;
+    let (url, _place) = bare_database().await;
+    let database = Database::connect(&DatabaseOptions { url, max_connections: 2, durable: false }).await.unwrap();
+    let before = Migrator::migrations().iter().position(|step| step.name().ends_with("identity_shipped_roles")).unwrap();
+    Migrator::up(&login(&database), Some(u32::try_from(before).unwrap())).await.unwrap();
+    let one = if database.backend() == DbBackend::Postgres { "gen_random_uuid()" } else { "randomblob(16)" };
+    let sql = format!(
+        "INSERT INTO organizations (id, version, name, currency, locale, time_zone, negative_stock_policy, created_at, updated_at)
+           SELECT {one}, 1, x.name, 'XOF', x.locale, 'Africa/Dakar', 'WARN', 7, 7
+           FROM (SELECT 'Chez Awa' AS name, 'fr' AS locale UNION ALL SELECT 'At Modou''s', 'en-GB') x;
+         INSERT INTO roles (tenant_id, id, key, name, created_at)
+           SELECT o.id, {one}, x.key, x.key, 7 FROM organizations o
+           CROSS JOIN (SELECT 'owner' AS key UNION ALL SELECT 'administrator' UNION ALL SELECT 'manager' UNION ALL SELECT 'employee'
+             UNION ALL SELECT 'auditor' UNION ALL SELECT 'client') x"
+    );
+    for statement in sql.split(';') {
+        login(&database).execute_unprepared(statement).await.unwrap();
+    }
+    database.migrate().await.unwrap();
+    let found = "SELECT o.name || ' ' || r.key || ' ' || r.name FROM roles r JOIN organizations o ON o.id = r.tenant_id";
+    let found = ask(&database, found, found).await;
+    let found: Vec<String> = found.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    assert_eq!(found.len(), 2 * ShippedRole::ALL.len());
+    for shipped in ShippedRole::ALL {
+        let named = |shop: &str| found.iter().filter(|role| role.starts_with(&format!("{shop} {} ", shipped.key()))).count();
+        assert_eq!((named("Chez Awa"), named("At Modou's")), (1, 1), "{shipped:?}");
+    }
+    let said = |name: String| assert!(found.contains(&name), "{name}: {found:?}");
+    said(format!("Chez Awa accountant {}", ShippedRole::Accountant.name(crate::locale::Locale::Fr)));
+    said(format!("At Modou's accountant {}", ShippedRole::Accountant.name(crate::locale::Locale::En)));
     database.close().await;
 }
 

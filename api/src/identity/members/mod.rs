@@ -1,0 +1,4 @@
+//! What becomes of members.
+
+pub mod inputs;
+pub mod mutation;

@@ -1,0 +1,1 @@
+SELECT m.id FROM memberships m WHERE m.tenant_id = :tenant AND m.user_id = :user

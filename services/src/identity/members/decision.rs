@@ -1,0 +1,110 @@
+//! One decision about one member, under the lock of all of them.
+
+use super::status::Act;
+use crate::identity::Permission;
+use crate::identity::roles::Rights;
+use crate::scope::{Column, TenantTx};
+use crate::{Code, Error, Reads, Result, sql};
+use entities::identity::membership::{self, MembershipStatus};
+use entities::identity::{MembershipId, MembershipRoleId, RoleId};
+use sea_orm::ActiveValue::{Set, Unchanged};
+
+/// The member decided about, what they hold, and what the actor may decide.
+pub(super) struct Decision<'a> {
+    pub txn: &'a TenantTx<'a>,
+    pub rights: Rights,
+    pub member: membership::Model,
+    pub held: Vec<RoleId>,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct Held {
+    role_id: RoleId,
+}
+
+impl<'a> Decision<'a> {
+    /// Of an actor who needs this permission.
+    pub async fn about(txn: &'a TenantTx<'a>, permission: Permission, id: MembershipId, version: Option<i64>) -> Result<Self> {
+        let rights = Rights::hold(txn, permission).await?;
+        let unknown = || txn.locale().say("member-unknown", &[]);
+        let decision = Self::with(txn, rights, id).await.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+        if version.is_some_and(|version| version != decision.member.version) {
+            return Err(Error::refuse(Code::StaleVersion, "expectedVersion", txn.locale().say("stale-version", &[])));
+        }
+        Ok(decision)
+    }
+
+    /// Of whoever holds these rights.
+    pub async fn with(txn: &'a TenantTx<'a>, rights: Rights, id: MembershipId) -> Result<Self> {
+        let member = txn.lock::<membership::Entity>(id).await?;
+        let held: Vec<Held> = txn.statement(sql!("held.sql")).bind("member", id).all().await?;
+        Ok(Self { txn, rights, member, held: held.into_iter().map(|held| held.role_id).collect() })
+    }
+
+    pub fn refuse<T>(&self, path: &str, key: &str) -> Result<T> {
+        Err(Error::refuse(Code::ForbiddenState, path, self.txn.locale().say(key, &[])))
+    }
+
+    pub fn owns(&self) -> bool {
+        self.held.contains(&self.rights.owner())
+    }
+
+    pub fn is_the_actor(&self) -> bool {
+        self.txn.membership() == Some(self.member.id)
+    }
+
+    /// An organisation always has an owner who can act. Asked where this member stops being one.
+    pub async fn leave_an_owner(&self, path: &str) -> Result<()> {
+        let others = self.txn.statement(sql!("other_owners.sql")).bind("owner", self.rights.owner()).bind("member", self.member.id);
+        if others.value::<i64>().await?.unwrap_or(0) > 0 { Ok(()) } else { self.refuse(path, "last-owner") }
+    }
+
+    /// Where the act leads, if it can happen to this member.
+    pub fn after(&self, act: Act, path: &str) -> Result<MembershipStatus> {
+        let key = match self.member.status {
+            MembershipStatus::Active | MembershipStatus::Invited => "member-is-active",
+            MembershipStatus::Suspended => "member-is-suspended",
+            MembershipStatus::Left => "member-has-left",
+        };
+        act.from(self.member.status).map_or_else(|| self.refuse(path, key), Ok)
+    }
+
+    pub async fn take(&self, roles: &[RoleId]) -> Result<()> {
+        if roles.is_empty() {
+            return Ok(());
+        }
+        let take = self.txn.statement(sql!("take.sql")).bind("member", self.member.id).ids("roles", roles.iter().copied());
+        take.run().await.map(drop)
+    }
+
+    pub async fn give(&self, roles: &[RoleId]) -> Result<()> {
+        give(self.txn, self.member.id, roles).await
+    }
+
+    /// Ends all sessions of the member in this organisation; others of theirs go on.
+    pub async fn end_sessions(&self, because: &str) -> Result<()> {
+        let end = self.txn.statement(sql!("end_sessions.sql")).bind("user", self.member.user_id);
+        end.bind("now", self.txn.now()).bind("because", because.to_owned()).run().await.map(drop)
+    }
+
+    /// Writes where the membership stands now, and that it changed.
+    pub async fn save(&self, status: MembershipStatus) -> Result<membership::Model> {
+        let row = membership::ActiveModel {
+            id: Unchanged(self.member.id),
+            status: Set(status),
+            version: Set(self.member.version + 1),
+            updated_at: Set(self.txn.now()),
+            ..Default::default()
+        };
+        self.txn.update(row).await
+    }
+}
+
+/// Gives a member roles; what they hold already they hold once.
+pub(in crate::identity) async fn give(txn: &TenantTx<'_>, member: MembershipId, roles: &[RoleId]) -> Result<()> {
+    if roles.is_empty() {
+        return Ok(());
+    }
+    let columns = vec![Column::uuids(roles.iter().map(|_| txn.new_id::<MembershipRoleId>())), Column::uuids(roles.iter().copied())];
+    txn.statement(sql!("give.sql")).rows("x", columns).bind("member", member).run().await.map(drop)
+}

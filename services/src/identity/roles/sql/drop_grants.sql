@@ -1,0 +1,1 @@
+DELETE FROM role_grants WHERE tenant_id = :tenant AND role_id = :role
