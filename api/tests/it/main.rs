@@ -4,6 +4,7 @@ mod account;
 mod alerts;
 mod cases;
 mod contact;
+mod documents;
 mod edge_cop;
 mod edge_fuzz;
 mod edge_groups;

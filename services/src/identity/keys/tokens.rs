@@ -115,13 +115,108 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+    /// A token of these keys with a changed head and changed claims, and a signature that is right.
+    fn signed(keys: &Keys, head: impl FnOnce(&mut Header), change: impl FnOnce(&mut Claims)) -> String {
+        let mut claims = keys.claims(uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2), None);
+        (claims.iat, claims.exp) = (1000, 2000);
+        change(&mut claims);
+        let ring = keys.ring();
+        let key = ring.signing(0);
+        let mut header = Header::new(Algorithm::EdDSA);
+        (header.kid, header.typ) = (Some(key.kid.clone()), Some(TYPE.to_owned()));
+        head(&mut header);
+        jsonwebtoken::encode(&header, &claims, &key.signing).unwrap()
+    }
+
+    fn good(keys: &Keys, token: &str, second: i64) -> bool {
+        matches!(keys.verify(token, second * 1_000_000), Verdict::Good(_))
+    }
+
+    fn ours() -> Keys {
+        Keys::of(b"one".to_vec(), "http://a").unwrap()
+    }
+
+    #[test]
+    fn asvs_9_1_1_nothing_a_token_says_counts_before_its_signature() {
+        let keys = ours();
+        let token = signed(&keys, |_| (), |_| ());
+        assert!(good(&keys, &token, 1500));
+        let other = signed(&keys, |_| (), |claims| claims.sub = uuid::Uuid::from_u128(3));
+        let parts = |token: &str| token.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let (ours, theirs) = (parts(&token), parts(&other));
+        assert!(!good(&keys, &format!("{}.{}.{}", ours[0], theirs[1], ours[2]), 1500), "another's claims under our signature");
+        for cut in [&token[..token.len() - 1], &token[1..], "", ".", "..", "a.b.c"] {
+            assert!(!good(&keys, cut, 1500), "{cut}");
+        }
+    }
+
+    #[test]
+    fn asvs_9_1_2_the_algorithm_is_ours_to_say() {
+        let keys = ours();
+        let token = signed(&keys, |_| (), |_| ());
+        let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+        let (payload, signature) = (token.split('.').nth(1).unwrap(), token.split('.').nth(2).unwrap());
+        for algorithm in ["none", "None", "HS256", "RS256", "ES256", "EdDSA "] {
+            let head = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{algorithm}","typ":"at+jwt","kid":"{kid}"}}"#));
+            for signature in ["", signature] {
+                assert!(!good(&keys, &format!("{head}.{payload}.{signature}"), 1500), "{algorithm}");
+            }
+        }
+        // The public key as a shared secret, as a careless check would take it.
+        let public = keys.jwks(0)["keys"][0]["x"].as_str().unwrap().to_owned();
+        let mut header = Header::new(Algorithm::HS256);
+        (header.kid, header.typ) = (Some(kid), Some(TYPE.to_owned()));
+        let claims = keys.claims(uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2), None);
+        let secret = jsonwebtoken::EncodingKey::from_secret(&URL_SAFE_NO_PAD.decode(public).unwrap());
+        let confused = jsonwebtoken::encode(&header, &Claims { iat: 1000, exp: 2000, ..claims }, &secret).unwrap();
+        assert!(!good(&keys, &confused, 1500));
+    }
+
+    #[test]
+    fn asvs_9_1_3_a_key_that_a_token_brings_along_is_not_looked_at() {
+        let (keys, thief) = (ours(), Keys::of(b"two".to_vec(), "http://a").unwrap());
+        let kid = keys.ring().signing(0).kid.clone();
+        let brought = |head: &mut Header| {
+            head.kid = Some(kid.clone());
+            head.jku = Some("http://thief.example/jwks.json".into());
+            head.x5u = head.jku.clone();
+            head.jwk = serde_json::from_value(thief.jwks(0)["keys"][0].clone()).ok();
+            assert!(head.jwk.is_some());
+        };
+        assert!(!good(&keys, &signed(&thief, brought, |_| ()), 1500));
+    }
+
+    #[test]
+    fn asvs_9_2_1_a_token_is_good_within_its_time() {
+        let keys = ours();
+        let token = signed(&keys, |_| (), |_| ());
+        for (second, is_good) in [(939, false), (940, true), (1000, true), (1999, true), (2000, false), (i64::MAX / 2_000_000, false)] {
+            assert_eq!(good(&keys, &token, second), is_good, "at {second}");
+        }
+    }
+
+    #[test]
+    fn asvs_9_2_2_a_token_of_another_kind_is_refused() {
+        let keys = ours();
+        for kind in [Some("JWT"), Some("at+JWT"), Some("id+jwt"), Some(""), None] {
+            let token = signed(&keys, |head| head.typ = kind.map(str::to_owned), |_| ());
+            assert!(!good(&keys, &token, 1500), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn asvs_9_2_3_a_token_for_somebody_else_is_refused() {
+        let keys = ours();
+        assert!(!good(&keys, &signed(&keys, |_| (), |claims| claims.aud = "another-api".into()), 1500));
+        assert!(!good(&keys, &signed(&keys, |_| (), |claims| claims.iss = "http://b".into()), 1500));
+    }
+
     #[test]
     fn a_token_is_good_until_it_ends_and_for_its_own_installation_only() {
         let keys = Keys::of(b"one".to_vec(), "http://a").unwrap();
         let mut claims = keys.claims(uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2), None);
         (claims.iat, claims.exp) = (1000, 2000);
         let token = keys.sign(&claims, 1_000_000_000).unwrap();
-        let good = |keys: &Keys, token: &str, second: i64| matches!(keys.verify(token, second * 1_000_000), Verdict::Good(_));
         assert!(matches!(keys.verify(&token, 1_999_000_000), Verdict::Good(claims) if claims.sid == uuid::Uuid::from_u128(2)));
         assert!(!good(&keys, &token, 2000), "it is over, though its signature is known");
         assert!(!good(&keys, &token, 900), "of the future, though its signature is known");

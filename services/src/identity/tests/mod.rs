@@ -11,6 +11,8 @@ use super::{Caller, authenticate};
 use crate::locale::Locale;
 use crate::testing::{self, Fixture, PASSWORD, refusals};
 use crate::{Code, Doorway, Error, Result, Scope};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use entities::identity::membership::{self, MembershipStatus};
 use entities::identity::session;
@@ -298,4 +300,27 @@ async fn an_organisation_changed_meanwhile_is_not_changed_over_it() {
     assert_eq!(code(organizations::update(&fixture.again(), change("Awa & fils", 1)).await), Code::StaleVersion);
     let now = organizations::get(&fixture.again()).await.unwrap();
     assert_eq!((now.name.as_str(), now.version), ("Chez Awa", 2));
+}
+
+#[tokio::test]
+async fn asvs_7_2_3_what_stands_for_a_session_cannot_be_guessed() {
+    let fixture = Fixture::new().await;
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let session = sign_in(&fixture).await;
+        let next = refresh(&fixture, &session.refresh_token).await.unwrap();
+        for token in [session.refresh_token, next.refresh_token] {
+            assert_eq!(URL_SAFE_NO_PAD.decode(&token).unwrap().len(), 32, "256 bits");
+            assert!(seen.insert(token), "none twice");
+        }
+    }
+}
+
+#[tokio::test]
+async fn asvs_7_2_4_each_sign_in_opens_a_session_of_its_own() {
+    let fixture = Fixture::new().await;
+    let (one, two) = (sign_in(&fixture).await, sign_in(&fixture).await);
+    assert_ne!((one.id, &one.refresh_token), (two.id, &two.refresh_token));
+    sessions::sign_out(&doorway(&fixture), &caller(&fixture, &one).await.unwrap(), false).await.unwrap();
+    assert!(caller(&fixture, &one).await.is_none() && caller(&fixture, &two).await.is_some());
 }
