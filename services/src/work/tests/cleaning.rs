@@ -59,6 +59,24 @@ async fn idempotency_keys_go_after_a_day() {
 }
 
 #[tokio::test]
+async fn links_go_30_days_and_invitations_90_days_after_they_ended() {
+    use crate::identity::{ShippedRole, invitations, send_verification};
+    let fixture = Fixture::new().await;
+    let role = crate::testing::shipped_role(&fixture, ShippedRole::Employee).await;
+    let new = invitations::NewInvitation { email: "awa@teranga.example".into(), roles: vec![role], ..Default::default() };
+    invitations::create(&fixture.scope, new).await.unwrap();
+    send_verification(&crate::Doorway::new(&fixture.app, Default::default()), &fixture.caller).await.unwrap();
+    fixture.app.clock().advance(TimeDelta::days(31));
+    // The one of the sign-up, too; a day they were good.
+    assert_eq!(a_night(&fixture, "links to accounts").await, 0);
+    fixture.app.clock().advance(TimeDelta::seconds(1));
+    assert_eq!(a_night(&fixture, "links to accounts").await, 2);
+    fixture.app.clock().advance(TimeDelta::days(97 - 31));
+    assert_eq!(a_night(&fixture, "invitations that are over").await, 1);
+    assert_eq!(a_night(&fixture, "invitations that are over").await, 0, "twice removes nothing more");
+}
+
+#[tokio::test]
 async fn stream_events_go_after_a_week() {
     let fixture = Fixture::new().await;
     let happen = async || {
