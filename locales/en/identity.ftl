@@ -163,3 +163,5 @@ account-page-invitation-name = Your name
 account-page-invitation-field = Password
 account-page-invitation-button = Join
 account-page-invitation-done = Welcome. Sign in with your address and this password.
+link-invalid = Give a whole web address, one that begins with https://.
+list-too-long = Too many: { NUMBER($most) } at most.

@@ -163,3 +163,5 @@ account-page-invitation-name = Votre nom
 account-page-invitation-field = Mot de passe
 account-page-invitation-button = Rejoindre
 account-page-invitation-done = Bienvenue. Connectez-vous avec votre adresse et ce mot de passe.
+link-invalid = Donnez une adresse web complète, qui commence par https://.
+list-too-long = Trop d'éléments : { NUMBER($most) } au plus.

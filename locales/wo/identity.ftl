@@ -163,3 +163,5 @@ account-page-invitation-name = Sa tur
 account-page-invitation-field = Baatu-jàll
 account-page-invitation-button = Bokk ci
 account-page-invitation-done = Dalal ak jàmm. Duggal ak sa adres ak baatu-jàll bii.
+link-invalid = Bindal adres web bu mat, buy tàmbali ak https://.
+list-too-long = Bari na lool: { NUMBER($most) } rekk.

@@ -98,6 +98,10 @@ pub struct ViewerUpdateInput {
     locale: Option<String>,
     /// IANA name.
     time_zone: Option<String>,
+    /// What the person can do, in place of what was said before; thirty at most.
+    skills: Option<Vec<String>>,
+    /// Where more of the person is to be found, in place of before: https addresses, thirty at most.
+    links: Option<Vec<String>>,
 }
 
 impl From<ViewerUpdateInput> for UpdateViewer {
@@ -111,6 +115,8 @@ impl From<ViewerUpdateInput> for UpdateViewer {
             },
             locale: input.locale,
             time_zone: input.time_zone,
+            skills: input.skills,
+            links: input.links,
         }
     }
 }

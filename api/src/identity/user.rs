@@ -9,7 +9,7 @@ use crate::page::args;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{devices, members, second_factor, sessions};
+use services::identity::{devices, members, profile, second_factor, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -30,6 +30,10 @@ pub struct User {
     pub locale: String,
     /// IANA name.
     pub time_zone: String,
+    /// What the person can do, in their words.
+    pub skills: Vec<String>,
+    /// Where more of the person is to be found: https addresses, which nobody here has looked at.
+    pub links: Vec<String>,
     /// Whether the person agreed to WhatsApp messages; null for others without IDENTITY_MEMBER_READ.
     pub whats_app_consent: Option<bool>,
 }
@@ -53,6 +57,8 @@ impl From<user::Model> for User {
             phone: row.phone,
             locale: row.locale,
             time_zone: row.time_zone,
+            skills: profile::list_of(&row.skills),
+            links: profile::list_of(&row.links),
             whats_app_consent: Some(row.whatsapp_consent_at.is_some()),
         }
     }

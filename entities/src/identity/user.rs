@@ -26,6 +26,10 @@ pub struct Model {
     pub whatsapp_consent_source: Option<String>,
     /// The organisation of the last session, taken when a sign-in names none.
     pub last_tenant_id: Option<TenantId>,
+    /// What they can do: a list of texts in JSON.
+    pub skills: String,
+    /// Where more of them is to be found: a list of addresses in JSON.
+    pub links: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

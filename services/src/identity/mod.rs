@@ -40,6 +40,7 @@ mod notices;
 pub mod organizations;
 mod password;
 mod permission;
+pub mod profile;
 mod proof;
 pub mod roles;
 pub mod second_factor;

@@ -151,6 +151,8 @@ async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: St
         whatsapp_consent_at: Set(None),
         whatsapp_consent_source: Set(None),
         last_tenant_id: Set(None),
+        skills: Set("[]".to_owned()),
+        links: Set("[]".to_owned()),
         created_at: Set(now),
         updated_at: Set(now),
     })

@@ -2,6 +2,7 @@
 
 use super::Caller;
 use super::account::{check_locale, check_phone, check_text, check_time_zone};
+use super::profile::{check_links, check_skills};
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Refusals, Result, sql};
 use entities::Timestamp;
@@ -15,6 +16,8 @@ pub struct UpdateViewer {
     pub phone: Option<Option<String>>,
     pub locale: Option<String>,
     pub time_zone: Option<String>,
+    pub skills: Option<Vec<String>>,
+    pub links: Option<Vec<String>>,
 }
 
 pub async fn get(doorway: &Doorway, caller: &Caller) -> Result<user::Model> {
@@ -27,6 +30,8 @@ pub async fn update(doorway: &Doorway, caller: &Caller, input: UpdateViewer) -> 
     let mut refusals = Refusals::default();
     let name = input.display_name.map(|name| check_text(&name, "displayName", 120, locale, &mut refusals));
     let phone = input.phone.map(|phone| phone.map(|phone| check_phone(&phone, locale, &mut refusals)));
+    let skills = input.skills.map(|skills| check_skills(&skills, locale, &mut refusals));
+    let links = input.links.map(|links| check_links(&links, locale, &mut refusals));
     if let Some(tag) = &input.locale {
         check_locale(tag, locale, &mut refusals);
     }
@@ -46,6 +51,8 @@ pub async fn update(doorway: &Doorway, caller: &Caller, input: UpdateViewer) -> 
         whatsapp_consent_at: Set(consent),
         locale: Set(input.locale.unwrap_or(old.locale)),
         time_zone: Set(input.time_zone.unwrap_or(old.time_zone)),
+        skills: Set(skills.map_or(Ok(old.skills), |skills| serde_json::to_string(&skills))?),
+        links: Set(links.map_or(Ok(old.links), |links| serde_json::to_string(&links))?),
         updated_at: Set(doorway.now()),
         ..Default::default()
     };

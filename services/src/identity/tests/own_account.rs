@@ -90,3 +90,18 @@ async fn guessing_the_present_password_has_to_wait() {
     }
     assert_eq!(guess().await, Code::LimitReached);
 }
+
+#[tokio::test]
+async fn people_say_what_they_can_do_and_what_they_do_not_say_stays() {
+    use crate::identity::{profile::list_of, users};
+    let fixture = Fixture::new().await;
+    let update = async |input| users::update(&doorway(&fixture), &fixture.caller, input).await;
+    let said = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+    let input = users::UpdateViewer { skills: said(&["Comptabilité"]), links: said(&["https://example.sn/awa"]), ..Default::default() };
+    update(input).await.unwrap();
+    let row = update(users::UpdateViewer { display_name: Some("Awa Ndiaye".into()), ..Default::default() }).await.unwrap();
+    assert_eq!((list_of(&row.skills), list_of(&row.links)), (said(&["Comptabilité"]).unwrap(), said(&["https://example.sn/awa"]).unwrap()));
+    let row = update(users::UpdateViewer { skills: said(&[]), ..Default::default() }).await.unwrap();
+    assert_eq!((list_of(&row.skills), list_of(&row.links).len()), (Vec::new(), 1));
+    assert_eq!(code(update(users::UpdateViewer { links: said(&["javascript:alert(1)"]), ..Default::default() }).await), Code::Invalid);
+}
