@@ -44,6 +44,12 @@ pub(in crate::identity) enum Verdict {
     UnknownKey,
 }
 
+/// Why the claims of a token are not to be had.
+enum NotOurs {
+    Bad,
+    UnknownKey,
+}
+
 const AUDIENCE: &str = "teranga-api";
 const TYPE: &str = "at+jwt";
 
@@ -73,8 +79,8 @@ impl Keys {
             {
                 Verdict::Good(claims)
             }
-            Ok(_) => Verdict::Bad,
-            Err(verdict) => verdict,
+            Ok(_) | Err(NotOurs::Bad) => Verdict::Bad,
+            Err(NotOurs::UnknownKey) => Verdict::UnknownKey,
         }
     }
 
@@ -87,19 +93,19 @@ impl Keys {
     }
 
     /// The claims of a token of ours, whenever it ends. The key and the algorithm are ours to say, not the token's.
-    fn check(&self, token: &str, now: i64) -> std::result::Result<Known, Verdict> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Verdict::Bad)?;
-        let Some(kid) = header.kid.filter(|_| header.typ.as_deref() == Some(TYPE)) else { return Err(Verdict::Bad) };
+    fn check(&self, token: &str, now: i64) -> std::result::Result<Known, NotOurs> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| NotOurs::Bad)?;
+        let Some(kid) = header.kid.filter(|_| header.typ.as_deref() == Some(TYPE)) else { return Err(NotOurs::Bad) };
         let ring = self.ring();
         let Some(key) = ring.verifying(&kid, now) else {
-            return Err(if ring.knows(&kid) { Verdict::Bad } else { Verdict::UnknownKey });
+            return Err(if ring.knows(&kid) { NotOurs::Bad } else { NotOurs::UnknownKey });
         };
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.issuer]);
         // Time is the scope's clock, so the check is ours.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(|_| Verdict::Bad)?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(|_| NotOurs::Bad)?.claims;
         Ok(Known { kid, claims })
     }
 
