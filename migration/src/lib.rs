@@ -23,6 +23,7 @@ mod m20261123_090400_movements_of_an_import;
 mod m20261123_090500_undo_of_imports;
 mod m20261124_090000_account_links;
 mod m20261124_090100_second_factors;
+mod m20261125_090000_audit;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_090500_undo_of_imports::STEP),
             Box::new(m20261124_090000_account_links::STEP),
             Box::new(m20261124_090100_second_factors::STEP),
+            Box::new(m20261125_090000_audit::Step),
         ]
     }
 }

@@ -44,6 +44,8 @@ pub enum Purpose {
     SecondFactor,
     /// What recovery codes are kept by.
     RecoveryCode,
+    /// What names an export of the audit log.
+    AuditLink,
 }
 
 /// What an access token says (RFC 9068); rights are not in it.
@@ -135,12 +137,12 @@ impl Keys {
     }
 
     /// Bytes that come back unchanged or not at all: with a MAC under the key of a purpose.
-    pub(super) fn seal(&self, purpose: Purpose, content: &[u8]) -> String {
+    pub(crate) fn seal(&self, purpose: Purpose, content: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode([content, &self.mac(purpose, content)].concat())
     }
 
     /// What [`Self::seal`] was given.
-    pub(super) fn unseal(&self, purpose: Purpose, sealed: &str) -> Option<Vec<u8>> {
+    pub(crate) fn unseal(&self, purpose: Purpose, sealed: &str) -> Option<Vec<u8>> {
         let mut content = URL_SAFE_NO_PAD.decode(sealed.trim()).ok()?;
         let mac = content.split_off(content.len().checked_sub(32)?);
         bool::from(subtle::ConstantTimeEq::ct_eq(&mac[..], &self.mac(purpose, &content)[..])).then_some(content)

@@ -60,6 +60,8 @@ permissions! {
     DataImportsImportRead = "data_imports.import.read",
     /// Start and cancel imports.
     DataImportsImportRun = "data_imports.import.run",
+    /// See who did what in the organisation.
+    AuditEventRead = "audit.event.read",
     /// See stock alerts, their history and the rules behind them.
     AlertsStockAlertRead = "alerts.stock_alert.read",
     /// Acknowledge and snooze stock alerts.
@@ -78,7 +80,7 @@ impl Permission {
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|permission| permission.code() == code)
     }
-    fn only_reads(self) -> bool {
+    pub(crate) fn only_reads(self) -> bool {
         self.code().ends_with(".read")
     }
 }
@@ -143,7 +145,10 @@ impl ShippedRole {
     pub fn grants(self) -> Grants {
         let may = |permission: Permission| match self {
             Self::Owner | Self::Administrator => true,
-            Self::Manager => !matches!(permission, Permission::IdentityOrganizationUpdate | Permission::WorkJobManage),
+            Self::Manager => {
+                use Permission as P;
+                !matches!(permission, P::IdentityOrganizationUpdate | P::WorkJobManage | P::AuditEventRead)
+            }
             Self::Employee => {
                 use Permission as P;
                 matches!(
