@@ -1,6 +1,7 @@
 //! The API's command line.
 
 mod demo;
+mod verify;
 
 use anyhow::Context;
 use api::documents;
@@ -59,6 +60,9 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Look whether the audit log is still what was written.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Check the settings and say every fault.
     #[command(subcommand)]
     Config(Config),
@@ -86,6 +90,12 @@ struct NewOperator {
     /// The password of a new account, through the variable so that it stays out of the shell's history; one that is there keeps its own.
     #[arg(long, env = "OPERATOR_PASSWORD", hide_env_values = true)]
     password: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Walks the chain of seals of each organisation against its events, and names the first place that does not hold.
+    Verify(verify::Asked),
 }
 
 #[derive(Subcommand)]
@@ -122,6 +132,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Restore { file, yes } => restore(&file, yes).await,
+        Command::Audit(Audit::Verify(asked)) => verify::run(settings()?, asked).await,
         Command::Config(Config::Check) => check(settings()?).await,
     }
 }

@@ -199,7 +199,8 @@ mod tests {
         "services::notifications::deliver::twilio",
     ];
 
-    const EXPECTED: [&str; 14] = [
+    const EXPECTED: [&str; 15] = [
+        "api::verify",
         "api::work",
         "api::work::page",
         "services::alerts::evaluate::jobs",
