@@ -1,8 +1,10 @@
 use crate::error::{OPERATOR, ORGANIZATION, Result};
 use async_graphql::Context;
+use services::audit::Asked;
 use services::identity::Caller;
 use services::locale::Locale;
 use services::{App, Doorway, Error, Scope};
+use std::sync::Arc;
 
 /// Who sent this operation, put into the request by the engine.
 pub struct Asking {
@@ -10,16 +12,20 @@ pub struct Asking {
     pub caller: Option<Caller>,
     /// The language of this answer: the header's when it names one we speak, else the caller's own.
     pub locale: Locale,
-    pub user_agent: Option<String>,
+    /// The request, as the audit log tells of it.
+    pub asked: Arc<Asked>,
     /// The active organisation; none when signed out, or for an account alone.
     pub scope: Option<Scope>,
 }
 
 impl Asking {
-    pub fn new(app: &App, caller: Option<Caller>, header: Option<Locale>, user_agent: Option<String>) -> Self {
+    pub fn new(app: &App, caller: Option<Caller>, header: Option<Locale>, asked: Arc<Asked>) -> Self {
         let locale = Self::language(caller.as_ref(), header);
         let scope = caller.as_ref().and_then(|caller| caller.scope(app, locale));
-        Self { app: app.clone(), caller, locale, user_agent, scope }
+        if let Some(scope) = &scope {
+            scope.asked_in(asked.clone());
+        }
+        Self { app: app.clone(), caller, locale, asked, scope }
     }
 
     pub fn language(caller: Option<&Caller>, header: Option<Locale>) -> Locale {
@@ -46,7 +52,9 @@ pub trait Ask {
     }
 
     fn doorway(&self) -> Doorway {
-        Doorway::new(&self.asking().app, self.asking().locale).called_by(self.asking().scope.as_ref())
+        Doorway::new(&self.asking().app, self.asking().locale)
+            .called_by(self.asking().scope.as_ref())
+            .asked_in(Some(self.asking().asked.clone()))
     }
 
     fn locale(&self) -> Locale {

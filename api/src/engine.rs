@@ -11,6 +11,7 @@ use async_graphql::{Request, Response};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
+use services::audit::Asked;
 use services::idempotency::{self, Claim, Known};
 use services::identity::{self, Caller, Permission, Reach};
 use services::limits::{Allowance, Bucket, Taken};
@@ -41,6 +42,7 @@ struct Guest {
     token: Option<String>,
     caller: Option<Caller>,
     header: Option<Locale>,
+    address: Option<String>,
     user_agent: Option<String>,
     request_id: Arc<str>,
 }
@@ -54,8 +56,11 @@ impl Guest {
         Asking::language(self.caller.as_ref(), self.header)
     }
 
-    fn asking(&self) -> Asking {
-        let asking = Asking::new(&self.app, self.caller.clone(), self.header, self.user_agent.clone());
+    /// For the operation of this name.
+    fn asking(&self, operation: Option<String>) -> Asking {
+        let (request_id, address, user_agent) = (Some(self.request_id.clone()), self.address.clone(), self.user_agent.clone());
+        let asked = Arc::new(Asked { operation, request_id, address, user_agent });
+        let asking = Asking::new(&self.app, self.caller.clone(), self.header, asked);
         if let Some(scope) = &asking.scope {
             scope.trace(self.request_id.clone());
         }
@@ -65,7 +70,7 @@ impl Guest {
 
 impl Identity for Guest {
     fn attach(&self, request: &mut Request) {
-        request.data.insert(self.asking());
+        request.data.insert(self.asking(request.operation_name.clone()));
     }
     fn key(&self) -> Option<u128> {
         self.caller.as_ref().map(|caller| caller.user.0.as_u128())
@@ -92,7 +97,7 @@ impl Identity for Guest {
         let person = if one { caller.user.0 } else { Uuid::nil() };
         let grants: Vec<String> =
             caller.grants.iter().map(|(permission, reach)| format!("{} {}", permission.code(), reach.code())).collect();
-        let locale = self.asking().locale.code();
+        let locale = self.locale().code();
         Some(edge::likeness([tenant.0.as_bytes().as_slice(), person.as_bytes(), grants.join(",").as_bytes(), locale.as_bytes()]))
     }
     fn as_any(&self) -> &dyn Any {
@@ -132,6 +137,7 @@ impl edge::Engine for Engine {
                 token: bearer.filter(|_| caller.is_some()).map(str::to_owned),
                 caller,
                 header: client.accept_language.as_deref().and_then(Locale::of_header),
+                address: client.ip.map(|ip| ip.to_string()),
                 user_agent: client.user_agent.as_deref().map(str::to_owned),
                 request_id: client.request_id.clone(),
             };
@@ -146,7 +152,7 @@ impl edge::Engine for Engine {
                 && let Some(token) = key.downcast_ref::<IdempotencyToken>()
                 && let Some(key) = token.0.downcast_ref::<Key>()
             {
-                let asking = Guest::of(&key.caller).asking();
+                let asking = Guest::of(&key.caller).asking(request.operation_name.clone());
                 if let Some(scope) = &asking.scope {
                     scope.claim_idempotency(key.claim.clone()).await;
                     let _ = key.scope.set(scope.clone());
@@ -267,8 +273,16 @@ mod tests {
     use services::testing::Fixture;
 
     fn likeness(app: &App, caller: &Caller, header: Option<Locale>, readers: Readers) -> Option<[u8; 32]> {
-        Guest { app: app.clone(), token: None, caller: Some(caller.clone()), header, user_agent: None, request_id: "test".into() }
-            .likeness(readers)
+        Guest {
+            app: app.clone(),
+            token: None,
+            caller: Some(caller.clone()),
+            header,
+            address: None,
+            user_agent: None,
+            request_id: "test".into(),
+        }
+        .likeness(readers)
     }
 
     #[tokio::test]

@@ -10,10 +10,7 @@ pub trait GlobalId: Copy + Into<Uuid> + From<Uuid> {
     const KIND: Kind;
 
     fn to_global(self) -> ID {
-        let mut bytes = [0; 17];
-        bytes[0] = Self::KIND as u8;
-        bytes[1..].copy_from_slice(self.into().as_bytes());
-        ID(URL_SAFE_NO_PAD.encode(bytes))
+        global(Self::KIND, self.into())
     }
 
     /// The id a client sent; garbage and ids of another type become the nil id, which nothing has.
@@ -27,6 +24,14 @@ pub trait GlobalId: Copy + Into<Uuid> + From<Uuid> {
     fn of_globals(ids: &[ID]) -> Vec<Self> {
         ids.iter().map(Self::of_global).collect()
     }
+}
+
+/// The id of something of this kind.
+pub fn global(kind: Kind, id: Uuid) -> ID {
+    let mut bytes = [0; 17];
+    bytes[0] = kind as u8;
+    bytes[1..].copy_from_slice(id.as_bytes());
+    ID(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// The tag and UUID of a global id; none for garbage.
@@ -94,6 +99,7 @@ kinds! {
     File = 51 => entities::files::FileId,
     DataImport = 52 => entities::data_imports::DataImportId,
     DataImportRowError = 53 => entities::data_imports::DataImportRowErrorId,
+    AuditEvent = 60 => entities::audit::AuditEventId,
 }
 
 #[cfg(test)]

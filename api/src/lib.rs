@@ -31,6 +31,7 @@ mod shared;
 pub mod together;
 
 pub mod alerts;
+pub mod audit;
 pub mod data_imports;
 pub mod files;
 pub mod identity;

@@ -1,6 +1,7 @@
 //! The API's command line.
 
 mod demo;
+mod verify;
 
 use anyhow::Context;
 use api::documents;
@@ -62,6 +63,9 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Look whether the audit log is still what was written.
+    #[command(subcommand)]
+    Audit(Audit),
     /// Check the settings and say every fault.
     #[command(subcommand)]
     Config(Config),
@@ -108,6 +112,12 @@ struct NewOperator {
 }
 
 #[derive(Subcommand)]
+enum Audit {
+    /// Walks the chain of seals of each organisation against its events, and names the first place that does not hold.
+    Verify(verify::Asked),
+}
+
+#[derive(Subcommand)]
 enum Config {
     /// Reads the settings and tries the database and Redis.
     Check,
@@ -145,6 +155,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Restore { file, yes } => restore(&file, yes).await,
+        Command::Audit(Audit::Verify(asked)) => verify::run(settings()?, asked).await,
         Command::Config(Config::Check) => check(settings()?).await,
         Command::Keys(KeysCommand::Rotate { now, compromised }) => rotate(now, compromised).await,
     }

@@ -2,6 +2,7 @@
 
 use crate::alerts::rule::StockAlertRule;
 use crate::alerts::types::StockAlert;
+use crate::audit::types::AuditEvent;
 use crate::context::Ask;
 use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
@@ -15,6 +16,7 @@ use crate::work::types::Job;
 use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
+use services::audit;
 use services::identity::{invitations, members, organizations, roles};
 use services::inventory::{catalog, movements, products, stock};
 use services::work::admin::{self, Desk};
@@ -47,6 +49,7 @@ pub enum Node {
     File(File),
     DataImport(DataImport),
     DataImportRowError(DataImportRowError),
+    AuditEvent(AuditEvent),
 }
 
 #[derive(Default)]
@@ -115,6 +118,7 @@ async fn load_together(scope: &Scope, kind: Kind, ids: &[Uuid]) -> ServiceResult
         Kind::StockAlert => by_id(StockAlert::by_ids(scope, &typed(ids)).await?, Node::StockAlert),
         Kind::StockAlertRule => by_id(StockAlertRule::by_ids(scope, &typed(ids)).await?, Node::StockAlertRule),
         Kind::DataImport => by_id(DataImport::by_ids(scope, &typed(ids)).await?, Node::DataImport),
+        Kind::AuditEvent => by_id(AuditEvent::by_ids(scope, &typed(ids)).await?, Node::AuditEvent),
         _ => {
             let mut nodes = HashMap::new();
             for id in ids {
@@ -156,6 +160,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::File => files::find(scope, id.into()).await?.map(|row| Node::File(row.into())),
         Kind::DataImport => data_imports::find(scope, id.into()).await?.map(|row| Node::DataImport(DataImport::alone(row))),
         Kind::DataImportRowError => data_imports::find_error(scope, id.into()).await?.map(|row| Node::DataImportRowError(row.into())),
+        Kind::AuditEvent => audit::find(scope, id.into()).await?.map(|row| Node::AuditEvent(AuditEvent::alone(row))),
         Kind::Job => admin::find(&Desk::Organization(scope.clone()), id.into()).await?.map(|row| Node::Job(row.into())),
     })
 }

@@ -1,6 +1,7 @@
 //! The rooms' roots, merged once, and what every root field declares: who may call it.
 
 use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::AlertsSubscription};
+use crate::audit::{mutation::AuditMutation, query::AuditQuery};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
@@ -33,7 +34,7 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery);
+pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery, AuditQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
@@ -50,6 +51,7 @@ pub struct Mutation(
     AlertsMutation,
     NotificationsMutation,
     WorkMutation,
+    AuditMutation,
 );
 
 /// Everything that can be followed live.

@@ -108,7 +108,8 @@ fn others(app: &App) -> BoxEndpoint<'static, Response> {
     let routes = Route::new()
         .at("/.well-known/jwks.json", get(jwks))
         .at("/webhooks/twilio", post(webhook::twilio))
-        .at("/files/uploads/:token", crate::files::upload::endpoint());
+        .at("/files/uploads/:token", crate::files::upload::endpoint())
+        .at("/audit/exports/:token", crate::audit::download::endpoint());
     let routes = crate::identity::page::routes(routes);
     crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }

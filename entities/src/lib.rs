@@ -7,6 +7,7 @@ mod tenancy;
 pub mod types;
 
 pub mod alerts;
+pub mod audit;
 pub mod data_imports;
 pub mod files;
 pub mod identity;

@@ -62,6 +62,7 @@ permission-alerts-stock-alert-evaluate = Ask for an evaluation of the alert rule
 permission-alerts-rule-write = Create, change and delete alert rules.
 permission-work-job-read = See the organisation's background jobs.
 permission-work-job-manage = Retry and discard the organisation's background jobs.
+permission-audit-event-read = See who did what in the organisation.
 roles-required = Choose one role at least.
 role-is-shipped = This role comes with the product and cannot be changed. Copy it, then change the copy.
 role-name-taken = Another role has this name already. Choose another name.

@@ -62,6 +62,7 @@ permission-alerts-stock-alert-evaluate = Demander une évaluation immédiate des
 permission-alerts-rule-write = Créer, modifier et supprimer les règles d'alerte.
 permission-work-job-read = Voir les tâches de fond de l'organisation.
 permission-work-job-manage = Relancer et abandonner les tâches de fond de l'organisation.
+permission-audit-event-read = Voir qui a fait quoi dans l'organisation.
 roles-required = Choisissez au moins un rôle.
 role-is-shipped = Ce rôle est fourni avec le produit et ne se modifie pas. Copiez-le, puis modifiez la copie.
 role-name-taken = Un autre rôle porte déjà ce nom. Choisissez-en un autre.

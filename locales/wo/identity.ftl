@@ -62,6 +62,7 @@ permission-alerts-stock-alert-evaluate = Laaj ñu xool sàrti alert yi léegi.
 permission-alerts-rule-write = Sos, soppi ak far sàrti alert yi.
 permission-work-job-read = Gis liggéey yi mbootaay gi di def ci ginnaaw.
 permission-work-job-manage = Tàmbaliwaat ak bàyyi liggéey yi mbootaay gi di def ci ginnaaw.
+permission-audit-event-read = Gis ku def lan ci mbootaay gi.
 roles-required = Tànnal benn wàll gi gëna néew.
 role-is-shipped = Wàll bii ci porodwi bi la bokk, kenn du ko soppi. Sottil ko, nga soppi sotti bi.
 role-name-taken = Am na beneen wàll bu ñu tudde noonu. Tànnal beneen tur.

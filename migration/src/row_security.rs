@@ -8,7 +8,7 @@
 //!
 //! Neither role may log in, owns anything or bypasses a policy; processes take one on as they open a connection or a
 //! transaction. A table is an organisation's when it has a `tenant_id` that is never null, so a new one cannot be
-//! forgotten.
+//! forgotten. What is audited they read and add to, and may neither change nor delete.
 
 use sea_orm_migration::prelude::DbErr;
 use sea_orm_migration::sea_orm::ConnectionTrait;
@@ -62,13 +62,14 @@ DO $$
 DECLARE open record;
 BEGIN
   FOR open IN
-    SELECT c.oid::regclass AS name, coalesce(a.attname, 'id') AS tenant, a.attname IS NOT NULL OR c.relname = 'organizations' AS walled
+    SELECT c.oid::regclass AS name, coalesce(a.attname, 'id') AS tenant, a.attname IS NOT NULL OR c.relname = 'organizations' AS walled,
+      CASE WHEN c.relname IN ('audit_events', 'audit_seals') THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END AS rights
     FROM pg_class c
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull AND NOT a.attisdropped
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
       AND NOT (has_table_privilege('teranga_system', c.oid, 'INSERT') AND (c.relrowsecurity OR a.attname IS NULL AND c.relname <> 'organizations'))
   LOOP
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO teranga_app, teranga_system', open.name);
+    EXECUTE format('GRANT %s ON %s TO teranga_app, teranga_system', open.rights, open.name);
     IF open.walled THEN
       EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', open.name);
       EXECUTE format('CREATE POLICY of_the_tenant ON %s TO teranga_app '

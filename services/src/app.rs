@@ -1,3 +1,4 @@
+use crate::audit::Denials;
 use crate::events::{self, Hub};
 use crate::files::Transfers;
 use crate::idempotency::Keeper;
@@ -34,6 +35,7 @@ struct Parts {
     hub: Hub,
     keys: Keys,
     carriers: Carriers,
+    denials: Denials,
     answers: Keeper,
     guesses: Guesses,
     limiter: Limiter,
@@ -65,6 +67,7 @@ impl App {
             hub,
             keys,
             carriers: Carriers::default(),
+            denials: Denials::default(),
             answers: Keeper::default(),
             guesses: Guesses::default(),
             limiter,
@@ -86,6 +89,9 @@ impl App {
     }
     pub fn database(&self) -> &Database {
         &self.0.database
+    }
+    pub(crate) fn denials(&self) -> &Denials {
+        &self.0.denials
     }
     pub(crate) fn answers(&self) -> &Keeper {
         &self.0.answers

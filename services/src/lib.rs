@@ -6,6 +6,7 @@
 
 pub mod alerts;
 pub mod app;
+pub mod audit;
 pub mod data_imports;
 pub mod demo;
 pub mod error;

@@ -8,6 +8,7 @@
 //! On a stop, claiming ends at once; what runs has a grace; what is still in hand then is given back to the ledger.
 
 mod alerts;
+mod audit;
 pub mod backend;
 mod data_imports;
 mod files;
@@ -44,7 +45,7 @@ use tracing::Instrument;
 
 /// The kinds of job of this version, domain by domain.
 pub fn registry() -> Registry {
-    [work::jobs, alerts::jobs, data_imports::jobs, files::jobs, identity::jobs, inventory::jobs, notifications::jobs]
+    [work::jobs, alerts::jobs, audit::jobs, data_imports::jobs, files::jobs, identity::jobs, inventory::jobs, notifications::jobs]
         .into_iter()
         .fold(Registry::default(), |all, domain| domain(all))
 }

@@ -5,7 +5,7 @@ use services::alerts::evaluate::EvaluateStockAlerts;
 use services::work::schedules::{CatchUp, Schedule, fire_due};
 use services::work::{NewJob, cleanup};
 use services::{App, Result, SystemScope, Timestamp};
-use services::{data_imports, files, identity, inventory, notifications};
+use services::{audit, data_imports, files, identity, inventory, notifications};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +22,9 @@ pub fn all() -> Vec<Schedule> {
         latest("imports-cleanup", "45 3 * * *", |app, _| NewJob::new(app, &data_imports::CleanUp {})),
         latest("names-fold", "*/10 * * * *", |app, _| Ok(NewJob::new(app, &inventory::names::FoldNames {})?.unique("names"))),
         latest("signing-keys", "0 4 1 * *", |app, _| Ok(NewJob::new(app, &identity::RotateKeys {})?.unique("rotate"))),
+        latest("audit-seal", "* * * * *", |app, _| Ok(NewJob::new(app, &audit::SweepUnsealed { all: false })?.unique("audit-sweep"))),
+        latest("audit-seal-all", "15 2 * * *", |app, _| NewJob::new(app, &audit::SweepUnsealed { all: true })),
+        latest("audit-anchor", "45 2 * * *", |app, _| NewJob::new(app, &audit::WriteAnchors {})),
         latest("files-sweep", "0 4 * * *", |app, _| NewJob::new(app, &files::Sweep {})),
     ]
 }

@@ -40,7 +40,7 @@ impl IdentityMutation {
             locale: input.locale,
             time_zone: input.time_zone,
             currency: input.currency.map(|code| code.0),
-            user_agent: ctx.asking().user_agent.clone(),
+            user_agent: ctx.asking().asked.user_agent.clone(),
         };
         let doorway = ctx.doorway();
         Ok(Some(match retrying(|| sign_up(&doorway, input.clone())).await {
@@ -61,7 +61,7 @@ impl IdentityMutation {
     #[graphql(directive = public::apply())]
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<Option<SignInPayload>> {
         let tenant = input.organization_id.as_ref().map(TenantId::of_global);
-        let agent = ctx.asking().user_agent.clone();
+        let agent = ctx.asking().asked.user_agent.clone();
         let (entered, user_errors) = refused(sessions::sign_in(&ctx.doorway(), &input.email, input.password, tenant, agent).await)?;
         let (session, challenge) = match entered {
             Some(SignedIn::Session(session)) => (Some(Session(session)), None),

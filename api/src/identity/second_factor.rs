@@ -123,7 +123,7 @@ impl SecondFactorMutation {
     /// Goes on with a sign-in that was answered with a challenge.
     #[graphql(directive = public::apply())]
     async fn sign_in_complete(&self, ctx: &Context<'_>, input: SignInCompleteInput) -> Result<Option<SignInPayload>> {
-        let (doorway, agent) = (ctx.doorway(), ctx.asking().user_agent.clone());
+        let (doorway, agent) = (ctx.doorway(), ctx.asking().asked.user_agent.clone());
         let completed = retrying(|| sessions::complete_sign_in(&doorway, &input.token, &input.code, agent.clone())).await;
         let (session, user_errors) = refused(completed)?;
         Ok(Some(SignInPayload { session: session.map(Session), user_errors, ..Default::default() }))

@@ -17,7 +17,7 @@ pub type Place = (&'static str, fn(&Things) -> &str);
 
 /// Every case of every room.
 pub fn all() -> Vec<Case> {
-    [identity(), inventory(), alerts(), notifications(), files(), data_imports(), work()].into_iter().flatten().collect()
+    [identity(), inventory(), alerts(), notifications(), files(), data_imports(), work(), audit()].into_iter().flatten().collect()
 }
 
 fn case(field: &'static str, document: &'static str, variables: fn(&Things) -> Value, ids: &'static [Place]) -> Case {
@@ -49,6 +49,7 @@ macro_rules! every_node {
             ($path, |t| &t.file),
             ($path, |t| &t.import),
             ($path, |t| &t.row_error),
+            ($path, |t| &t.audit_event),
         ]
     };
 }
@@ -489,6 +490,23 @@ fn work() -> Vec<Case> {
         ),
         case("Mutation.queuePause", "mutation { queuePause(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
         case("Mutation.queueResume", "mutation { queueResume(input: {queue: \"default\"}) { queue userErrors { code } } }", none, &[]),
+    ]
+}
+
+fn audit() -> Vec<Case> {
+    vec![
+        case(
+            "Query.auditLog",
+            "query($filter: AuditLogFilter) { auditLog(filter: $filter) { totalCount nodes { id action targetId actor { id } changes { field old new } } } }",
+            |t| json!({"filter": {"targetId": t.product, "actorMembershipId": t.membership}}),
+            &[("filter.targetId", |t| &t.product), ("filter.actorMembershipId", |t| &t.membership)],
+        ),
+        case(
+            "Mutation.auditExport",
+            "mutation { auditExport(input: {}) { export { expiresAt } userErrors { code } } }",
+            |_| json!({}),
+            &[],
+        ),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod alerts;
+mod audit;
 mod cases;
 mod contact;
 mod documents;

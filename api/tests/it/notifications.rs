@@ -29,7 +29,7 @@ async fn a_list_and_what_follows_it_have_no_gap_and_no_double() {
     let document = format!(
         "subscription {{ notificationReceived(after: \"{cursor}\") {{ cursor change unreadCount notification {{ id title deliveries {{ state }} }} }} }}"
     );
-    let asking = Asking::new(&world.fixture.app, Some(world.owner.clone()), Some(Locale::Fr), None);
+    let asking = Asking::new(&world.fixture.app, Some(world.owner.clone()), Some(Locale::Fr), Default::default());
     let mut events = Box::pin(world.schema.execute_stream(Request::new(document).data(asking)));
     let mut next = async || -> Value {
         let event = tokio::time::timeout(Duration::from_secs(5), events.next()).await.expect("in time").expect("one more");

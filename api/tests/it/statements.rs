@@ -117,7 +117,7 @@ impl Shop {
 
     /// The answer, and how many statements it took inside the organisation.
     async fn ask(&self, document: &str, operation: Option<&str>, variables: Value) -> (Value, u32) {
-        let asking = Asking::new(&self.world.fixture.app, Some(self.world.owner.clone()), Some(Locale::Fr), None);
+        let asking = Asking::new(&self.world.fixture.app, Some(self.world.owner.clone()), Some(Locale::Fr), Default::default());
         let scope = asking.scope.clone().unwrap();
         let mut request = Request::new(document).variables(Variables::from_json(variables)).data(asking);
         if let Some(operation) = operation {

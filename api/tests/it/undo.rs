@@ -26,7 +26,7 @@ async fn an_import_is_undone_and_seen_to_be() {
     assert_eq!(asked["data"]["dataImportUndo"], json!({"dataImport": queued, "userErrors": []}));
 
     let document = format!("subscription {{ dataImportProgressed(dataImportId: \"{id}\") {{ dataImport {{ undoState rowsUndone }} }} }}");
-    let asking = Asking::new(&world.fixture.app, Some(world.owner.clone()), Some(Locale::Fr), None);
+    let asking = Asking::new(&world.fixture.app, Some(world.owner.clone()), Some(Locale::Fr), Default::default());
     let mut events = Box::pin(world.schema.execute_stream(Request::new(document).data(asking)));
     let mut next = async || -> Option<Value> {
         let event = tokio::time::timeout(Duration::from_secs(5), events.next()).await.expect("in time")?;

@@ -45,6 +45,7 @@ pub struct Things {
     /// An import that is over, and recorded a movement.
     pub imported: String,
     pub row_error: String,
+    pub audit_event: String,
 }
 
 pub struct World {
@@ -79,7 +80,7 @@ impl World {
 
 /// The answer of an operation; of a subscription, its first event, or null when there is none at once.
 pub async fn send(app: &App, schema: &TerangaSchema, caller: Option<&Caller>, document: &str, variables: Value) -> Value {
-    let asking = Asking::new(app, caller.cloned(), Some(Locale::Fr), None);
+    let asking = Asking::new(app, caller.cloned(), Some(Locale::Fr), Default::default());
     let request = Request::new(document).variables(Variables::from_json(variables)).data(asking);
     if !document.trim_start().starts_with("subscription") {
         return serde_json::to_value(schema.execute(request).await).expect("an answer is JSON");
@@ -142,6 +143,8 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
         services::alerts::evaluate::request(&caller.scope(app, Locale::Fr).expect("an organisation"), false).await.expect("asked for");
     things.job = job.id.to_global().to_string();
     import(app, caller, &mut things).await;
+    let log = services::audit::page(&scope, &Default::default(), &services::page::PageArgs::default()).await.expect("readable");
+    things.audit_event = log.items().next().expect("all this was done").id.to_global().to_string();
     things
 }
 

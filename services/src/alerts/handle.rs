@@ -1,6 +1,7 @@
 //! What people do with alerts: acknowledge, snooze, wake up.
 
 use super::announce;
+use crate::audit::NewAudit;
 use crate::identity::Permission;
 use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Refusal, Result, Scope, sql};
@@ -67,9 +68,21 @@ async fn apply(scope: &Scope, ids: &[AlertId], state: AlertState, until: Option<
     let changing: Vec<&alert::Model> = held.iter().filter(|alert| alert.state.is_open() && changes(alert, state, until, note)).collect();
     if !changing.is_empty() {
         write(&txn, &changing, state, until, note).await?;
+        for alert in changing {
+            let act = NewAudit::of(act_of(state)).on("StockAlert", alert.id).change("state", alert.state.to_value(), state.to_value());
+            txn.audit(act.change("quietUntil", alert.quiet_until.map(|at| at.0), until.map(|at| at.0)));
+        }
         txn.commit().await?;
     }
     answer(scope, ids).await
+}
+
+fn act_of(state: AlertState) -> &'static str {
+    match state {
+        AlertState::Acknowledged => "alerts.stock_alert.acknowledge",
+        AlertState::Snoozed => "alerts.stock_alert.snooze",
+        AlertState::Pending | AlertState::Firing | AlertState::Resolved => "alerts.stock_alert.wake",
+    }
 }
 
 /// Saying the same again changes nothing, except a snooze, with a note, or when the quiet ends at another time.

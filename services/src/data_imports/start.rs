@@ -4,6 +4,7 @@ use super::progress;
 use super::rule::Rule;
 use super::run::RunImport;
 use super::source::Source;
+use crate::audit::NewAudit;
 use crate::files::store;
 use crate::identity::{Permission, organizations};
 use crate::scope::TenantTx;
@@ -15,6 +16,7 @@ use entities::data_imports::data_import::{self, DataImportKind, DataImportState}
 use entities::files::file::FilePurpose;
 use entities::files::{FileId, file};
 use entities::inventory::{WarehouseId, warehouse};
+use sea_orm::ActiveEnum;
 use sea_orm::ActiveValue::Set;
 use std::str::FromStr;
 
@@ -77,6 +79,8 @@ pub async fn start(scope: &Scope, input: StartImport) -> Result<data_import::Mod
         ..new_row(&txn, input)
     };
     let import = txn.insert(row).await?;
+    let act = NewAudit::of("data_imports.import.start").on("DataImport", import.id).with("kind", import.kind.to_value());
+    txn.audit(act.with("dryRun", import.dry_run).with("fileId", import.file_id.map(|id| id.to_string())));
     txn.enqueue(job);
     txn.commit().await?;
     Ok(import)
@@ -128,6 +132,7 @@ pub async fn cancel(scope: &Scope, id: DataImportId) -> Result<data_import::Mode
         DataImportState::Queued | DataImportState::Running => {}
     }
     let import = progress::finish(&txn, &import, DataImportState::Cancelled).await?;
+    txn.audit(NewAudit::of("data_imports.import.cancel").on("DataImport", id));
     txn.commit().await?;
     Ok(import)
 }

@@ -1,5 +1,6 @@
 use super::store::NotReceived;
 use super::{kinds, quota, store, transfers};
+use crate::audit::NewAudit;
 use crate::identity::{Permission, Purpose, check_text, organizations};
 use crate::locale::Locale;
 use crate::{App, Code, Error, Reads, Refusals, Result, Scope, sql};
@@ -79,7 +80,9 @@ pub async fn create(scope: &Scope, input: NewUpload) -> Result<AnnouncedUpload> 
 
 /// An upload that was announced, with its link; none when there is no such upload.
 pub async fn find(scope: &Scope, id: FileUploadId) -> Result<Option<AnnouncedUpload>> {
-    scope.require(Permission::FilesFileUpload)?;
+    if !scope.may(Permission::FilesFileUpload) {
+        return Err(Error::Forbidden(Permission::FilesFileUpload.code()));
+    }
     Ok(scope.find::<file_upload::Entity>(id).await?.map(|row| announced(scope, row)))
 }
 
@@ -171,6 +174,7 @@ pub async fn complete(scope: &Scope, id: FileUploadId) -> Result<file::Model> {
         .await?;
     let (state, file_id) = (Set(FileUploadState::Completed), Set(Some(file.id)));
     txn.update(file_upload::ActiveModel { id: Unchanged(id), state, file_id, ..Default::default() }).await?;
+    txn.audit(NewAudit::of("files.file.upload").on("File", file.id).with("sha256", file.sha256.as_str()).with("bytes", file.size_bytes));
     txn.commit().await?;
     // What an earlier transfer brought; left here, the night finds it.
     store::remove_staged(scope.app(), id).await?;

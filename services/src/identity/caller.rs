@@ -29,6 +29,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The organisation the session is in.
+    pub(crate) fn tenant(&self) -> Option<TenantId> {
+        self.member.map(|(tenant, _)| tenant)
+    }
+
     /// The caller acting in the active organisation.
     pub fn scope(&self, app: &App, locale: Locale) -> Option<Scope> {
         let (tenant, membership) = self.member?;

@@ -1,6 +1,7 @@
 //! Where one is signed in, and ending a session from afar.
 
 use super::Caller;
+use crate::audit::NewAudit;
 use crate::{Code, Doorway, Error, Result, Scope, sql};
 use entities::TenantId;
 use entities::identity::{SessionId, UserId, organization, session};
@@ -36,6 +37,7 @@ pub async fn end(doorway: &Doorway, caller: &Caller, id: SessionId) -> Result<()
     if session.is_none_or(|session| session.is_over(doorway.now())) {
         return Err(Error::refuse(Code::NotFound, "id", doorway.locale().say("session-unknown", &[])));
     }
+    tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.session.revoke").on("DeviceSession", id));
     tx.statement(sql!("end_one.sql")).bind("id", id).bind("now", doorway.now()).bind("because", "ended from afar").run().await?;
     tx.commit().await?;
     doorway.app().standings().forget();

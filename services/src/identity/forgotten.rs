@@ -2,6 +2,7 @@
 
 use super::account::email;
 use super::{links, new_password, notices, password, verification};
+use crate::audit::NewAudit;
 use crate::locale::Locale;
 use crate::work::{JobKind, NewJob, Running};
 use crate::{Doorway, Result, SystemScope, sql};
@@ -58,6 +59,7 @@ pub async fn reset_password(doorway: &Doorway, token: &str, new: String) -> Resu
     // Whoever reads this mail has shown whose address it is.
     let user = if user.email_verified_at.is_some() { user } else { verification::confirm(&tx, doorway, &user).await? };
     new_password::write(&tx, doorway, &user, hash).await?;
+    tx.audit(user.last_tenant_id, Some(user.id), NewAudit::of("identity.password.reset").on("User", user.id));
     let end = tx.statement(sql!("end_all.sql")).bind("user", user.id);
     end.bind("now", doorway.now()).bind("because", "password reset").run().await?;
     notices::commit_new_password(tx, doorway, user.id, user.last_tenant_id).await?;

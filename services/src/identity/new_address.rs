@@ -3,6 +3,7 @@
 use super::account::{check_email, email};
 use super::sessions::check_password;
 use super::{Caller, links};
+use crate::audit::NewAudit;
 use crate::notifications::letters::Letter;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Refusals, Result};
@@ -55,6 +56,8 @@ pub async fn move_to_address(doorway: &Doorway, token: &str) -> Result<user::Mod
         links::forget(&tx, doorway, &user, purpose).await?;
     }
     tell_old_address(&tx, doorway, &old, &user)?;
+    let act = NewAudit::of("identity.address.change").on("User", user.id).hidden("email", true);
+    tx.audit(user.last_tenant_id, Some(user.id), act);
     tx.commit().await?;
     Ok(user)
 }

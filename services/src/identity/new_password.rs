@@ -2,6 +2,7 @@
 
 use super::sessions::check_password;
 use super::{Caller, notices, password};
+use crate::audit::NewAudit;
 use crate::locale::Locale;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Refusals, Result, sql};
@@ -26,6 +27,7 @@ pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String
         return Err(Error::Conflict);
     }
     write(&tx, doorway, &locked, hash).await?;
+    tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.password.change").on("User", caller.user));
     let end = tx.statement(sql!("end_others.sql")).bind("user", caller.user).bind("kept", caller.session);
     end.bind("now", doorway.now()).bind("because", "password changed").run().await?;
     notices::commit_new_password(tx, doorway, caller.user, caller.member.map(|(tenant, _)| tenant)).await?;

@@ -2,10 +2,12 @@
 
 use super::Permission;
 use super::account::{check_locale, check_text, check_time_zone};
+use crate::audit::NewAudit;
 use crate::inventory::service_days;
 use crate::locale::Locale;
 use crate::{Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
 use entities::identity::organization::{self, NegativeStockPolicy};
+use sea_orm::ActiveEnum;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use std::sync::Arc;
 
@@ -59,7 +61,7 @@ pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organiza
     if input.expected_version.is_some_and(|version| version != old.version) {
         return Err(Error::refuse(Code::StaleVersion, "expectedVersion", scope.locale().say("stale-version", &[])));
     }
-    let zone_before = old.time_zone.clone();
+    let before = old.clone();
     let row = organization::ActiveModel {
         id: Unchanged(old.id),
         version: Set(old.version + 1),
@@ -72,9 +74,13 @@ pub async fn update(scope: &Scope, input: UpdateOrganization) -> Result<organiza
     };
     let row = tx.update(row).await?;
     let txn = tx.enter(scope).await?;
-    if row.time_zone != zone_before {
+    if row.time_zone != before.time_zone {
         service_days::ask(&txn)?;
     }
+    let act = NewAudit::of("identity.organization.update").on("Organization", row.id);
+    let act = act.change("name", before.name, row.name.as_str()).change("locale", before.locale, row.locale.as_str());
+    let (policy_before, policy) = (before.negative_stock_policy.to_value(), row.negative_stock_policy.to_value());
+    txn.audit(act.change("timeZone", before.time_zone, row.time_zone.as_str()).change("negativeStockPolicy", policy_before, policy));
     txn.commit().await?;
     scope.app().standings().forget();
     scope.end_read().await;

@@ -69,6 +69,8 @@ permissions! {
     DataImportsImportRead = "data_imports.import.read",
     /// Start and cancel imports.
     DataImportsImportRun = "data_imports.import.run",
+    /// See who did what in the organisation.
+    AuditEventRead = "audit.event.read",
     /// See stock alerts, their history and the rules behind them.
     AlertsStockAlertRead = "alerts.stock_alert.read",
     /// Acknowledge and snooze stock alerts.
@@ -87,7 +89,7 @@ impl Permission {
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|permission| permission.code() == code)
     }
-    pub(super) fn only_reads(self) -> bool {
+    pub(crate) fn only_reads(self) -> bool {
         self.code().ends_with(".read")
     }
     /// How far it may reach. Rows that know no owner and no team are the whole organisation's or nobody's: a narrower right

@@ -4,6 +4,7 @@ use super::account::email;
 use super::keys::{self, Purpose};
 use super::second_factor::{self, Challenge};
 use super::{Caller, password};
+use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
 use base64::Engine;
@@ -79,6 +80,7 @@ pub async fn sign_in(
     }
     let tenant = choose_tenant(&tx, doorway, &user, tenant).await?;
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
+    tx.audit(tenant, Some(user.id), NewAudit::of("identity.session.open").on("DeviceSession", session.id));
     tx.commit().await?;
     Ok(SignedIn::Session(session))
 }
@@ -93,6 +95,7 @@ pub async fn complete_sign_in(doorway: &Doorway, token: &str, code: &str, user_a
     let tx = second_factor::shown(tx, doorway, &user, code).await?;
     let tenant = choose_tenant(&tx, doorway, &user, begun.tenant).await?;
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
+    tx.audit(tenant, Some(user.id), NewAudit::of("identity.session.open").on("DeviceSession", session.id).with("secondFactor", true));
     tx.commit().await?;
     Ok(session)
 }
@@ -145,6 +148,8 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
         let again = now.since(used_at) <= GRACE && next.is_some_and(|next| next.used_at.is_none());
         if !again {
             revoke(&tx, &session, "refresh token reused", now).await?;
+            let act = NewAudit::of("identity.session.revoke").on("DeviceSession", session.id).with("because", "refresh token reused");
+            tx.audit(session.tenant_id, None, act.with("userId", session.user_id.to_string()));
             super::notices::commit_reuse(tx, doorway, &session).await?;
             doorway.app().standings().forget();
             tracing::warn!(session.id = %session.id, "refresh token came back after its use: session ended");
@@ -170,6 +175,8 @@ pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool) -> R
         tx.statement(sql!("end_one.sql")).bind("id", caller.session)
     };
     end.bind("now", doorway.now()).bind("because", "signed out").run().await?;
+    let act = NewAudit::of(if everywhere { "identity.session.end_all" } else { "identity.session.end" });
+    tx.audit(caller.tenant(), Some(caller.user), act.on("DeviceSession", caller.session));
     tx.commit().await?;
     doorway.app().standings().forget();
     Ok(())
@@ -188,6 +195,9 @@ pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Res
     // Changing the organisation proves nothing.
     let proved_at = Set(Some(old.proved_at.unwrap_or(old.created_at)));
     tx.update(session::ActiveModel { id: Unchanged(session.id), proved_at, ..Default::default() }).await?;
+    let switched = |action| NewAudit::of(action).with("because", "switched organisation");
+    tx.audit(old.tenant_id, Some(user.id), switched("identity.session.end").on("DeviceSession", old.id));
+    tx.audit(tenant, Some(user.id), switched("identity.session.open").on("DeviceSession", session.id));
     tx.commit().await?;
     doorway.app().standings().forget();
     Ok(session)

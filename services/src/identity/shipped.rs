@@ -130,6 +130,7 @@ const DIRECTION: &[Permission] = &[
     Permission::IdentityOrganizationUpdate,
     Permission::IdentityOwnershipTransfer,
     Permission::WorkJobManage,
+    Permission::AuditEventRead,
 ];
 
 /// What a person may be to the whole installation. It is a row of `operators`, never a role of an organisation: there is no

@@ -2,6 +2,7 @@ use super::account::{check_currency, check_email, check_locale, check_phone, che
 use super::new_password::check_new;
 use super::sessions::{self, Session};
 use super::{Grants, ShippedRole, invitations, keys, links, password, verification};
+use crate::audit::NewAudit;
 use crate::scope::{DoorwayTx, TenantTx};
 use crate::{Actor, App, Code, Doorway, Error, Refusals, Result, Scope, alerts, inventory, sql};
 use entities::Timestamp;
@@ -73,6 +74,7 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     furnish(&txn, membership, actor_user).await?;
     inventory::catalog::furnish(&txn).await?;
     alerts::furnish(&txn).await?;
+    txn.audit(NewAudit::of("identity.organization.create").on("Organization", organization.id).with("name", organization.name.as_str()));
     txn.commit().await?;
     Ok(SignedUp { user, organization: Some(organization), session })
 }

@@ -3,6 +3,7 @@
 use super::Caller;
 use super::account::{check_locale, check_phone, check_text, check_time_zone};
 use super::profile::{check_links, check_skills};
+use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Refusals, Result, sql};
 use entities::Timestamp;
@@ -43,6 +44,7 @@ pub async fn update(doorway: &Doorway, caller: &Caller, input: UpdateViewer) -> 
     let old = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
     let phone = phone.unwrap_or_else(|| old.phone.clone());
     let consent = old.whatsapp_consent_at.filter(|_| phone == old.phone);
+    let before = old.clone();
     let row = user::ActiveModel {
         id: Unchanged(old.id),
         version: Set(old.version + 1),
@@ -57,6 +59,10 @@ pub async fn update(doorway: &Doorway, caller: &Caller, input: UpdateViewer) -> 
         ..Default::default()
     };
     let row = tx.update(row).await?;
+    let act = NewAudit::of("identity.profile.update").on("User", row.id).hidden("phone", row.phone != before.phone);
+    let act =
+        act.change("displayName", before.display_name, row.display_name.as_str()).change("locale", before.locale, row.locale.as_str());
+    tx.audit(caller.tenant(), Some(caller.user), act.change("timeZone", before.time_zone, row.time_zone.as_str()));
     tx.commit().await?;
     doorway.app().standings().forget();
     Ok(row)
@@ -77,7 +83,10 @@ pub async fn set_whatsapp_consent(doorway: &Doorway, caller: &Caller, granted: b
         updated_at: Set(doorway.now()),
         ..Default::default()
     };
+    let consented = old.whatsapp_consent_at.is_some();
     let row = tx.update(row).await?;
+    let act = NewAudit::of("identity.whatsapp_consent.set").on("User", row.id).change("granted", consented, granted);
+    tx.audit(caller.tenant(), Some(caller.user), act);
     tx.commit().await?;
     Ok(row)
 }

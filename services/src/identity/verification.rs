@@ -1,6 +1,7 @@
 //! Showing that an address is one's own.
 
 use super::{Caller, links};
+use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result};
 use entities::identity::account_link::LinkPurpose;
@@ -27,6 +28,7 @@ pub async fn verify_email(doorway: &Doorway, token: &str) -> Result<user::Model>
         return Err(links::over(doorway));
     }
     let user = confirm(&tx, doorway, &user).await?;
+    tx.audit(user.last_tenant_id, Some(user.id), NewAudit::of("identity.address.confirm").on("User", user.id));
     tx.commit().await?;
     Ok(user)
 }

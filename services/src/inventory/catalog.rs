@@ -1,5 +1,6 @@
 //! What products are sorted under, counted in, bought from, and held at.
 
+use crate::audit::NewAudit;
 use crate::identity::{Permission, check_email, check_phone};
 use crate::page::{Page, PageArgs, Sort};
 use crate::scope::TenantTx;
@@ -82,6 +83,7 @@ pub async fn create_category(scope: &Scope, name: &str, parent: Option<CategoryI
         ..Default::default()
     };
     let row = txn.insert(row).await.map_err(|e| taken(scope, e))?;
+    txn.audit(NewAudit::of("inventory.category.create").on("Category", row.id).with("name", row.name.as_str()));
     txn.commit().await?;
     Ok(row)
 }
@@ -114,6 +116,7 @@ pub async fn create_supplier(scope: &Scope, input: NewSupplier) -> Result<suppli
         ..Default::default()
     };
     let row = txn.insert(row).await.map_err(|e| taken(scope, e))?;
+    txn.audit(NewAudit::of("inventory.supplier.create").on("Supplier", row.id).with("name", row.name.as_str()));
     txn.commit().await?;
     Ok(row)
 }
@@ -132,6 +135,7 @@ pub async fn create_warehouse(scope: &Scope, name: &str, code: Option<&str>) -> 
         let message = scope.locale().say("code-taken", &[]);
         if e.duplicates("code") { e.or_refuse_duplicate("code", "code", message) } else { taken(scope, e) }
     })?;
+    txn.audit(NewAudit::of("inventory.warehouse.create").on("Warehouse", row.id).with("name", row.name.as_str()));
     txn.commit().await?;
     Ok(row)
 }

@@ -5,6 +5,7 @@ mod check;
 pub(crate) use check::Checked;
 
 use super::search;
+use crate::audit::NewAudit;
 use crate::identity::{Permission, organizations};
 use crate::page::{Page, PageArgs, Sort, listed, one_of};
 use crate::scope::TenantTx;
@@ -187,6 +188,7 @@ pub async fn create(scope: &Scope, input: NewProduct) -> Result<product::Model> 
         ..checked.row(now)
     };
     let row = txn.insert(row).await.map_err(|e| e.or_refuse_duplicate("sku", "sku", scope.locale().say("sku-taken", &[])))?;
+    txn.audit(NewAudit::of("inventory.product.create").on("Product", row.id).with("sku", row.sku.as_str()).with("name", row.name.as_str()));
     txn.commit().await?;
     Ok(row)
 }
@@ -210,6 +212,7 @@ pub async fn update(scope: &Scope, id: ProductId, change: ProductChange) -> Resu
     }
     row.search = Set(checked.search(&old.sku, &old.name, old.barcode.as_deref()));
     let row = txn.update(row).await.map_err(|e| e.or_refuse_duplicate("sku", "sku", scope.locale().say("sku-taken", &[])))?;
+    txn.audit(changed(&old, &row));
     txn.commit().await?;
     Ok(row)
 }
@@ -240,8 +243,31 @@ async fn keep_in_use(scope: &Scope, id: ProductId, expected_version: Option<i64>
         ..Default::default()
     };
     let row = txn.update(row).await?;
+    let act = if in_use { "inventory.product.unarchive" } else { "inventory.product.archive" };
+    txn.audit(NewAudit::of(act).on("Product", id));
     txn.commit().await?;
     Ok(row)
+}
+
+/// What is kept of a change; how a product is described is no matter of audit.
+fn changed(old: &product::Model, new: &product::Model) -> NewAudit {
+    fn id(id: Option<impl std::fmt::Display>) -> Option<String> {
+        id.map(|id| id.to_string())
+    }
+    NewAudit::of("inventory.product.update")
+        .on("Product", new.id)
+        .change("sku", old.sku.as_str(), new.sku.as_str())
+        .change("name", old.name.as_str(), new.name.as_str())
+        .change("unitId", old.unit_id.to_string(), new.unit_id.to_string())
+        .change("categoryId", id(old.category_id), id(new.category_id))
+        .change("supplierId", id(old.supplier_id), id(new.supplier_id))
+        .change("barcode", old.barcode.clone(), new.barcode.clone())
+        .change("costPrice", old.cost_price.map(|price| price.0), new.cost_price.map(|price| price.0))
+        .change("salePrice", old.sale_price.map(|price| price.0), new.sale_price.map(|price| price.0))
+        .change("reorderPoint", old.reorder_point.map(|point| point.0), new.reorder_point.map(|point| point.0))
+        .change("safetyStock", old.safety_stock.map(|stock| stock.0), new.safety_stock.map(|stock| stock.0))
+        .change("leadTimeDays", old.lead_time_days, new.lead_time_days)
+        .hidden("description", old.description != new.description)
 }
 
 async fn locked(txn: &TenantTx<'_>, id: ProductId, expected: Option<i64>) -> Result<product::Model> {

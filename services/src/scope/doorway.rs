@@ -1,15 +1,18 @@
 use super::database::Reader;
 use super::{Scope, Sql, TenantTx, Tx};
+use crate::audit::NewAudit;
+use crate::audit::{self, Asked, Beside};
 use crate::locale::Locale;
 use crate::scope::sql::Bound;
 use crate::work::{self, NewJob};
 use crate::{App, Error, Result};
-use entities::{Global, Timestamp};
+use entities::identity::UserId;
+use entities::{Global, TenantId, Timestamp};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PrimaryKeyTrait, QueryFilter,
     QuerySelect, Value, sea_query::IntoCondition,
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Nobody yet: reads and writes tables that belong to no organisation, and looks up the organisation of a secret.
@@ -20,16 +23,22 @@ pub struct Doorway {
     app: App,
     locale: Locale,
     caller: Option<Scope>,
+    asked: Option<Arc<Asked>>,
 }
 
 impl Doorway {
     pub fn new(app: &App, locale: Locale) -> Self {
-        Self { app: app.clone(), locale, caller: None }
+        Self { app: app.clone(), locale, caller: None, asked: None }
     }
     /// Whoever stands in the doorway: what they write here is written under the idempotency key of their call.
     #[must_use]
     pub fn called_by(self, caller: Option<&Scope>) -> Self {
         Self { caller: caller.cloned(), ..self }
+    }
+    /// The request this is done in, for the audit log.
+    #[must_use]
+    pub fn asked_in(self, asked: Option<Arc<Asked>>) -> Self {
+        Self { asked, ..self }
     }
     pub fn app(&self) -> &App {
         &self.app
@@ -50,13 +59,16 @@ impl Doorway {
             tx: self.app.database().read(None, Reader::Person).await?,
             app: self.app.clone(),
             caller: None,
+            asked: None,
             jobs: Mutex::default(),
+            acts: Mutex::default(),
         })
     }
 
     pub(crate) async fn begin(&self) -> Result<DoorwayTx> {
         let tx = self.app.database().write(None).await?;
-        Ok(DoorwayTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default() })
+        let (app, caller, asked) = (self.app.clone(), self.caller.clone(), self.asked.clone());
+        Ok(DoorwayTx { tx, app, caller, asked, jobs: Mutex::default(), acts: Mutex::default() })
     }
 }
 
@@ -65,7 +77,9 @@ pub struct DoorwayTx {
     tx: Tx,
     app: App,
     caller: Option<Scope>,
+    asked: Option<Arc<Asked>>,
     jobs: Mutex<Vec<NewJob>>,
+    acts: Mutex<Vec<Beside>>,
 }
 
 impl DoorwayTx {
@@ -126,6 +140,19 @@ impl DoorwayTx {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).push(job);
     }
 
+    /// Puts an act on a person's account into the audit log of the organisation their session is in, written by the commit. One
+    /// in no organisation has no log.
+    pub(crate) fn audit(&self, tenant: Option<TenantId>, by: Option<UserId>, act: NewAudit) {
+        let beside = tenant.map(|tenant| Beside { tenant, by, act });
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner).extend(beside);
+    }
+
+    async fn write_acts(&self) -> Result<()> {
+        let acts = std::mem::take(&mut *self.acts.lock().unwrap_or_else(PoisonError::into_inner));
+        let asked = self.asked.as_ref().or_else(|| self.caller.as_ref().and_then(Scope::asked));
+        audit::write_beside(|sql| self.statement(sql), &self.app, asked, &acts).await
+    }
+
     /// Writes the jobs that were asked for.
     async fn write_jobs(&self) -> Result<Vec<NewJob>> {
         let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
@@ -141,11 +168,13 @@ impl DoorwayTx {
             // The commit spends the caller's key, in whatever organisation the effect is.
             scope.called_by(caller.clone());
         }
+        self.write_acts().await?;
         let written = self.write_jobs().await?;
         Ok(TenantTx::new(scope, self.tx.narrow(scope.tenant()).await?).having_written(written))
     }
 
     pub async fn commit(self) -> Result<()> {
+        self.write_acts().await?;
         let jobs = self.write_jobs().await?;
         if let Some(caller) = &self.caller {
             claim(caller, |sql| self.statement(sql)).await?;

@@ -55,10 +55,12 @@ pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;
 
+use crate::audit::Asked;
 use crate::identity::{Grants, PROOF_LASTS, Permission, organizations};
 use crate::locale::Locale;
 use crate::{App, Code, Error, Result};
 use database::Reader;
+use entities::audit::event::ActorKind;
 use entities::identity::{MembershipId, UserId};
 use entities::{TenantId, Timestamp};
 use std::sync::{Arc, OnceLock};
@@ -91,6 +93,7 @@ struct Inner {
     organization: OnceCell<Arc<organizations::Facts>>,
     trace: OnceLock<Arc<str>>,
     proved_at: OnceLock<Timestamp>,
+    asked: OnceLock<Arc<Asked>>,
     caller: OnceLock<Scope>,
 }
 
@@ -109,6 +112,7 @@ impl Scope {
             organization: OnceCell::new(),
             trace: OnceLock::new(),
             proved_at: OnceLock::new(),
+            asked: OnceLock::new(),
             caller: OnceLock::new(),
             statements: 0.into(),
         }))
@@ -163,6 +167,24 @@ impl Scope {
         self.0.trace.get()
     }
 
+    /// The request this is done in, for the audit log. Said once, where the scope is made.
+    pub fn asked_in(&self, asked: Arc<Asked>) {
+        let _ = self.0.asked.set(asked);
+    }
+    pub(crate) fn asked(&self) -> Option<&Arc<Asked>> {
+        self.0.asked.get()
+    }
+
+    /// The same actor in the same request, for what is done beside its operation: of that, nothing is touched.
+    pub(crate) fn beside(&self) -> Self {
+        let Inner { app, actor, tenant, grants, locale, .. } = &*self.0;
+        let beside = Self::new(app.clone(), *actor, *tenant, grants.clone(), *locale);
+        if let Some(asked) = self.asked() {
+            beside.asked_in(asked.clone());
+        }
+        beside
+    }
+
     /// The organisation as last seen, a second ago at most. Said once, where the scope is made.
     pub(crate) fn in_organization(&self, facts: Arc<organizations::Facts>) {
         let _ = self.0.organization.set(facts);
@@ -175,6 +197,9 @@ impl Scope {
     /// The operator for whom the system acts here: what is written is written under the idempotency key of their call.
     /// Said once, where the scope is made.
     pub(crate) fn called_by(&self, caller: Scope) {
+        if let Some(asked) = caller.asked() {
+            self.asked_in(asked.clone());
+        }
         let _ = self.0.caller.set(caller);
     }
 
@@ -183,14 +208,27 @@ impl Scope {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// As what kind of actor it is written down, and which operator acts as the system.
+    fn acting_as(&self) -> (ActorKind, Option<UserId>) {
+        match (self.0.actor, self.0.caller.get().and_then(Scope::user)) {
+            (Actor::Member { .. }, _) => (ActorKind::User, None),
+            (Actor::System, None) => (ActorKind::System, None),
+            (Actor::System, operator) => (ActorKind::Support, operator),
+        }
+    }
+
     /// Whether the actor has the permission.
     pub fn may(&self, permission: Permission) -> bool {
         self.0.grants.allow(permission)
     }
 
-    /// Refuses an actor without the permission.
+    /// Refuses an actor without the permission; where it is one to change something, the audit log has it.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) { Ok(()) } else { Err(Error::Forbidden(permission.code())) }
+        if self.may(permission) {
+            return Ok(());
+        }
+        crate::audit::refused(self, permission);
+        Err(Error::Forbidden(permission.code()))
     }
 
     /// When the person last proved who they are. Said once, where the scope is made.

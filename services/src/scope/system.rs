@@ -1,6 +1,7 @@
 use super::database::Reader;
 use super::doorway::{DoorwayStatement, claim};
 use super::{Scope, Sql, Tx};
+use crate::audit::{self, Beside, NewAudit};
 use crate::work::{self, NewJob};
 use crate::{App, Result};
 use entities::work::JobId;
@@ -42,7 +43,7 @@ impl SystemScope {
     /// A snapshot over all organisations.
     pub(crate) async fn read(&self) -> Result<SystemTx> {
         let tx = self.app.database().read(None, Reader::Job).await?;
-        Ok(SystemTx { tx, app: self.app.clone(), caller: None, jobs: Mutex::default() })
+        Ok(SystemTx { tx, app: self.app.clone(), caller: None, jobs: Mutex::default(), acts: Mutex::default() })
     }
 
     /// A transaction over all organisations.
@@ -57,7 +58,7 @@ impl SystemScope {
     }
 
     fn writing(&self, tx: Tx) -> SystemTx {
-        SystemTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default() }
+        SystemTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default(), acts: Mutex::default() }
     }
 }
 
@@ -67,6 +68,7 @@ pub struct SystemTx {
     app: App,
     caller: Option<Scope>,
     jobs: Mutex<Vec<(TenantId, NewJob)>>,
+    acts: Mutex<Vec<Beside>>,
 }
 
 impl SystemTx {
@@ -94,7 +96,16 @@ impl SystemTx {
         id
     }
 
+    /// Puts what an operator does to the installation into the audit log of their own organisation, written by the commit.
+    pub(crate) fn audit(&self, act: NewAudit) {
+        let beside = self.caller.as_ref().map(|caller| Beside { tenant: caller.tenant(), by: caller.user(), act });
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner).extend(beside);
+    }
+
     pub async fn commit(self) -> Result<()> {
+        let acts = std::mem::take(&mut *self.acts.lock().unwrap_or_else(PoisonError::into_inner));
+        let asked = self.caller.as_ref().and_then(Scope::asked);
+        audit::write_beside(|sql| self.statement(sql), &self.app, asked, &acts).await?;
         let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
         work::write_for_tenants(|sql| self.statement(sql), self.app.now(), &jobs).await?;
         if let Some(caller) = &self.caller {
@@ -159,7 +170,9 @@ mod tests {
         assert_eq!(who_says("Doorway::new("), DOORWAY, "who reads for nobody yet is weighed one by one");
     }
 
-    const IN_ANY: [&str; 9] = [
+    const IN_ANY: [&str; 11] = [
+        "services::audit::export",
+        "services::audit::seal",
         "services::data_imports::run",
         "services::data_imports::standstill",
         "services::demo",
@@ -187,7 +200,8 @@ mod tests {
         "services::notifications::deliver::twilio",
     ];
 
-    const EXPECTED: [&str; 14] = [
+    const EXPECTED: [&str; 15] = [
+        "api::verify",
         "api::work",
         "api::work::page",
         "services::alerts::evaluate::jobs",

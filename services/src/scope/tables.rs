@@ -30,6 +30,8 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "file_uploads",
     "data_imports",
     "data_import_row_errors",
+    "audit_events",
+    "audit_seals",
 ];
 
 pub(super) fn is_tenant_table(name: &str) -> bool {

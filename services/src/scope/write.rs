@@ -1,16 +1,18 @@
 use super::read::{Open, Reads, Statements};
 use super::{Actor, Scope, Tx};
+use crate::audit::{self, Asked, NewAudit};
 use crate::events::{self, NewEvent};
 use crate::locale::Locale;
 use crate::work::{self, NewJob};
 use crate::{App, Error, Result};
-use entities::identity::MembershipId;
+use entities::audit::event::ActorKind;
+use entities::identity::{MembershipId, UserId};
 use entities::work::JobId;
 use entities::{TenantId, TenantScoped, Timestamp};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -20,6 +22,7 @@ pub struct TenantTx<'a> {
     tx: Tx,
     events: Mutex<Vec<NewEvent>>,
     jobs: Mutex<Vec<NewJob>>,
+    acts: Mutex<Vec<NewAudit>>,
     /// Jobs of the platform, written before the transaction entered the organisation.
     written: Vec<NewJob>,
 }
@@ -35,7 +38,7 @@ impl Reads for TenantTx<'_> {
 
 impl<'a> TenantTx<'a> {
     pub(super) fn new(scope: &'a Scope, tx: Tx) -> Self {
-        Self { scope, tx, events: Mutex::default(), jobs: Mutex::default(), written: Vec::new() }
+        Self { scope, tx, events: Mutex::default(), jobs: Mutex::default(), acts: Mutex::default(), written: Vec::new() }
     }
 
     /// One that has written these jobs already.
@@ -67,6 +70,12 @@ impl<'a> TenantTx<'a> {
     }
     pub fn traced(&self) -> Option<String> {
         self.scope.traced().map(|id| id.to_string())
+    }
+    pub(crate) fn asked(&self) -> Option<&Arc<Asked>> {
+        self.scope.asked()
+    }
+    pub(crate) fn acting_as(&self) -> (ActorKind, Option<UserId>) {
+        self.scope.acting_as()
     }
 
     /// From here on a lock that somebody else holds for longer than this is a conflict; on SQLite nobody does. For whoever
@@ -122,6 +131,11 @@ impl<'a> TenantTx<'a> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
+    /// Puts an act into the organisation's audit log, written by the commit.
+    pub fn audit(&self, act: NewAudit) {
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner).push(act);
+    }
+
     /// Asks for a job, written by the commit. One with the unique key of an unfinished job is dropped there.
     pub fn enqueue(&self, job: NewJob) -> JobId {
         let id = job.id;
@@ -133,6 +147,8 @@ impl<'a> TenantTx<'a> {
     pub async fn commit(self) -> Result<()> {
         let mut jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
         let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        let acts = std::mem::take(&mut *self.acts.lock().unwrap_or_else(PoisonError::into_inner));
+        audit::write(&self, &acts).await?;
         work::write(&self, &jobs).await?;
         // Last, because a stream's number is held from here to the commit.
         let numbered = events::write(&self, &events).await?;

@@ -127,6 +127,8 @@ pub enum Permission {
     DataImportsImportRead,
     /// Start and cancel imports.
     DataImportsImportRun,
+    /// See who did what in the organisation.
+    AuditEventRead,
     /// See stock alerts, their history and the rules behind them.
     AlertsStockAlertRead,
     /// Acknowledge and snooze stock alerts.

@@ -9,12 +9,14 @@ pub use input::{NewRule, RuleChange, Unsupported};
 pub(crate) use leaving::{forget_member, forget_role};
 pub use read::{by_ids, find, page, recipients, roles};
 
+use crate::audit::NewAudit;
 use crate::identity::{Permission, ShippedRole};
 use crate::notifications::Channel;
 use crate::scope::TenantTx;
 use crate::{Code, Error, Reads, Result, Scope, sql};
 use check::Checked;
 use entities::alerts::{AlertKind, AlertRuleId, AlertRuleRecipientId, rule, rule_recipient};
+use sea_orm::ActiveEnum;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
 /// Most rules of an organisation.
@@ -32,6 +34,7 @@ pub async fn create(scope: &Scope, input: NewRule) -> Result<rule::Model> {
     }
     let checked = checked.fitting(&txn).await?;
     let row = insert(&txn, &checked).await?;
+    txn.audit(NewAudit::of("alerts.rule.create").on("StockAlertRule", row.id).with("kind", row.kind.to_value()));
     txn.commit().await?;
     Ok(row)
 }
@@ -53,6 +56,7 @@ pub async fn update(scope: &Scope, id: AlertRuleId, change: RuleChange) -> Resul
     if checked.recipients.is_some() || checked.roles.is_some() {
         replace_recipients(&txn, id, &checked).await?;
     }
+    txn.audit(changed(&old, &row).hidden("recipients", checked.recipients.is_some() || checked.roles.is_some()));
     txn.commit().await?;
     Ok(row)
 }
@@ -64,8 +68,26 @@ pub async fn delete(scope: &Scope, id: AlertRuleId) -> Result<AlertRuleId> {
     if !txn.delete::<rule::Entity>(id).await? {
         return Err(Error::refuse(Code::NotFound, "id", txn.locale().say("rule-unknown", &[])));
     }
+    txn.audit(NewAudit::of("alerts.rule.delete").on("StockAlertRule", id));
     txn.commit().await?;
     Ok(id)
+}
+
+/// What is kept of a change: all that decides when it fires.
+fn changed(old: &rule::Model, new: &rule::Model) -> NewAudit {
+    NewAudit::of("alerts.rule.update")
+        .on("StockAlertRule", new.id)
+        .change("enabled", old.enabled, new.enabled)
+        .change("severity", old.severity.to_value(), new.severity.to_value())
+        .change("threshold", old.threshold.map(|threshold| threshold.0), new.threshold.map(|threshold| threshold.0))
+        .change("target", old.target, new.target)
+        .change("windowDays", old.window_days, new.window_days)
+        .change("minimumLines", old.minimum_lines, new.minimum_lines)
+        .change("clearMargin", old.clear_margin, new.clear_margin)
+        .change("pendingFor", old.pending_for, new.pending_for)
+        .change("keepFor", old.keep_for, new.keep_for)
+        .change("repeatEvery", old.repeat_every, new.repeat_every)
+        .change("channels", old.channels.as_str(), new.channels.as_str())
 }
 
 /// Gives a new organisation one rule of each kind, telling its owners.

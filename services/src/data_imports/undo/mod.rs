@@ -12,6 +12,7 @@ pub use job::{UndoImport, run_undo};
 pub(super) use news::tell_the_end;
 
 use super::progress;
+use crate::audit::NewAudit;
 use crate::identity::Permission;
 use crate::inventory::movements::undo::recorded_any;
 use crate::scope::TenantTx;
@@ -48,6 +49,7 @@ pub async fn undo(scope: &Scope, id: DataImportId) -> Result<data_import::Model>
         ..Default::default()
     };
     let import = progress::change(&txn, row).await?;
+    txn.audit(NewAudit::of("data_imports.import.undo").on("DataImport", id));
     txn.enqueue(job);
     txn.commit().await?;
     Ok(import)

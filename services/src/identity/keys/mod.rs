@@ -50,6 +50,8 @@ pub enum Purpose {
     RecoveryCode,
     /// What tokens of invitations are kept by.
     Invitation,
+    /// What names an export of the audit log.
+    AuditLink,
     /// What encrypts the keys of the ring.
     SigningKey,
 }
@@ -80,12 +82,12 @@ impl Keys {
     }
 
     /// Bytes that come back unchanged or not at all: with a MAC under the key of a purpose.
-    pub(super) fn seal(&self, purpose: Purpose, content: &[u8]) -> String {
+    pub(crate) fn seal(&self, purpose: Purpose, content: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode([content, &self.mac(purpose, content)].concat())
     }
 
     /// What [`Self::seal`] was given.
-    pub(super) fn unseal(&self, purpose: Purpose, sealed: &str) -> Option<Vec<u8>> {
+    pub(crate) fn unseal(&self, purpose: Purpose, sealed: &str) -> Option<Vec<u8>> {
         let mut content = URL_SAFE_NO_PAD.decode(sealed.trim()).ok()?;
         let mac = content.split_off(content.len().checked_sub(32)?);
         bool::from(subtle::ConstantTimeEq::ct_eq(&mac[..], &self.mac(purpose, &content)[..])).then_some(content)

@@ -18,6 +18,7 @@ pub(super) use challenge::{challenge, open};
 
 use super::sessions::check_password;
 use super::{Caller, notices};
+use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
 use chrono::TimeDelta;
@@ -81,6 +82,7 @@ pub async fn confirm(doorway: &Doorway, caller: &Caller, code: &str) -> Result<V
     };
     tx.update(row).await?;
     let codes = codes::renew(&tx, doorway, user.id).await?;
+    tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.second_factor.add").on("User", user.id));
     notices::commit_news(tx, doorway, &user, "second-factor-on").await?;
     doorway.app().guesses().tried(&key(caller.user), true, doorway.now());
     Ok(codes)
@@ -92,6 +94,7 @@ pub async fn renew_codes(doorway: &Doorway, caller: &Caller, code: &str) -> Resu
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
     let tx = shown(tx, doorway, &user, code).await?;
     let codes = codes::renew(&tx, doorway, user.id).await?;
+    tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.recovery_codes.renew").on("User", user.id));
     tx.commit().await?;
     Ok(codes)
 }
@@ -104,6 +107,7 @@ pub async fn remove(doorway: &Doorway, caller: &Caller, password: String, code: 
     let tx = shown(tx, doorway, &user, code).await?;
     tx.statement(sql!("forget_factor.sql")).bind("user", user.id).run().await?;
     tx.statement(sql!("forget_codes.sql")).bind("user", user.id).run().await?;
+    tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.second_factor.remove").on("User", user.id));
     notices::commit_news(tx, doorway, &user, "second-factor-off").await
 }
 

@@ -19,6 +19,7 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
     }
     columns_of! {
         alerts: alert rule rule_recipient transition;
+        audit: event seal;
         data_imports: data_import row_error;
         files: file file_upload;
         identity: account_link invitation invitation_role membership membership_role operator organization recovery_code refresh_token role

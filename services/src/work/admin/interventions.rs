@@ -1,9 +1,11 @@
 //! What people do about a job: run it again, or give it up.
 
 use super::{Desk, Standing};
+use crate::audit::NewAudit;
 use crate::{Code, Error, Result, Scope};
 use entities::work::JobId;
 use entities::work::job::{self, JobFailure, JobState};
+use sea_orm::ActiveEnum;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
 /// Runs a job again: a dead or discarded one from the beginning, a waiting retry at once.
@@ -22,7 +24,9 @@ pub async fn retry(desk: &Desk, id: JobId) -> Result<job::Model> {
         Standing::Queued | Standing::Running | Standing::Completed => return Err(wrong_state(&scope, "job-retry-state")),
     }
     let taken = |error: Error| if error.duplicates("unique_key") { wrong_state(&scope, "job-retry-unique") } else { error };
+    let before = job.state;
     let job = txn.update(row).await.map_err(taken)?;
+    txn.audit(act("work.job.retry", &job).change("state", before.to_value(), job.state.to_value()));
     txn.commit().await?;
     scope.app().bell().ring(&job.queue, &job.id.to_string());
     Ok(job)
@@ -41,9 +45,15 @@ pub async fn discard(desk: &Desk, id: JobId, reason: Option<String>) -> Result<j
     if let Some(reason) = reason.map(|text| text.trim().chars().take(500).collect::<String>()).filter(|text| !text.is_empty()) {
         (row.failure, row.last_error) = (Set(Some(JobFailure::GivenUp)), Set(Some(reason)));
     }
+    let before = job.state;
     let job = txn.update(row).await?;
+    txn.audit(act("work.job.discard", &job).change("state", before.to_value(), job.state.to_value()));
     txn.commit().await?;
     Ok(job)
+}
+
+fn act(action: &'static str, job: &job::Model) -> NewAudit {
+    NewAudit::of(action).on("Job", job.id).with("kind", job.kind.as_str())
 }
 
 fn wrong_state(scope: &Scope, sentence: &str) -> Error {

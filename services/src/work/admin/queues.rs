@@ -1,6 +1,7 @@
 //! How full the queues are, and what holds them back.
 
 use super::Desk;
+use crate::audit::NewAudit;
 use crate::scope::SystemScope;
 use crate::{Code, Error, Result, sql};
 use entities::Timestamp;
@@ -70,6 +71,7 @@ pub async fn queues_for(desk: &Desk, declared: &[&str]) -> Result<Vec<QueueDepth
 pub async fn pause_queue(desk: &Desk, declared: &[&str], name: &str, paused: bool) -> Result<()> {
     let system = known(desk, declared, name).await?;
     let tx = system.begin().await?;
+    tx.audit(NewAudit::of(if paused { "work.queue.pause" } else { "work.queue.resume" }).with("queue", name));
     tx.statement(sql!("queue_pause.sql")).bind("name", name).bind("paused", paused).bind("now", tx.now()).run().await?;
     tx.commit().await?;
     if !paused {
@@ -90,6 +92,7 @@ pub async fn limit_queue(desk: &Desk, declared: &[&str], name: &str, most: Optio
         return Err(Error::refuse(Code::OutOfRange, "perOrganization", range));
     }
     let tx = system.begin().await?;
+    tx.audit(NewAudit::of("work.queue.limit").with("queue", name).with("perOrganization", most));
     tx.statement(sql!("queue_limit.sql")).bind("name", name).bind("most", most).bind("now", tx.now()).run().await?;
     tx.commit().await?;
     system.app().bell().ring(name, "limited");

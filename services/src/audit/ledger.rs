@@ -1,0 +1,60 @@
+use super::{Asked, NewAudit};
+use crate::scope::{Column, Sql, SystemStatement, TenantTx};
+use crate::{App, Reads, Result, sql};
+use entities::TenantId;
+use entities::audit::AuditEventId;
+use entities::identity::UserId;
+use std::sync::Arc;
+
+/// Writes the events of a transaction in one statement.
+pub(crate) async fn write(txn: &TenantTx<'_>, acts: &[NewAudit]) -> Result<()> {
+    if acts.is_empty() {
+        return Ok(());
+    }
+    let (kind, impersonator) = txn.acting_as();
+    let asked = txn.asked().cloned().unwrap_or_default();
+    let request = asked.request_id.as_deref().map(str::to_owned).or_else(|| txn.traced());
+    let insert = txn.statement(sql!("insert.sql")).rows("r", columns(txn.app(), acts));
+    let insert = insert.bind("kind", kind).bind("membership", txn.membership()).bind("impersonator", impersonator);
+    let insert = insert.bind("operation", asked.operation()).bind("request", request).bind("address", asked.address.clone());
+    insert.bind("agent", asked.user_agent()).bind("now", txn.now()).run().await.map(drop)
+}
+
+/// An act on what belongs to no organisation, of which one is told: that of the session, as a rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Beside {
+    pub tenant: TenantId,
+    /// None: the system.
+    pub by: Option<UserId>,
+    pub act: NewAudit,
+}
+
+/// Writes acts into the organisations they are told to, each under the membership that its person has there.
+pub(crate) async fn write_beside<'a>(
+    statement: impl FnOnce(&'static Sql) -> SystemStatement<'a>,
+    app: &App,
+    asked: Option<&Arc<Asked>>,
+    all: &[Beside],
+) -> Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let asked = asked.cloned().unwrap_or_default();
+    let acts: Vec<NewAudit> = all.iter().map(|beside| beside.act.clone()).collect();
+    let mut rows = columns(app, &acts);
+    rows.push(Column::uuids(all.iter().map(|beside| beside.tenant)));
+    rows.push(Column::maybe_uuids(all.iter().map(|beside| beside.by)));
+    let insert = statement(sql!("insert_beside.sql")).rows("r", rows).bind("now", app.now());
+    let insert = insert.bind("operation", asked.operation()).bind("request", asked.request_id.as_deref().map(str::to_owned));
+    insert.bind("address", asked.address.clone()).bind("agent", asked.user_agent()).run().await.map(drop)
+}
+
+fn columns(app: &App, acts: &[NewAudit]) -> Vec<Column> {
+    vec![
+        Column::uuids(acts.iter().map(|_| app.new_id::<AuditEventId>())),
+        Column::texts(acts.iter().map(|act| act.action)),
+        Column::maybe_texts(acts.iter().map(|act| act.target.map(|(kind, _)| kind))),
+        Column::maybe_uuids(acts.iter().map(|act| act.target.map(|(_, id)| id))),
+        Column::texts(acts.iter().map(|act| serde_json::Value::from(act.changes.clone()).to_string())),
+    ]
+}

@@ -1,0 +1,88 @@
+use crate::identity::Permission;
+use crate::page::{Page, PageArgs, Sort, one_of};
+use crate::{Reads, Result, Scope};
+use entities::Timestamp;
+use entities::audit::AuditEventId;
+use entities::audit::event::{self, AuditOutcome};
+use entities::identity::MembershipId;
+use sea_orm::{ColumnTrait, Condition};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Narrows the log; what is absent narrows nothing.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct AuditFilter {
+    pub actions: Vec<String>,
+    pub actor: Option<MembershipId>,
+    pub target: Option<Uuid>,
+    /// From this instant on.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
+    pub denied: Option<bool>,
+}
+
+impl AuditFilter {
+    /// Ids sort by time, so an instant is a place in the key, too.
+    pub(super) fn condition(&self) -> Result<Condition> {
+        use event::Column as C;
+        let mut all = Condition::all();
+        if !self.actions.is_empty() {
+            all = all.add(one_of(C::Action, &self.actions)?);
+        }
+        let outcome = self.denied.map(|denied| if denied { AuditOutcome::Denied } else { AuditOutcome::Done });
+        let first_of = |at| super::seal::first_id_of(at);
+        let ends = self.to.map(|to| first_of(Timestamp(to.0.saturating_add(1000))));
+        Ok(all
+            .add_option(self.actor.map(|actor| C::ActorMembershipId.eq(actor)))
+            .add_option(self.target.map(|target| C::TargetId.eq(target)))
+            .add_option(outcome.map(|outcome| C::Outcome.eq(outcome)))
+            .add_option(self.from.map(|from| C::At.gte(from)))
+            .add_option(self.from.map(|from| C::Id.gte(first_of(from))))
+            .add_option(self.to.map(|to| C::At.lt(to)))
+            .add_option(ends.map(|end| C::Id.lt(end))))
+    }
+}
+
+/// The organisation's log, the latest first.
+pub async fn page(scope: &Scope, filter: &AuditFilter, args: &PageArgs) -> Result<Page<event::Model>> {
+    scope.require(Permission::AuditEventRead)?;
+    let rows = scope.select::<event::Entity>().filter(filter.condition()?);
+    rows.page(args, &[Sort::descending(event::Column::Id)]).await
+}
+
+pub async fn find(scope: &Scope, id: AuditEventId) -> Result<Option<event::Model>> {
+    scope.require(Permission::AuditEventRead)?;
+    scope.find::<event::Entity>(id).await
+}
+
+/// These events, for whoever asks for several at once.
+pub async fn by_ids(scope: &Scope, ids: &[AuditEventId]) -> Result<HashMap<AuditEventId, event::Model>> {
+    scope.require(Permission::AuditEventRead)?;
+    scope.by_ids::<event::Entity>(ids).await
+}
+
+/// What one field was and is, as text; neither where it is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub field: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
+/// What an event changed, by the field's name.
+pub fn changes(event: &event::Model) -> Vec<Change> {
+    let Ok(Value::Object(all)) = serde_json::from_str(&event.changes) else { return Vec::new() };
+    let change = |(field, both): (String, Value)| Change { field, old: text(&both[0]), new: text(&both[1]) };
+    all.into_iter().map(change).collect()
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}

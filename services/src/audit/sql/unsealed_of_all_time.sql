@@ -1,0 +1,2 @@
+SELECT DISTINCT e.tenant_id FROM audit_events e
+WHERE NOT EXISTS (SELECT 1 FROM audit_seals s WHERE s.tenant_id = e.tenant_id AND s.event_id = e.id)
