@@ -2,6 +2,7 @@
 
 use super::sessions::check_password;
 use super::{Caller, second_factor};
+use crate::audit::NewAudit;
 use crate::{Code, Doorway, Error, Result, sql};
 use chrono::TimeDelta;
 use entities::identity::user;
@@ -23,6 +24,7 @@ pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: O
     }
     let prove = tx.statement(sql!("prove.sql")).bind("session", caller.session).bind("now", doorway.now());
     prove.run().await?;
+    tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.session.prove").on("DeviceSession", caller.session));
     tx.commit().await?;
     doorway.app().standings().forget();
     Ok(())

@@ -3,6 +3,7 @@
 use super::InvitationState;
 use super::create::roles_of;
 use super::token;
+use crate::audit::NewAudit;
 use crate::identity::members::{Act, give};
 use crate::identity::roles::Rights;
 use crate::identity::verification::confirm;
@@ -76,6 +77,7 @@ pub(in crate::identity) async fn join(tx: DoorwayTx, doorway: &Doorway, me: &use
         ..Default::default()
     };
     txn.update(accepted).await?;
+    txn.audit(NewAudit::of("identity.invitation.accept").on("Invitation", row.id));
     tell_inviter(&txn, &row, &me.display_name).await?;
     txn.commit().await?;
     doorway.app().standings().forget();

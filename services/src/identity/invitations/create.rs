@@ -2,6 +2,7 @@
 
 use super::letter::send;
 use super::{InvitationState, LIFE, token};
+use crate::audit::NewAudit;
 use crate::identity::Permission;
 use crate::identity::account::{check_email, check_prose, check_text, email};
 use crate::identity::members::MOST_ROLES;
@@ -66,6 +67,7 @@ pub(crate) async fn create_and_tell(scope: &Scope, input: NewInvitation) -> Resu
         vec![Column::uuids(input.roles.iter().map(|_| txn.new_id::<InvitationRoleId>())), Column::uuids(input.roles.iter().copied())];
     txn.statement(sql!("insert_roles.sql")).rows("x", columns).bind("invitation", row.id).run().await?;
     send(&txn, &row, link).await?;
+    txn.audit(NewAudit::of("identity.invitation.create").on("Invitation", row.id));
     txn.commit().await?;
     Ok((row, link))
 }
@@ -96,6 +98,7 @@ pub(crate) async fn resend_and_tell(scope: &Scope, id: InvitationId) -> Result<(
     };
     let row = txn.update(row).await?;
     send(&txn, &row, link).await?;
+    txn.audit(NewAudit::of("identity.invitation.resend").on("Invitation", row.id));
     txn.commit().await?;
     Ok((row, link))
 }
@@ -107,6 +110,7 @@ pub async fn revoke(scope: &Scope, id: InvitationId) -> Result<invitation::Model
     mine_to_decide(&txn, id, &[InvitationState::Pending]).await?;
     let row = invitation::ActiveModel { id: Unchanged(id), revoked_at: Set(Some(txn.now())), ..Default::default() };
     let row = txn.update(row).await?;
+    txn.audit(NewAudit::of("identity.invitation.revoke").on("Invitation", row.id));
     txn.commit().await?;
     Ok(row)
 }

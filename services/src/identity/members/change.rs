@@ -4,6 +4,7 @@ use super::decision::Decision;
 use super::news;
 use super::status::Act;
 use crate::alerts::rules;
+use crate::audit::NewAudit;
 use crate::identity::{Permission, ShippedRole};
 use crate::{Code, Error, Refusals, Result, Scope};
 use entities::identity::membership::{self, MembershipStatus};
@@ -36,6 +37,9 @@ pub async fn set_roles(scope: &Scope, id: MembershipId, roles: &[RoleId], versio
     case.take(&taken).await?;
     case.give(&given).await?;
     let member = case.save(case.member.status).await?;
+    let names = |ids: &[RoleId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let act = NewAudit::of("identity.member.set_roles").on("Membership", member.id);
+    txn.audit(act.with("given", names(&given)).with("taken", names(&taken)));
     news::roles_set(&txn, &member, wanted.iter().filter_map(|role| case.rights.get(*role))).await?;
     txn.commit().await?;
     scope.app().standings().forget();
@@ -87,6 +91,7 @@ pub(super) async fn apply(case: &Decision<'_>, act: Act, path: &str) -> Result<m
         rules::forget_member(case.txn, case.member.id).await?;
     }
     let member = case.save(status).await?;
+    case.txn.audit(NewAudit::of(act.audited()).on("Membership", member.id));
     news::changed(case.txn, &member, act).await?;
     Ok(member)
 }
@@ -114,6 +119,7 @@ pub async fn transfer(scope: &Scope, id: MembershipId, version: Option<i64>) -> 
     mine.take(&[owner]).await?;
     mine.give(&[administrator]).await?;
     let before = mine.save(MembershipStatus::Active).await?;
+    txn.audit(NewAudit::of("identity.ownership.transfer").on("Membership", member.id));
     news::handed_over(&txn, &before, &member).await?;
     txn.commit().await?;
     scope.app().standings().forget();

@@ -25,6 +25,17 @@ impl Act {
         }
     }
 
+    /// As what it is written down.
+    pub fn audited(self) -> &'static str {
+        match self {
+            Self::Suspend => "identity.member.suspend",
+            Self::Reactivate => "identity.member.reactivate",
+            Self::Remove => "identity.member.remove",
+            Self::Leave => "identity.member.leave",
+            Self::Return => "identity.member.return",
+        }
+    }
+
     /// Whether their sessions in the organisation end.
     pub fn ends_sessions(self) -> bool {
         matches!(self, Self::Suspend | Self::Remove | Self::Leave)

@@ -2,6 +2,7 @@
 
 use super::hold::Rights;
 use super::{Role, name_key};
+use crate::audit::NewAudit;
 use crate::alerts::rules;
 use crate::identity::account::check_text;
 use crate::identity::{Grants, Permission, Reach, ShippedRole};
@@ -61,8 +62,15 @@ pub async fn create(scope: &Scope, input: NewRole) -> Result<Role> {
     };
     let row = txn.insert(row).await.map_err(|e| taken(e, txn.locale()))?;
     write_grants(&txn, row.id, &grants).await?;
+    let act = NewAudit::of("identity.role.create").on("Role", row.id).with("name", row.name.as_str());
+    txn.audit(act.with("permissions", codes(&grants)));
     txn.commit().await?;
     Ok(Role { row, grants })
+}
+
+/// The codes of permissions, as the audit log keeps them.
+fn codes(grants: &Grants) -> Vec<&'static str> {
+    grants.iter().map(|(permission, _)| permission.code()).collect()
 }
 
 /// Changes a role of the organisation's own; whoever holds it has the new rights within a second.
@@ -94,6 +102,8 @@ pub async fn update(scope: &Scope, id: RoleId, change: RoleChange) -> Result<Rol
         write_grants(&txn, id, grants).await?;
     }
     let grants = grants.unwrap_or_else(|| old.grants.clone());
+    let act = NewAudit::of("identity.role.update").on("Role", id).change("name", old.row.name.as_str(), row.name.as_str());
+    txn.audit(act.change("permissions", codes(&old.grants), codes(&grants)));
     txn.commit().await?;
     scope.app().standings().forget();
     Ok(Role { row, grants })
@@ -115,6 +125,7 @@ pub async fn delete(scope: &Scope, id: RoleId) -> Result<RoleId> {
     }
     rules::forget_role(&txn, id).await?;
     txn.delete::<role::Entity>(id).await?;
+    txn.audit(NewAudit::of("identity.role.delete").on("Role", id));
     txn.commit().await?;
     Ok(id)
 }
