@@ -133,3 +133,16 @@ fn cells(row: &event::Model, names: &HashMap<MembershipId, String>) -> Vec<Strin
 fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_sheet_takes_no_cell_for_a_formula() {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
+            assert_eq!(harmless(formula.into()), format!("'{formula}"));
+        }
+        assert_eq!(harmless("Riz = 25 kg".into()), "Riz = 25 kg");
+    }
+}
