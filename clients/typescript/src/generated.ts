@@ -166,6 +166,8 @@ export type Permission =
   | 'ALERTS_STOCK_ALERT_HANDLE'
   /** See stock alerts, their history and the rules behind them. */
   | 'ALERTS_STOCK_ALERT_READ'
+  /** See who did what in the organisation. */
+  | 'AUDIT_EVENT_READ'
   /** See imports and their errors. */
   | 'DATA_IMPORTS_IMPORT_READ'
   /** Start and cancel imports. */

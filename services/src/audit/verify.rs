@@ -86,7 +86,7 @@ pub async fn verify(system: &SystemScope, one: Option<TenantId>, anchor: Option<
     };
     let mut all = Vec::new();
     for tenant in tenants {
-        all.push(Walk::new(system.read().await?, tenant, anchor).to_the_end().await?);
+        all.push(Walk::new(system.read().await?, tenant, anchor).whole().await?);
     }
     Ok(all)
 }
@@ -104,7 +104,7 @@ impl<'a> Walk<'a> {
         Self { tx, tenant, anchor, seq: 0, hash: GENESIS.to_vec() }
     }
 
-    async fn to_the_end(mut self) -> Result<Verified> {
+    async fn whole(mut self) -> Result<Verified> {
         let mut broken = self.first_broken().await?;
         if let Some((seq, _)) = self.anchor.filter(|(seq, _)| broken.is_none() && *seq > self.seq) {
             broken = Some(Broken { seq: *seq, event: None, what: Fault::NotTheAnchor });
