@@ -2,8 +2,8 @@
 
 use super::hold::Rights;
 use super::{Role, name_key};
-use crate::audit::NewAudit;
 use crate::alerts::rules;
+use crate::audit::NewAudit;
 use crate::identity::account::check_text;
 use crate::identity::{Grants, Permission, Reach, ShippedRole};
 use crate::locale::Locale;
