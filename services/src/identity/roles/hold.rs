@@ -37,7 +37,8 @@ impl Rights {
     /// The same with the rights of this actor, whatever they are.
     pub async fn hold_for(txn: &TenantTx<'_>, actor: Actor) -> Result<Self> {
         let owner = txn.statement(sql!("hold.sql")).bind("owner", ShippedRole::Owner.key()).value::<RoleId>().await?;
-        let owner = owner.ok_or_else(|| Error::internal("an organisation without the role of its owners"))?;
+        // Every organisation has one: this one is not there.
+        let owner = owner.ok_or(Error::NotFound)?;
         let roles: HashMap<RoleId, Role> = super::all(txn).await?.into_iter().map(|role| (role.row.id, role)).collect();
         let mine = match actor {
             Actor::System => Mine { roles: Vec::new(), grants: Grants::all(), owns: true },
