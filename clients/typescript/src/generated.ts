@@ -662,6 +662,7 @@ export type NotificationCentreQueryVariables = Exact<{
 
 
 export type NotificationCentreQuery = { viewer: { unreadNotificationCount: number } | null, notifications: { streamCursor: string, nodes: Array<{ id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
@@ -712,6 +713,7 @@ export type NotificationTestSendMutationVariables = Exact<{
 
 
 export type NotificationTestSendMutation = { notificationTestSend: { notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
@@ -741,6 +743,7 @@ export type NotificationReceivedSubscriptionVariables = Exact<{
 
 
 export type NotificationReceivedSubscription = { notificationReceived: { cursor: string, occurredAt: string, change: NotificationChange, unreadCount: number, notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
@@ -765,6 +768,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
        | null, deliveries: Array<{ channel: NotificationChannel, state: DeliveryState, provider: string | null, attempts: number, error: string | null, updatedAt: string }> } | null } };
 
 export type NotificationRowFragment = { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+    | { __typename: 'AuditEvent', id: string }
     | { __typename: 'Category', id: string }
     | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
     | { __typename: 'DataImportRowError', id: string }

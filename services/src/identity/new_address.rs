@@ -1,7 +1,6 @@
 //! Moving an account to another address.
 
 use super::account::{check_email, email};
-use super::sessions::check_password;
 use super::{Caller, links};
 use crate::audit::NewAudit;
 use crate::notifications::letters::Letter;
@@ -20,10 +19,7 @@ pub async fn ask_for_new_address(doorway: &Doorway, caller: &Caller, address: &s
     let mut refusals = Refusals::default();
     check_email(&address, doorway.locale(), &mut refusals);
     refusals.check().map_err(|error| error.rename_path("email", "newEmail"))?;
-    let mine = super::users::get(doorway, caller).await?;
-    if !check_password(doorway, &mine.email, present, mine.password_hash.clone()).await? {
-        return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
-    }
+    super::users::knowing_password(doorway, caller, present).await?;
     let tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
     if user.email == address {

@@ -1,6 +1,5 @@
 //! Proving anew who one is, before what is sensitive.
 
-use super::sessions::check_password;
 use super::{Caller, second_factor};
 use crate::audit::NewAudit;
 use crate::{Code, Doorway, Error, Result, sql};
@@ -12,10 +11,7 @@ pub(crate) const LASTS: TimeDelta = TimeDelta::minutes(5);
 
 /// Proves who one is, for this session: by the password, and a code where there is a second factor.
 pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: Option<&str>) -> Result<()> {
-    let mine = super::users::get(doorway, caller).await?;
-    if !check_password(doorway, &mine.email, password, mine.password_hash.clone()).await? {
-        return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
-    }
+    super::users::knowing_password(doorway, caller, password).await?;
     let mut tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
     if second_factor::is_on(&tx, user.id).await? {

@@ -3,6 +3,7 @@
 use super::Caller;
 use super::account::{check_locale, check_phone, check_text, check_time_zone};
 use super::profile::{check_links, check_skills};
+use super::sessions::check_password;
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Refusals, Result, sql};
@@ -23,6 +24,15 @@ pub struct UpdateViewer {
 
 pub async fn get(doorway: &Doorway, caller: &Caller) -> Result<user::Model> {
     doorway.read().await?.find::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)
+}
+
+/// One's own account, for whoever knows its password; it is checked as at a sign-in.
+pub(super) async fn knowing_password(doorway: &Doorway, caller: &Caller, present: String) -> Result<user::Model> {
+    let mine = get(doorway, caller).await?;
+    if !check_password(doorway, &mine.email, present, mine.password_hash.clone()).await? {
+        return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
+    }
+    Ok(mine)
 }
 
 /// Changes one's own profile. A new number takes its WhatsApp consent anew.

@@ -48,7 +48,7 @@ pub(super) async fn take(tx: &DoorwayTx, doorway: &Doorway, factor: &second_fact
     Ok(taken)
 }
 
-/// Ten new codes, `XXXX-XXXX-XXXX` of 60 bits each, in place of all there were.
+/// Ten new codes in place of all there were: three groups of four letters, 60 bits each.
 pub(super) async fn renew(tx: &DoorwayTx, doorway: &Doorway, user: UserId) -> Result<Vec<String>> {
     tx.statement(sql!("forget_codes.sql")).bind("user", user).run().await?;
     let mut codes = Vec::with_capacity(RECOVERY);

@@ -16,7 +16,7 @@ mod vault;
 pub use challenge::Challenge;
 pub(super) use challenge::{challenge, open};
 
-use super::sessions::check_password;
+use super::users::knowing_password;
 use super::{Caller, notices};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
@@ -109,14 +109,6 @@ pub async fn remove(doorway: &Doorway, caller: &Caller, password: String, code: 
     tx.statement(sql!("forget_codes.sql")).bind("user", user.id).run().await?;
     tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.second_factor.remove").on("User", user.id));
     notices::commit_news(tx, doorway, &user, "second-factor-off").await
-}
-
-async fn knowing_password(doorway: &Doorway, caller: &Caller, password: String) -> Result<user::Model> {
-    let mine = super::users::get(doorway, caller).await?;
-    if !check_password(doorway, &mine.email, password, mine.password_hash.clone()).await? {
-        return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
-    }
-    Ok(mine)
 }
 
 /// Whether a person has a factor that counts.
