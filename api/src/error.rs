@@ -144,6 +144,10 @@ pub enum UserErrorCode {
     LimitReached,
     /// The person has to prove anew who they are, by `sessionProve`; a proof lasts five minutes.
     ProofRequired,
+    /// Nobody vouches for the address yet.
+    EmailUnverified,
+    /// Something outside does not answer; try again later.
+    Unavailable,
 }
 
 #[cfg(test)]

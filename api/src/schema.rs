@@ -5,6 +5,7 @@ use crate::audit::{mutation::AuditMutation, query::AuditQuery};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
+use crate::identity::external::{ExternalMutation, ExternalQuery};
 use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::{
     invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
@@ -34,7 +35,17 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery, AuditQuery);
+pub struct Query(
+    NodeQuery,
+    IdentityQuery,
+    ExternalQuery,
+    InventoryQuery,
+    DataImportQuery,
+    AlertsQuery,
+    NotificationsQuery,
+    WorkQuery,
+    AuditQuery,
+);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
@@ -45,6 +56,7 @@ pub struct Mutation(
     InvitationsMutation,
     AccountMutation,
     SecondFactorMutation,
+    ExternalMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

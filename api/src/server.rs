@@ -58,11 +58,22 @@ pub fn routes(app: &App, beside: Beside) -> anyhow::Result<Routes> {
 }
 
 /// Mutations about having a session at all.
-const SESSION_VERBS: [&str; 5] = ["signUp", "signIn", "signInComplete", "signOut", "sessionRefresh"];
+const SESSION_VERBS: [&str; 7] =
+    ["signUp", "signIn", "signInComplete", "externalSignInBegin", "externalSignInComplete", "signOut", "sessionRefresh"];
 
 /// Mutations that open an account to whoever says the right thing.
-const DOORS: [&str; 8] =
-    ["signUp", "signIn", "signInComplete", "sessionRefresh", "passwordResetRequest", "passwordReset", "emailVerify", "emailChange"];
+const DOORS: [&str; 10] = [
+    "signUp",
+    "signIn",
+    "signInComplete",
+    "externalSignInBegin",
+    "externalSignInComplete",
+    "sessionRefresh",
+    "passwordResetRequest",
+    "passwordReset",
+    "emailVerify",
+    "emailChange",
+];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
 /// is kept with a key.

@@ -34,6 +34,8 @@ global!(
     crate::identity::second_factor::Entity,
     crate::identity::recovery_code::Entity,
     crate::identity::signing_key::Entity,
+    crate::identity::external_identity::Entity,
+    crate::identity::spent_flow::Entity,
     crate::work::queue::Entity,
     crate::work::schedule::Entity,
 );

@@ -67,3 +67,6 @@ jobs-page-set = Set
 jobs-page-limited = The limit is changed. What runs, runs on.
 jobs-page-code = Code, if two-step verification is on
 jobs-page-code-wanted = Give a code of your app, too, or a recovery code.
+jobs-page-with = Continue with { $provider }
+jobs-page-second-factor = Code of your app, or a recovery code
+jobs-page-go-on = Continue

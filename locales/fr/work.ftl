@@ -67,3 +67,6 @@ jobs-page-set = Fixer
 jobs-page-limited = La limite est changée. Ce qui est en cours se termine.
 jobs-page-code = Code, si la double vérification est active
 jobs-page-code-wanted = Donnez aussi un code de votre application, ou un code de secours.
+jobs-page-with = Continuer avec { $provider }
+jobs-page-second-factor = Code de votre application, ou un code de secours
+jobs-page-go-on = Continuer

@@ -67,3 +67,6 @@ jobs-page-set = Tëral
 jobs-page-limited = Dig bi soppiku na. Li tàmbali dina jeex.
 jobs-page-code = Kod, bu fekkee ñaari wóoral yi dox nañu
 jobs-page-code-wanted = Joxeel itam kod ci sa aplikaasioŋ, walla kod ndimbal.
+jobs-page-with = Wéyal ak { $provider }
+jobs-page-second-factor = Koodu sa application, walla koodu ndimbal
+jobs-page-go-on = Wéyal

@@ -2,9 +2,10 @@ use crate::audit::Denials;
 use crate::events::{self, Hub};
 use crate::files::Transfers;
 use crate::idempotency::Keeper;
-use crate::identity::{Guesses, Keys, Standings};
+use crate::identity::{Guesses, Issuers, Keys, Standings};
 use crate::limits::Limiter;
 use crate::notifications::Carriers;
+use crate::outgoing::Outgoing;
 use crate::scope::{Clock, Database, Random};
 use crate::settings::Settings;
 use crate::work::Bell;
@@ -38,7 +39,9 @@ struct Parts {
     denials: Denials,
     answers: Keeper,
     guesses: Guesses,
+    issuers: Issuers,
     limiter: Limiter,
+    outgoing: Outgoing,
     standings: Standings,
     transfers: Transfers,
 }
@@ -58,6 +61,7 @@ impl App {
         let bell = Bell::start(settings.redis_url.as_deref(), &settings.database.url).await?;
         let hub = Hub::start(settings.redis_url.as_deref()).await?;
         let limiter = Limiter::new(&settings)?;
+        let outgoing = Outgoing::new(&settings)?;
         let app = Self(Arc::new(Parts {
             settings,
             database,
@@ -70,7 +74,9 @@ impl App {
             denials: Denials::default(),
             answers: Keeper::default(),
             guesses: Guesses::default(),
+            issuers: Issuers::default(),
             limiter,
+            outgoing,
             standings: Standings::default(),
             transfers: Transfers::default(),
         }));
@@ -98,6 +104,12 @@ impl App {
     }
     pub(crate) fn guesses(&self) -> &Guesses {
         &self.0.guesses
+    }
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.0.issuers
+    }
+    pub(crate) fn outgoing(&self) -> &Outgoing {
+        &self.0.outgoing
     }
     pub fn limiter(&self) -> &Limiter {
         &self.0.limiter

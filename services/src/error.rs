@@ -74,6 +74,8 @@ pub enum Code {
     FileTooLarge,
     LimitReached,
     ProofRequired,
+    EmailUnverified,
+    Unavailable,
 }
 
 impl Refusal {

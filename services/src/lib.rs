@@ -2,7 +2,8 @@
 //!
 //! Start at the page on top of a domain's `mod.rs`. What all domains share: [`scope`] (who asks, and the way to the
 //! database), [`error`], [`page`] (lists), [`events`] (numbered streams), [`work`] (jobs), [`locale`] (languages); and how a
-//! process is seen from outside: [`health`], [`measuring`], [`tracking`]; and how much it lets through: [`limits`].
+//! process is seen from outside: [`health`], [`measuring`], [`tracking`]; how much it lets through: [`limits`]; and where it goes
+//! itself, at somebody's word: [`outgoing`].
 
 pub mod alerts;
 pub mod app;
@@ -20,6 +21,7 @@ pub mod limits;
 pub mod locale;
 pub mod measuring;
 pub mod notifications;
+pub mod outgoing;
 pub mod page;
 pub mod scope;
 pub mod settings;

@@ -57,6 +57,26 @@ pub struct Settings {
     /// Of one file; an import remembers some twenty bytes of each.
     pub import_max_rows: u64,
     pub messaging: Messaging,
+    /// Where people may sign in instead of typing a password here.
+    pub issuers: Vec<Issuer>,
+    /// Pages of one's own that an issuer may send people back to.
+    pub sign_in_redirects: Vec<String>,
+    /// Networks of one's own that may be asked where others choose the address; the public internet may be, always.
+    pub outgoing_networks: Vec<Network>,
+}
+
+/// An OpenID provider that people may sign in with.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// How it is named in addresses and calls: lower case.
+    pub key: String,
+    /// As people know it.
+    pub name: String,
+    /// Exactly as its tokens say it.
+    pub url: String,
+    pub client_id: String,
+    /// None for a public client; PKCE is used in any case.
+    pub client_secret: Option<String>,
 }
 
 /// How messages leave; what is not set is written to the outbox folder below `DATA_DIR`.
@@ -153,6 +173,9 @@ impl Settings {
             files_quota_bytes: read.limit("FILES_QUOTA_BYTES", 4 << 30, "byte"),
             import_max_rows: read.limit("IMPORT_MAX_ROWS", 5_000_000, "row"),
             messaging: read.messaging(),
+            issuers: read.issuers("OIDC_PROVIDERS"),
+            sign_in_redirects: read.redirects("OIDC_REDIRECTS"),
+            outgoing_networks: read.networks("OUTGOING_NETWORKS"),
         };
         settings.check_production(&mut read.faults);
         read.faults.extend(look(&settings));

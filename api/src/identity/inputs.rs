@@ -1,8 +1,10 @@
 use super::types::NegativeStockPolicy;
 use crate::scalars::CurrencyCode;
 use async_graphql::{ID, InputObject, MaybeUndefined};
+use services::identity::NewOrganization;
 use services::identity::organizations::UpdateOrganization;
 use services::identity::users::UpdateViewer;
+use services::locale::Locale;
 
 /// What opens an account. No organizationName and no invitationToken: an account alone (learner, candidate).
 #[derive(InputObject)]
@@ -58,6 +60,30 @@ pub struct SignOutInput {
 pub struct OrganizationSwitchInput {
     /// One of the person's organisations.
     pub organization_id: ID,
+}
+
+/// An organisation to found.
+#[derive(InputObject)]
+pub struct OrganizationCreateInput {
+    /// As its members will know it.
+    name: String,
+    /// The currency of its prices; it stays. XOF when absent.
+    currency: Option<CurrencyCode>,
+    /// fr, en or wo; the reader's language when absent.
+    locale: Option<String>,
+    /// IANA name; Africa/Dakar when absent.
+    time_zone: Option<String>,
+}
+
+impl OrganizationCreateInput {
+    pub fn into_new(self, reader: Locale) -> NewOrganization {
+        NewOrganization {
+            name: self.name,
+            currency: self.currency.map_or_else(|| "XOF".to_owned(), |code| code.0),
+            locale: self.locale.unwrap_or_else(|| reader.code().to_owned()),
+            time_zone: self.time_zone.unwrap_or_else(|| "Africa/Dakar".to_owned()),
+        }
+    }
 }
 
 /// What to change of the active organisation; absent fields stay.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod device;
+pub mod external;
 pub mod inputs;
 pub mod invitations;
 pub mod members;
@@ -18,6 +19,7 @@ pub mod user;
 
 pub mod types {
     pub use super::device::*;
+    pub use super::external::ExternalIdentity;
     pub use super::invitations::{Invitation, InvitationConnection};
     pub use super::membership::*;
     pub use super::organization::*;

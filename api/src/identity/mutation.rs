@@ -1,14 +1,14 @@
 use super::inputs::{
-    OrganizationSwitchInput, OrganizationUpdateInput, PasswordChangeInput, SessionRefreshInput, SessionRevokeInput, SignInInput,
-    SignOutInput, SignUpInput, ViewerUpdateInput, WhatsAppConsentSetInput,
+    OrganizationCreateInput, OrganizationSwitchInput, OrganizationUpdateInput, PasswordChangeInput, SessionRefreshInput,
+    SessionRevokeInput, SignInInput, SignOutInput, SignUpInput, ViewerUpdateInput, WhatsAppConsentSetInput,
 };
 use super::payloads::{
-    OrganizationSwitchPayload, OrganizationUpdatePayload, PasswordChangePayload, SessionRefreshPayload, SessionRevokePayload,
-    SignInPayload, SignOutPayload, SignUpPayload, ViewerUpdatePayload, WhatsAppConsentSetPayload,
+    OrganizationCreatePayload, OrganizationSwitchPayload, OrganizationUpdatePayload, PasswordChangePayload, SessionRefreshPayload,
+    SessionRevokePayload, SignInPayload, SignOutPayload, SignUpPayload, ViewerUpdatePayload, WhatsAppConsentSetPayload,
 };
 use super::types::{Organization, Session, Viewer};
 use crate::context::Ask;
-use crate::error::{Result, refused};
+use crate::error::Result;
 use crate::ids::GlobalId;
 use crate::payload::or_present;
 use crate::schema::{public, requires, signed_in};
@@ -17,9 +17,8 @@ use entities::TenantId;
 use entities::identity::SessionId;
 use services::Error;
 use services::identity::organizations::UpdateOrganization;
-use services::identity::sessions::SignedIn;
 use services::identity::users::UpdateViewer;
-use services::identity::{SignUp, change_password, devices, organizations, sessions, sign_up, users};
+use services::identity::{SignUp, change_password, devices, found, organizations, sessions, sign_up, users};
 use services::scope::retrying;
 
 #[derive(Default)]
@@ -62,13 +61,8 @@ impl IdentityMutation {
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<Option<SignInPayload>> {
         let tenant = input.organization_id.as_ref().map(TenantId::of_global);
         let agent = ctx.asking().asked.user_agent.clone();
-        let (entered, user_errors) = refused(sessions::sign_in(&ctx.doorway(), &input.email, input.password, tenant, agent).await)?;
-        let (session, challenge) = match entered {
-            Some(SignedIn::Session(session)) => (Some(Session(session)), None),
-            Some(SignedIn::Challenge(challenge)) => (None, Some(challenge.into())),
-            None => (None, None),
-        };
-        Ok(Some(SignInPayload { session, challenge, user_errors }))
+        let entered = sessions::sign_in(&ctx.doorway(), &input.email, input.password, tenant, agent).await;
+        Ok(Some(SignInPayload::of_entered(entered)?))
     }
 
     /// Trades the refresh token for new tokens; each serves once.
@@ -110,6 +104,15 @@ impl IdentityMutation {
         let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
         let switched = retrying(|| sessions::switch(&doorway, caller, tenant)).await;
         Ok(Some(OrganizationSwitchPayload::of(switched.map(Session))?))
+    }
+
+    /// Founds an organisation of which the caller is the owner; `organizationSwitch` goes there.
+    #[graphql(directive = signed_in::apply())]
+    async fn organization_create(&self, ctx: &Context<'_>, input: OrganizationCreateInput) -> Result<Option<OrganizationCreatePayload>> {
+        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let new = input.into_new(ctx.locale());
+        let founded = retrying(|| found(&doorway, caller, new.clone())).await;
+        Ok(Some(OrganizationCreatePayload::of(founded.map(Organization))?))
     }
 
     /// Changes the active organisation's settings.

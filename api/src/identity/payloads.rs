@@ -1,6 +1,7 @@
 use super::types::{Organization, Session, SignInChallenge, User, Viewer};
-use crate::error::UserError;
+use crate::error::{Result, UserError, refused};
 use async_graphql::SimpleObject;
+use services::identity::sessions::SignedIn;
 
 /// What came of `signUp`.
 #[derive(SimpleObject, Default)]
@@ -26,6 +27,18 @@ pub struct SignInPayload {
     pub user_errors: Vec<UserError>,
 }
 
+impl SignInPayload {
+    pub fn of_entered(entered: services::Result<SignedIn>) -> Result<Self> {
+        let (entered, user_errors) = refused(entered)?;
+        let (session, challenge) = match entered {
+            Some(SignedIn::Session(session)) => (Some(Session(session)), None),
+            Some(SignedIn::Challenge(challenge)) => (None, Some(challenge.into())),
+            None => (None, None),
+        };
+        Ok(Self { session, challenge, user_errors })
+    }
+}
+
 /// What came of `signOut`.
 #[derive(SimpleObject, Default)]
 pub struct SignOutPayload {
@@ -45,6 +58,10 @@ payload! {
     PasswordChangePayload {
         /// The person; all other sessions are over.
         viewer: Viewer
+    },
+    OrganizationCreatePayload {
+        /// The new organisation; the session goes on in the old one.
+        organization: Organization
     },
     OrganizationSwitchPayload {
         /// The session in the other organisation; the old one is over.

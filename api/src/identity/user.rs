@@ -1,4 +1,5 @@
 use super::device::{DeviceSession, DeviceSessionConnection};
+use super::external::ExternalIdentity;
 use super::membership::Membership;
 use super::organization::{Organization, OrganizationConnection};
 use super::roles::{PermissionGrant, grants};
@@ -9,7 +10,7 @@ use crate::page::args;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{devices, members, profile, second_factor, sessions};
+use services::identity::{devices, external, members, profile, second_factor, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -108,6 +109,11 @@ impl Viewer {
     /// The second factor that signing in asks for; null: the password is enough.
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {
         Ok(second_factor::status(&ctx.doorway(), ctx.caller()?.user).await?.map(Into::into))
+    }
+    /// The accounts elsewhere that sign the person in, the first linked first.
+    async fn external_identities(&self, ctx: &Context<'_>) -> Result<Vec<ExternalIdentity>> {
+        let all = external::list(&ctx.doorway(), ctx.caller()?.user).await?;
+        Ok(all.into_iter().map(Into::into).collect())
     }
     /// What the person may do in the active organisation.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {

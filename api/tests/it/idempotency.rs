@@ -131,6 +131,8 @@ const KEYLESS: &[&str] = &[
     "signUp",
     "signIn",
     "signInComplete",
+    "externalSignInBegin",
+    "externalSignInComplete",
     "sessionRefresh",
     "signOut",
     "organizationSwitch",

@@ -2,7 +2,7 @@
 
 use reqwest::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, redirect::Policy};
-use services::testing::{self, Fixture};
+use services::testing::{self, FakeIssuer, Fixture, Visitor};
 use services::work::{Claimer, Outcome, settle};
 use services::{Doorway, SystemScope};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,10 @@ impl Drop for Site {
 
 impl Site {
     async fn new() -> Self {
-        let fixture = Fixture::new().await;
+        Self::of(Fixture::new().await).await
+    }
+
+    async fn of(fixture: Fixture) -> Self {
         let app = &fixture.app;
         services::identity::create_operator(&Doorway::new(app, Default::default()), "op@teranga.example", "Op", Some(PASSWORD.into()))
             .await
@@ -151,4 +154,44 @@ async fn an_operator_with_a_second_factor_gives_a_code_too() {
     };
     assert_eq!(with("000000").await.unwrap().status(), 401);
     assert_eq!(with(&codes[0]).await.unwrap().status(), 303);
+}
+
+/// The cookie of this name that an answer sets, as a browser sends it back.
+fn set(answer: &Response, name: &str) -> Option<String> {
+    let cookies = answer.headers().get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = cookies.filter_map(|cookie| cookie.split(';').next()).filter(|cookie| !cookie.ends_with('='));
+    cookies.find(|cookie| cookie.starts_with(&format!("{name}="))).map(str::to_owned)
+}
+
+#[tokio::test]
+async fn an_operator_comes_in_with_another_issuer_and_a_stranger_does_not() {
+    let issuer = FakeIssuer::start().await;
+    issuer.at(testing::START.0 / 1_000_000);
+    let vars = issuer.settings();
+    let vars: Vec<(&str, &str)> = vars.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let site = Site::of(Fixture::with(&vars).await).await;
+    assert!(site.get("", "fr").await.text().await.unwrap().contains("Continuer avec Lycée Lamine Guèye"));
+    testing::confirm_address(&site.fixture.app, "op@teranga.example").await;
+    let trip = |email: &'static str, path: &'static str| {
+        let (site, issuer) = (&site, &issuer);
+        async move {
+            let ask = |path: &str, cookie: &str| site.browser.get(format!("{}{path}", site.address)).header(COOKIE, cookie).send();
+            let away = ask("/jobs/with?provider=lycee", "").await.unwrap();
+            assert_eq!(away.status(), 303);
+            let trip = set(&away, "teranga_trip").unwrap();
+            let back = issuer.visit(away.headers()[LOCATION].to_str().unwrap(), Visitor::new(email, email)).await;
+            let query = format!("{path}?code={}&state={}&iss={}", back["code"], back["state"], back["iss"]);
+            (ask(&query, &trip).await.unwrap(), ask(&query, "").await.unwrap())
+        }
+    };
+    let (mine, elsewhere) = trip("op@teranga.example", "/jobs/with/back").await;
+    assert_eq!(mine.status(), 200);
+    let cookie = set(&mine, "teranga_jobs").unwrap();
+    assert!(mine.text().await.unwrap().contains("http-equiv=\"refresh\""));
+    assert_eq!(site.get(&cookie, "fr").await.status(), 200);
+    assert_eq!((elsewhere.status().as_u16(), set(&elsewhere, "teranga_jobs")), (401, None), "in another browser it is no trip");
+    let (stranger, _) = trip("modou@lycee.sn", "/jobs/with/back").await;
+    assert_eq!((stranger.status().as_u16(), set(&stranger, "teranga_jobs")), (403, None));
+    let unknown = site.browser.get(format!("{}/jobs/with?provider=%3Cscript%3E", site.address)).send().await.unwrap();
+    assert_eq!(unknown.status(), 401);
 }

@@ -5,7 +5,7 @@ use crate::site::Site;
 use api::ids::GlobalId;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use services::testing::{self, Fixture, PASSWORD};
+use services::testing::{self, FakeIssuer, Fixture, PASSWORD, Visitor};
 use std::time::{Duration, Instant};
 
 const SIGN_IN: &str =
@@ -144,4 +144,53 @@ async fn all_open_sockets_of_a_process_ask_by_one_statement_a_second_and_still_c
     let mut other = sockets.pop().expect("another session");
     other.say(json!({"type": "ping"})).await;
     assert_eq!(other.message().await, json!({"type": "pong"}), "the others stay");
+}
+
+#[tokio::test]
+async fn signs_in_with_another_issuer_and_founds_an_organisation() {
+    let issuer = FakeIssuer::start().await;
+    issuer.at(testing::START.0 / 1_000_000);
+    let vars = issuer.settings();
+    let vars: Vec<(&str, &str)> = vars.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let fixture = Fixture::with(&vars).await;
+    let site = Site::start(&fixture.app).await;
+    let offered = site.ask("", "{ signInProviders { key name } }", None, json!({})).await;
+    assert_eq!(offered["data"]["signInProviders"], json!([{"key": "lycee", "name": "Lycée Lamine Guèye"}]));
+    const BEGIN: &str = "mutation($input: ExternalSignInBeginInput!) { externalSignInBegin(input: $input) { authorizationUrl flow expiresAt userErrors { code path } } }";
+    let begin = json!({"input": {"provider": "lycee", "redirectUri": testing::BACK}});
+    let begun = site.ask("", BEGIN, None, begin.clone()).await["data"]["externalSignInBegin"].take();
+    let back = issuer.visit(begun["authorizationUrl"].as_str().unwrap(), Visitor::new("subject-1", "awa@lycee.sn")).await;
+    const COMPLETE: &str = "mutation($input: ExternalSignInCompleteInput!) { externalSignInComplete(input: $input) { session { accessToken organization { id } } userErrors { code path } } }";
+    let input = json!({"input": {"flow": begun["flow"], "state": back["state"], "code": back["code"], "iss": back["iss"]}});
+    let done = site.ask("", COMPLETE, None, input.clone()).await["data"]["externalSignInComplete"].take();
+    assert_eq!((&done["userErrors"], &done["session"]["organization"]), (&json!([]), &Value::Null), "{done}");
+    let token = done["session"]["accessToken"].as_str().unwrap();
+    let again = site.ask("", COMPLETE, None, input).await["data"]["externalSignInComplete"].take();
+    assert_eq!(again["userErrors"][0]["code"], "INVALID_CREDENTIALS", "{again}");
+
+    let me = "{ viewer { user { displayName emailVerified } externalIdentities { provider email } organizations { nodes { name } } } }";
+    let shown = site.ask(token, me, None, json!({})).await["data"]["viewer"].take();
+    assert_eq!(shown["externalIdentities"], json!([{"provider": "lycee", "email": "awa@lycee.sn"}]));
+    const FOUND: &str = "mutation($input: OrganizationCreateInput!) { organizationCreate(input: $input) { organization { id name currency locale timeZone } userErrors { code path } } }";
+    let founded = site.ask(token, FOUND, None, json!({"input": {"name": " Lycée "}})).await["data"]["organizationCreate"].take();
+    let organization = &founded["organization"];
+    assert_eq!(
+        (&organization["name"], &organization["currency"], &organization["timeZone"]),
+        (&json!("Lycée"), &json!("XOF"), &json!("Africa/Dakar"))
+    );
+    let there = site.ask(token, SWITCH, None, json!({"id": organization["id"]})).await["data"]["organizationSwitch"].take();
+    let there = there["session"]["accessToken"].as_str().unwrap();
+    let mine = "{ viewer { membership { roles { nodes { name isSystem } } } permissions { permission } } units { nodes { code } } warehouses { nodes { name } } }";
+    let mine = site.ask(there, mine, None, json!({})).await["data"].take();
+    assert_eq!(mine["viewer"]["membership"]["roles"]["nodes"], json!([{"name": "Propriétaire", "isSystem": true}]), "{mine}");
+    assert!(!mine["units"]["nodes"].as_array().unwrap().is_empty() && !mine["warehouses"]["nodes"].as_array().unwrap().is_empty());
+    for (input, code, path) in [
+        (json!({"name": "  "}), "REQUIRED", json!(["name"])),
+        (json!({"name": "x", "currency": "ZZZ"}), "INVALID", json!(["currency"])),
+        (json!({"name": "x", "timeZone": "Dakar"}), "INVALID", json!(["timeZone"])),
+        (json!({"name": "x", "locale": "xx"}), "INVALID", json!(["locale"])),
+    ] {
+        let refused = site.ask(there, FOUND, None, json!({"input": input})).await["data"]["organizationCreate"]["userErrors"][0].take();
+        assert_eq!((&refused["code"], &refused["path"]), (&json!(code), &path), "{refused}");
+    }
 }

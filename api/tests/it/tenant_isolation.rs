@@ -170,7 +170,8 @@ pub fn nobodys(id: &str) -> String {
 
 /// What is repelled by who the asker is, before any tenant's row is read: no predicate stands there to be missed.
 #[cfg(feature = "leak-canary")]
-const BY_MEMBERSHIP: [&str; 5] = [
+const BY_MEMBERSHIP: [&str; 6] = [
+    "Mutation.externalSignInComplete.input.organizationId #0",
     "Query.node.id #1",
     "Query.nodes.ids[] #1",
     "Mutation.signIn.input.organizationId #0",

@@ -26,6 +26,7 @@ pub struct Things {
     /// A role of the organisation's own, which nobody holds.
     pub own_role: String,
     pub session: String,
+    pub external_identity: String,
     pub invitation: String,
     pub unit: String,
     pub category: String,
@@ -135,6 +136,7 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let new = services::identity::invitations::NewInvitation { email: "invitee@teranga.example".into(), roles, ..Default::default() };
     let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
     things.invitation = invitation.to_global().to_string();
+    things.external_identity = testing::external_identity(app, caller).await.to_global().to_string();
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");

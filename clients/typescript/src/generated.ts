@@ -528,6 +528,8 @@ export type UserErrorCode =
   | 'ALREADY_EXISTS'
   /** The object is archived. */
   | 'ARCHIVED'
+  /** Nobody vouches for the address yet. */
+  | 'EMAIL_UNVERIFIED'
   /** The file is larger than allowed. */
   | 'FILE_TOO_LARGE'
   /** The file cannot be read as what it should be. */
@@ -560,6 +562,8 @@ export type UserErrorCode =
   | 'TOKEN_REUSED'
   /** It is longer than allowed. */
   | 'TOO_LONG'
+  /** Something outside does not answer; try again later. */
+  | 'UNAVAILABLE'
   /** The password is too easily guessed. */
   | 'WEAK_PASSWORD';
 
@@ -667,6 +671,7 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
         | { __typename: 'DeviceSession', id: string }
+        | { __typename: 'ExternalIdentity', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
         | { __typename: 'Invitation', id: string }
@@ -718,6 +723,7 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
         | { __typename: 'DeviceSession', id: string }
+        | { __typename: 'ExternalIdentity', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
         | { __typename: 'Invitation', id: string }
@@ -748,6 +754,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
         | { __typename: 'DeviceSession', id: string }
+        | { __typename: 'ExternalIdentity', id: string }
         | { __typename: 'File', id: string }
         | { __typename: 'FileUpload', id: string }
         | { __typename: 'Invitation', id: string }
@@ -773,6 +780,7 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
     | { __typename: 'DataImportRowError', id: string }
     | { __typename: 'DeviceSession', id: string }
+    | { __typename: 'ExternalIdentity', id: string }
     | { __typename: 'File', id: string }
     | { __typename: 'FileUpload', id: string }
     | { __typename: 'Invitation', id: string }

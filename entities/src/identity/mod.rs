@@ -1,6 +1,7 @@
 //! People, organisations, who belongs where with which rights, and who is signed in.
 
 pub mod account_link;
+pub mod external_identity;
 pub mod invitation;
 pub mod invitation_role;
 pub mod membership;
@@ -14,6 +15,7 @@ pub mod role_grant;
 pub mod second_factor;
 pub mod session;
 pub mod signing_key;
+pub mod spent_flow;
 pub mod user;
 
 crate::id!(
@@ -29,4 +31,6 @@ crate::id!(
     SigningKeyId,
     InvitationId,
     InvitationRoleId,
+    ExternalIdentityId,
+    SpentFlowId,
 );

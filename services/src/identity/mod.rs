@@ -21,14 +21,15 @@
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
-//!
-//! Left to a later issue: sign-in with others.
+//! - People may sign in with another issuer ([`external`], OpenID Connect): by its subject, and never by an address nobody vouches for.
 
 mod account;
 mod breached;
 mod caller;
 pub mod devices;
+pub mod external;
 mod forgotten;
+mod founding;
 mod guesses;
 pub mod invitations;
 mod keys;
@@ -55,7 +56,9 @@ mod verification;
 
 pub(crate) use account::{check_email, check_phone, check_prose, check_text};
 pub use caller::{Caller, authenticate, authenticate_again};
+pub(crate) use external::Issuers;
 pub use forgotten::{SendReset, ask_for_reset, reset_password, send_reset};
+pub use founding::{NewOrganization, found};
 pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose, RotateKeys, Rotation, fresh as look_at_keys, rotate as rotate_keys, run_rotation};
 pub use new_address::{ask_for_new_address, move_to_address};

@@ -9,6 +9,14 @@ use entities::identity::user;
 /// How long a proof lasts.
 pub(crate) const LASTS: TimeDelta = TimeDelta::minutes(5);
 
+/// Refuses a person who has not proved for a while who they are.
+pub(super) fn recent(doorway: &Doorway, caller: &Caller) -> Result<()> {
+    match doorway.now().since(caller.proved_at) > LASTS {
+        true => Err(Error::refuse(Code::ProofRequired, "", doorway.locale().say("proof-required", &[]))),
+        false => Ok(()),
+    }
+}
+
 /// Proves who one is, for this session: by the password, and a code where there is a second factor.
 pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: Option<&str>) -> Result<()> {
     super::users::knowing_password(doorway, caller, password).await?;

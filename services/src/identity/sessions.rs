@@ -234,7 +234,12 @@ pub(crate) async fn open(
 }
 
 /// The organisation of a new session: the one asked for, else the last one used, else the first joined.
-async fn choose_tenant(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, wanted: Option<TenantId>) -> Result<Option<TenantId>> {
+pub(super) async fn choose_tenant(
+    tx: &DoorwayTx,
+    doorway: &Doorway,
+    user: &user::Model,
+    wanted: Option<TenantId>,
+) -> Result<Option<TenantId>> {
     let mine: Vec<Belongs> = tx.statement(sql!("tenants_of_user.sql")).bind("user", user.id).all().await?;
     let has = |tenant: TenantId| mine.iter().any(|belongs| belongs.tenant_id == tenant);
     match wanted {

@@ -1,16 +1,14 @@
 use super::account::{check_currency, check_email, check_locale, check_phone, check_text, check_time_zone, email};
+use super::founding::{self, NewOrganization};
 use super::new_password::check_new;
 use super::sessions::{self, Session};
-use super::{Grants, ShippedRole, invitations, keys, links, password, verification};
-use crate::audit::NewAudit;
-use crate::scope::{DoorwayTx, TenantTx};
-use crate::{Actor, App, Code, Doorway, Error, Refusals, Result, Scope, alerts, inventory, sql};
+use super::{invitations, keys, links, password, verification};
+use crate::scope::DoorwayTx;
+use crate::{App, Code, Doorway, Error, Refusals, Result, sql};
 use entities::Timestamp;
 use entities::identity::account_link::LinkPurpose;
-use entities::identity::organization::NegativeStockPolicy;
-use entities::identity::{MembershipId, UserId, membership, membership_role, operator, organization, role, user};
+use entities::identity::{UserId, operator, organization, user};
 use sea_orm::ActiveValue::Set;
-use std::sync::Arc;
 
 /// What a person types to open an account.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +24,18 @@ pub struct SignUp {
     pub time_zone: Option<String>,
     pub currency: Option<String>,
     pub user_agent: Option<String>,
+}
+
+impl SignUp {
+    fn organization(&self, name: &str) -> NewOrganization {
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        NewOrganization {
+            name: name.to_owned(),
+            currency: text(&self.currency),
+            locale: text(&self.locale),
+            time_zone: text(&self.time_zone),
+        }
+    }
 }
 
 /// A new account and its first session.
@@ -48,7 +58,7 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
         Some(token) => Some(invitations::find_by_token(&tx, doorway, token).await.map_err(of_sign_up)?),
         None => None,
     };
-    let user = insert_user(&tx, doorway, &input, hash).await.map_err(|e| e.or_refuse_duplicate("email", "email", address_taken()))?;
+    let user = insert_user(&tx, doorway, &input, Some(hash)).await.map_err(|e| e.or_refuse_duplicate("email", "email", address_taken()))?;
     make_first_account_operator(&tx, doorway.app(), user.id, now).await?;
     if let Some(invitation) = invitation {
         // Whoever has the letter reads the mail of the address; another's is refused below, and this with it.
@@ -65,17 +75,9 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
         tx.commit().await?;
         return Ok(SignedUp { user, organization: None, session });
     };
-    let organization = insert_organization(&tx, doorway, &input, name).await?;
+    let organization = founding::insert(&tx, doorway, input.organization(name)).await?;
     let session = sessions::open(&tx, doorway, &user, Some(organization.id), input.user_agent.clone()).await?;
-    let (membership, actor_user) = (doorway.new_id(), user.id);
-    let actor = Actor::Member { user: actor_user, membership };
-    let scope = Scope::new(doorway.app().clone(), actor, organization.id, Arc::new(Grants::all()), doorway.locale());
-    let txn = tx.enter(&scope).await?;
-    furnish(&txn, membership, actor_user).await?;
-    inventory::catalog::furnish(&txn).await?;
-    alerts::furnish(&txn).await?;
-    txn.audit(NewAudit::of("identity.organization.create").on("Organization", organization.id).with("name", organization.name.as_str()));
-    txn.commit().await?;
+    founding::furnish(tx, doorway, user.id, &organization).await?;
     Ok(SignedUp { user, organization: Some(organization), session })
 }
 
@@ -84,6 +86,13 @@ pub async fn sign_up_invited(doorway: &Doorway, token: &str, display_name: Strin
     let email = invitations::address_of(doorway, token).await?;
     let locale = Some(doorway.locale().code().to_owned());
     sign_up(doorway, SignUp { email, password, display_name, invitation_token: Some(token.to_owned()), locale, ..SignUp::default() }).await
+}
+
+/// Opens an account alone, without a password, for somebody whose address another vouches for.
+pub(super) async fn open_vouched(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp) -> Result<user::Model> {
+    let user = insert_user(tx, doorway, input, None).await?;
+    make_first_account_operator(tx, doorway.app(), user.id, doorway.now()).await?;
+    verification::confirm(tx, doorway, &user).await
 }
 
 fn of_sign_up(error: Error) -> Error {
@@ -138,7 +147,7 @@ fn check(doorway: &Doorway, mut input: SignUp) -> Result<SignUp> {
     Ok(input)
 }
 
-async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: String) -> Result<user::Model> {
+async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: Option<String>) -> Result<user::Model> {
     let now = doorway.now();
     tx.insert(user::ActiveModel {
         id: Set(doorway.new_id()),
@@ -149,7 +158,7 @@ async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: St
         phone: Set(input.phone.clone()),
         locale: Set(input.locale.clone().unwrap_or_default()),
         time_zone: Set(input.time_zone.clone().unwrap_or_default()),
-        password_hash: Set(Some(hash)),
+        password_hash: Set(hash),
         whatsapp_consent_at: Set(None),
         whatsapp_consent_source: Set(None),
         last_tenant_id: Set(None),
@@ -159,56 +168,6 @@ async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: St
         updated_at: Set(now),
     })
     .await
-}
-
-async fn insert_organization(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, name: &str) -> Result<organization::Model> {
-    let now = doorway.now();
-    tx.insert(organization::ActiveModel {
-        id: Set(doorway.new_id()),
-        version: Set(1),
-        name: Set(name.to_owned()),
-        currency: Set(input.currency.clone().unwrap_or_default()),
-        locale: Set(input.locale.clone().unwrap_or_default()),
-        time_zone: Set(input.time_zone.clone().unwrap_or_default()),
-        negative_stock_policy: Set(NegativeStockPolicy::Warn),
-        created_at: Set(now),
-        updated_at: Set(now),
-    })
-    .await
-}
-
-/// Gives a new organisation its shipped roles and makes the actor its owner.
-async fn furnish(txn: &TenantTx<'_>, membership: MembershipId, user: UserId) -> Result<()> {
-    let (now, status) = (txn.now(), membership::MembershipStatus::Active);
-    txn.insert(membership::ActiveModel {
-        id: Set(membership),
-        user_id: Set(user),
-        status: Set(status),
-        created_at: Set(now),
-        updated_at: Set(now),
-        ..Default::default()
-    })
-    .await?;
-    for shipped in ShippedRole::ALL {
-        let row = role::ActiveModel {
-            id: Set(txn.new_id()),
-            key: Set(Some(shipped.key().to_owned())),
-            name: Set(shipped.name(txn.locale())),
-            created_at: Set(now),
-            ..Default::default()
-        };
-        let role = txn.insert(row).await?;
-        if *shipped == ShippedRole::Owner {
-            let held = membership_role::ActiveModel {
-                id: Set(txn.new_id()),
-                membership_id: Set(membership),
-                role_id: Set(role.id),
-                ..Default::default()
-            };
-            txn.insert(held).await?;
-        }
-    }
-    Ok(())
 }
 
 /// On one firm's own machine there is nobody else to make the first operator. Where others have an account already, whoever

@@ -184,13 +184,15 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 13] = [
+    const DOORWAY: [&str; 15] = [
         "api::context",
         "api::identity::page",
         "api::main",
         "api::work::page",
+        "api::work::page::with",
         "services::demo",
         "services::identity::devices",
+        "services::identity::external::links",
         "services::identity::forgotten",
         "services::identity::keys::ring",
         "services::identity::organizations",

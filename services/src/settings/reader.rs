@@ -1,6 +1,6 @@
 //! Reading one variable: its form, its default, and what is told when it is none.
 
-use super::{Environment, Messaging, Network, Twilio};
+use super::{Environment, Issuer, Messaging, Network, Twilio};
 use crate::limits::Quota;
 use crate::scope::DatabaseOptions;
 use lettre::message::Mailbox;
@@ -200,6 +200,48 @@ impl Reader {
 
     pub fn messaging(&mut self) -> Messaging {
         Messaging { smtp_url: self.smtp_url(), mail_from: self.mail_from(), twilio: self.twilio() }
+    }
+
+    /// The providers named in a list, each with variables of its own; Google's address is known.
+    pub fn issuers(&mut self, list: &str) -> Vec<Issuer> {
+        let keys = self.list(list);
+        let good = |key: &str| {
+            key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        };
+        let bad = keys.iter().filter(|key| !good(key)).map(|key| format!("{list} has `{key}`, not a word of small letters such as google"));
+        let bad: Vec<String> = bad.collect();
+        self.faults.extend(bad);
+        keys.iter().filter(|key| good(key)).filter_map(|key| self.issuer(key)).collect()
+    }
+
+    fn issuer(&mut self, key: &str) -> Option<Issuer> {
+        let variable = |part: &str| format!("OIDC_{}_{part}", key.to_uppercase());
+        let known = if key == "google" { "https://accounts.google.com" } else { "" };
+        let url = self.text(&variable("ISSUER"), known);
+        // Compared letter by letter with what tokens say: a slash at its end is part of it.
+        if !is_web(&url) {
+            self.faults.push(format!("{} is `{url}`, not an address such as https://accounts.google.com", variable("ISSUER")));
+        }
+        let client_id = self.raw(&variable("CLIENT_ID"));
+        if client_id.is_none() {
+            self.faults.push(format!("{} is not set; the provider gives one for this installation", variable("CLIENT_ID")));
+        }
+        let client_secret = self.secret(&variable("CLIENT_SECRET"));
+        let name = self.text(&variable("NAME"), &format!("{}{}", key[..1].to_uppercase(), &key[1..]));
+        Some(Issuer { key: key.to_owned(), name, url, client_id: client_id?, client_secret })
+    }
+
+    /// Pages compared letter by letter, so each as it is, with its slash.
+    pub fn redirects(&mut self, name: &str) -> Vec<String> {
+        let text = self.raw(name).unwrap_or_default();
+        let pages: Vec<String> = text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect();
+        let bad = pages
+            .iter()
+            .filter(|page| !is_web(page))
+            .map(|page| format!("{name} has `{page}`, not an address such as https://app.teranga.example/back"));
+        let bad: Vec<String> = bad.collect();
+        self.faults.extend(bad);
+        pages
     }
 
     /// Its faults do not repeat it: it holds a password.

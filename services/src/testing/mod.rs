@@ -3,13 +3,15 @@
 //! SQLite by default, a file copied from one migrated template; PostgreSQL when `DATABASE_URL` is set, a database made
 //! from one migrated template; Redis when `REDIS_URL` is set.
 
+mod issuer;
 mod people;
 mod place;
 mod products;
 mod skips;
 mod tampering;
 
-pub use people::{invited, letters, member, member_of, member_with, person, resent, shipped_role};
+pub use issuer::{BACK, FakeIssuer, Visitor};
+pub use people::{confirm_address, external_identity, invited, letters, member, member_of, member_with, person, resent, shipped_role};
 pub use place::{Place, app_with, bare_database, empty_app};
 pub use products::{ProductBuilder, movement};
 pub use skips::{long_tests, real_data};
@@ -83,6 +85,11 @@ impl Fixture {
         let doorway = Doorway::new(&self.app, Locale::Fr).read().await.expect("the database is there");
         let owner = doorway.find::<entities::identity::user::Entity>(self.caller.user).await.expect("readable");
         owner.expect("the caller signed up").email
+    }
+
+    /// The owner showed that they read the mail of their address.
+    pub async fn confirm_address(&self) {
+        confirm_address(&self.app, &self.email().await).await;
     }
 
     pub fn data_dir(&self) -> PathBuf {

@@ -7,9 +7,9 @@ use crate::locale::Locale;
 use crate::notifications::Letter;
 use crate::work::JobKind;
 use crate::{App, Doorway, Reads, Scope};
-use entities::identity::{InvitationId, RoleId, membership, membership_role, role, user};
+use entities::identity::{ExternalIdentityId, InvitationId, RoleId, external_identity, membership, membership_role, role, user};
 use entities::work::job;
-use sea_orm::ActiveValue::Set;
+use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::ColumnTrait;
 
 /// A person with an account and no organisation.
@@ -21,6 +21,34 @@ pub async fn person(app: &App) -> SignedUp {
         ..SignUp::default()
     };
     sign_up(&Doorway::new(app, Locale::Fr), input).await.expect("a fresh address signs up")
+}
+
+/// The owner of an address showed that they read its mail.
+pub async fn confirm_address(app: &App, address: &str) {
+    let tx = Doorway::new(app, Locale::Fr).begin().await.expect("the database is there");
+    let row = tx.one::<user::Entity>(user::Column::Email.eq(address)).await.expect("readable").expect("an account");
+    let row = user::ActiveModel { id: Unchanged(row.id), email_verified_at: Set(Some(app.now())), ..Default::default() };
+    tx.update(row).await.expect("written");
+    tx.commit().await.expect("the database is there");
+}
+
+/// An account elsewhere that signs this person in.
+pub async fn external_identity(app: &App, caller: &Caller) -> ExternalIdentityId {
+    let (id, now) = (app.new_id(), app.now());
+    let row = external_identity::ActiveModel {
+        id: Set(id),
+        user_id: Set(caller.user),
+        provider: Set("lycee".to_owned()),
+        issuer: Set("https://lycee.example".to_owned()),
+        subject: Set(format!("subject-{}", serial())),
+        email: Set(None),
+        linked_at: Set(now),
+        used_at: Set(now),
+    };
+    let tx = Doorway::new(app, Locale::Fr).begin().await.expect("the database is there");
+    tx.insert(row).await.expect("a fresh subject");
+    tx.commit().await.expect("the database is there");
+    id
 }
 
 /// An invitation, and the token that goes to its address.

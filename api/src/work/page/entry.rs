@@ -31,9 +31,14 @@ pub async fn seat(app: &App, request: &Request) -> Result<Option<Seat>> {
 }
 
 fn token_of(request: &Request) -> Option<String> {
+    cookie_of(request, COOKIE)
+}
+
+/// What the browser keeps under this name.
+pub fn cookie_of(request: &Request, name: &str) -> Option<String> {
     let cookies = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
 /// The cookie of a session: for this page alone, out of reach of scripts and of other sites.

@@ -5,6 +5,7 @@
 
 mod entry;
 mod view;
+mod with;
 
 use crate::html;
 use entry::{Seat, cookie, is_ours, is_right, sign_out_cookie};
@@ -24,7 +25,9 @@ use view::{Board, Shelf};
 
 /// Adds the page to the API's other routes.
 pub fn routes(routes: Route) -> Route {
-    routes.at("/jobs", get(show)).at("/jobs/sign-in", post(sign_in)).at("/jobs/sign-out", post(sign_out)).at("/jobs/act", post(act))
+    let routes =
+        routes.at("/jobs", get(show)).at("/jobs/sign-in", post(sign_in)).at("/jobs/sign-out", post(sign_out)).at("/jobs/act", post(act));
+    routes.at("/jobs/with", get(with::go)).at("/jobs/with/back", get(with::back)).at("/jobs/with/code", post(with::code))
 }
 
 /// Where on the page the reader is.
@@ -41,10 +44,10 @@ async fn show(app: Data<&App>, request: &Request, Query(place): Query<Place>) ->
     match entry::seat(&app, request).await {
         Ok(Some(seat)) => match board(&app, locale, &seat, &place).await {
             Ok(board) => html(StatusCode::OK, &view::board(locale, &board)),
-            Err(error) => failed(locale, &error),
+            Err(error) => failed(&app, locale, &error),
         },
-        Ok(None) => html(StatusCode::UNAUTHORIZED, &view::sign_in(locale, None)),
-        Err(error) => failed(locale, &error),
+        Ok(None) => html(StatusCode::UNAUTHORIZED, &view::sign_in(&app, locale, None)),
+        Err(error) => failed(&app, locale, &error),
     }
 }
 
@@ -68,7 +71,7 @@ async fn board(app: &App, locale: Locale, seat: &Seat, place: &Place) -> Result<
 #[handler]
 async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<String, String>>) -> Response {
     let locale = language(request);
-    let refuse = |status, key: &str| html(status, &view::sign_in(locale, Some(&locale.say(key, &[]))));
+    let refuse = |status, key: &str| html(status, &view::sign_in(&app, locale, Some(&locale.say(key, &[]))));
     if !is_ours(&app, request) {
         return refuse(StatusCode::FORBIDDEN, "jobs-page-stale");
     }
@@ -86,16 +89,23 @@ async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<St
             return refuse(StatusCode::TOO_MANY_REQUESTS, "jobs-page-too-many");
         }
         Err(Error::Refused(_)) => return refuse(StatusCode::UNAUTHORIZED, "credentials-wrong"),
-        Err(error) => return failed(locale, &error),
+        Err(error) => return failed(&app, locale, &error),
     };
-    match services::identity::authenticate(&app, &session.access_token).await {
-        Ok(Some(caller)) if caller.operator => to("/jobs", Some(cookie(&app, &session))),
-        Ok(Some(caller)) => match sessions::sign_out(&doorway, &caller, false).await {
+    seated(&app, &doorway, &session, |cookie| to("/jobs", Some(cookie))).await
+}
+
+/// Lets an operator in with their new session's cookie; anybody else's is ended.
+async fn seated(app: &App, doorway: &Doorway, session: &Session, enter: impl FnOnce(String) -> Response) -> Response {
+    let locale = doorway.locale();
+    let refuse = |status, key: &str| html(status, &view::sign_in(app, locale, Some(&locale.say(key, &[]))));
+    match services::identity::authenticate(app, &session.access_token).await {
+        Ok(Some(caller)) if caller.operator => enter(cookie(app, session)),
+        Ok(Some(caller)) => match sessions::sign_out(doorway, &caller, false).await {
             Ok(()) => refuse(StatusCode::FORBIDDEN, "jobs-page-operators-only"),
-            Err(error) => failed(locale, &error),
+            Err(error) => failed(app, locale, &error),
         },
         Ok(None) => refuse(StatusCode::UNAUTHORIZED, "session-over"),
-        Err(error) => failed(locale, &error),
+        Err(error) => failed(app, locale, &error),
     }
 }
 
@@ -115,11 +125,11 @@ async fn sign_out(app: Data<&App>, request: &Request, Form(form): Form<HashMap<S
         Ok(Some(seat)) if is_ours(&app, request) && is_right(&seat, &form) => {
             match sessions::sign_out(&Doorway::new(&app, locale), &seat.caller, false).await {
                 Ok(()) => to("/jobs", Some(sign_out_cookie())),
-                Err(error) => failed(locale, &error),
+                Err(error) => failed(&app, locale, &error),
             }
         }
         Ok(_) => to("/jobs", None),
-        Err(error) => failed(locale, &error),
+        Err(error) => failed(&app, locale, &error),
     }
 }
 
@@ -129,16 +139,16 @@ async fn act(app: Data<&App>, request: &Request, Form(form): Form<HashMap<String
     let seat = match entry::seat(&app, request).await {
         Ok(Some(seat)) => seat,
         Ok(None) => return to("/jobs", None),
-        Err(error) => return failed(locale, &error),
+        Err(error) => return failed(&app, locale, &error),
     };
     if !is_ours(&app, request) || !is_right(&seat, &form) {
-        return html(StatusCode::FORBIDDEN, &view::sign_in(locale, Some(&locale.say("jobs-page-stale", &[]))));
+        return html(StatusCode::FORBIDDEN, &view::sign_in(&app, locale, Some(&locale.say("jobs-page-stale", &[]))));
     }
     let shelf = Shelf::of(form.get("show").map(String::as_str));
     let said = match perform(&app, locale, &form).await {
         Ok(said) => said,
         Err(Error::Refused(_) | Error::NotFound | Error::BadArgument(_)) => "refused",
-        Err(error) => return failed(locale, &error),
+        Err(error) => return failed(&app, locale, &error),
     };
     to(&format!("/jobs?show={}&said={said}", shelf.name()), None)
 }
@@ -185,13 +195,13 @@ fn to(place: &str, set_cookie: Option<String>) -> Response {
     }
 }
 
-fn failed(locale: Locale, error: &Error) -> Response {
+fn failed(app: &App, locale: Locale, error: &Error) -> Response {
     if let Error::BadArgument(_) = error {
         return to("/jobs", None);
     }
     tracing::error!(%error, "the jobs page could not be shown");
     tracking::report(Trouble::Internal, &error.to_string(), &[("page", "jobs")]);
-    html(StatusCode::INTERNAL_SERVER_ERROR, &view::sign_in(locale, Some(&locale.say("jobs-page-failed", &[]))))
+    html(StatusCode::INTERNAL_SERVER_ERROR, &view::sign_in(app, locale, Some(&locale.say("jobs-page-failed", &[]))))
 }
 
 impl Shelf {

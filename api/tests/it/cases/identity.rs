@@ -34,6 +34,37 @@ pub(super) fn cases() -> Vec<Case> {
             |t| json!({"input": {"email": "nobody@teranga.example", "password": "no", "organizationId": t.organization}}),
             &[("input.organizationId", |t| &t.organization)],
         ),
+        case("Query.signInProviders", "{ signInProviders { key name } }", none, &[]),
+        case(
+            "Mutation.externalSignInBegin",
+            "mutation { externalSignInBegin(input: {provider: \"x\", redirectUri: \"https://x.example\"}) { flow userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.externalSignInComplete",
+            "mutation($input: ExternalSignInCompleteInput!) { externalSignInComplete(input: $input) { session { accessToken } userErrors { code path } } }",
+            |t| json!({"input": {"flow": "x", "state": "x", "code": "x", "organizationId": t.organization}}),
+            &[("input.organizationId", |t| &t.organization)],
+        ),
+        case(
+            "Mutation.externalIdentityLink",
+            "mutation { externalIdentityLink(input: {flow: \"x\", state: \"x\", code: \"x\"}) { viewer { externalIdentities { id } } userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.externalIdentityRemove",
+            "mutation($input: ExternalIdentityRemoveInput!) { externalIdentityRemove(input: $input) { viewer { externalIdentities { id } } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.external_identity}}),
+            &[("input.id", |t| &t.external_identity)],
+        ),
+        case(
+            "Mutation.organizationCreate",
+            "mutation { organizationCreate(input: {name: \"Une autre boutique\"}) { organization { id name } userErrors { code path } } }",
+            none,
+            &[],
+        ),
         case("Mutation.sessionRefresh", "mutation { sessionRefresh(input: {refreshToken: \"x\"}) { userErrors { code } } }", none, &[]),
         case("Mutation.signOut", "mutation { signOut(input: {}) { userErrors { code } } }", none, &[]),
         case(

@@ -52,6 +52,8 @@ pub enum Purpose {
     Invitation,
     /// What names an export of the audit log.
     AuditLink,
+    /// What is kept by a browser while its person is at another issuer's.
+    ExternalSignIn,
     /// What encrypts the keys of the ring.
     SigningKey,
 }

@@ -2,7 +2,7 @@
 
 mod account_links;
 mod own_account;
-mod second_factor;
+pub(in crate::identity) mod second_factor;
 mod signing_keys;
 
 use super::organizations::{self, UpdateOrganization};

@@ -13,7 +13,7 @@ use sea_orm::Condition;
 use totp_rs::{Builder, Secret};
 
 /// What a telephone shows that took this secret, so many seconds from now.
-fn shown(fixture: &Fixture, begun: &Begun, seconds: i64) -> String {
+pub(in crate::identity) fn shown(fixture: &Fixture, begun: &Begun, seconds: i64) -> String {
     let secret = Secret::try_from_base32(&begun.secret).unwrap();
     let totp = Builder::new().with_secret(secret).build().unwrap();
     totp.generate(u64::try_from(fixture.app.now().0 / 1_000_000 + seconds).unwrap()).to_string()

@@ -9,8 +9,11 @@ pub use jobs::Shelf;
 use crate::html::{self, Safe};
 use entities::Timestamp;
 use entities::work::job;
+use services::App;
+use services::identity::external;
 use services::locale::Locale;
 use services::page::Page;
+use services::settings::Issuer;
 use services::work::admin::QueueDepth;
 use services::work::schedules::Timetable;
 
@@ -31,7 +34,7 @@ fn frame(locale: Locale, body: &str) -> String {
 }
 
 /// The form that signs in, with what went wrong before.
-pub fn sign_in(locale: Locale, trouble: Option<&str>) -> String {
+pub fn sign_in(app: &App, locale: Locale, trouble: Option<&str>) -> String {
     let say = |key: &str| locale.say(key, &[]);
     let trouble = trouble.map(|text| format!("<p class=\"said bad\" role=\"alert\">{}</p>", Safe(text))).unwrap_or_default();
     let body = format!(
@@ -39,13 +42,51 @@ pub fn sign_in(locale: Locale, trouble: Option<&str>) -> String {
          <label>{}<input name=\"email\" type=\"email\" autocomplete=\"username\" required autofocus></label>\
          <label>{}<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
          <label>{}<input name=\"code\" autocomplete=\"one-time-code\"></label>\
-         <button class=\"main\">{}</button></form></main>",
+         <button class=\"main\">{}</button>{}</form></main>",
         say("jobs-page-title"),
         say("jobs-page-for-operators"),
         say("jobs-page-email"),
         say("jobs-page-password"),
         say("jobs-page-code"),
         say("jobs-page-sign-in"),
+        others(app, locale),
+    );
+    frame(locale, &body)
+}
+
+/// A link to each issuer that people may sign in with.
+fn others(app: &App, locale: Locale) -> String {
+    let link = |issuer: &Issuer| {
+        let words = locale.say("jobs-page-with", &[("provider", issuer.name.clone())]);
+        format!("<a class=\"other\" href=\"/jobs/with?provider={}\">{}</a>", issuer.key, Safe(&words))
+    };
+    external::providers(app).iter().map(link).collect()
+}
+
+/// The form for a code of the second factor.
+pub fn second_factor(locale: Locale, challenge: &str, trouble: Option<&str>) -> String {
+    let say = |key: &str| locale.say(key, &[]);
+    let trouble = trouble.map(|text| format!("<p class=\"said bad\" role=\"alert\">{}</p>", Safe(text))).unwrap_or_default();
+    let body = format!(
+        "<main class=\"door\"><form method=\"post\" action=\"/jobs/with/code\" class=\"card\"><p class=\"mark\">Teranga</p><h1>{}</h1>{trouble}\
+         <label>{}<input name=\"code\" autocomplete=\"one-time-code\" required autofocus></label>\
+         <input type=\"hidden\" name=\"challenge\" value=\"{}\"><button class=\"main\">{}</button></form></main>",
+        say("jobs-page-title"),
+        say("jobs-page-second-factor"),
+        Safe(challenge),
+        say("jobs-page-sign-in"),
+    );
+    frame(locale, &body)
+}
+
+/// A page that leads to the board by itself.
+pub fn go_on(locale: Locale) -> String {
+    let say = |key: &str| locale.say(key, &[]);
+    let body = format!(
+        "<meta http-equiv=\"refresh\" content=\"0;url=/jobs\"><main class=\"door\"><div class=\"card\"><p class=\"mark\">Teranga</p>\
+         <h1>{}</h1><a class=\"other\" href=\"/jobs\">{}</a></div></main>",
+        say("jobs-page-title"),
+        say("jobs-page-go-on"),
     );
     frame(locale, &body)
 }
