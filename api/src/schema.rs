@@ -6,6 +6,7 @@ use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, 
 use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
 use crate::identity::external::{ExternalMutation, ExternalQuery};
+use crate::identity::own_data::OwnDataMutation;
 use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::{
     invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
@@ -57,6 +58,7 @@ pub struct Mutation(
     AccountMutation,
     SecondFactorMutation,
     ExternalMutation,
+    OwnDataMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

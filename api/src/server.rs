@@ -77,7 +77,8 @@ const DOORS: [&str; 10] = [
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
 /// is kept with a key.
-const KEYLESS: [&str; 13] = [
+const KEYLESS: [&str; 14] = [
+    "accountExport",
     "sessionProve",
     "organizationSwitch",
     "sessionRevoke",
@@ -120,7 +121,8 @@ fn others(app: &App) -> BoxEndpoint<'static, Response> {
         .at("/.well-known/jwks.json", get(jwks))
         .at("/webhooks/twilio", post(webhook::twilio))
         .at("/files/uploads/:token", crate::files::upload::endpoint())
-        .at("/audit/exports/:token", crate::audit::download::endpoint());
+        .at("/audit/exports/:token", crate::audit::download::endpoint())
+        .at("/account/exports/:token", crate::identity::own_data::endpoint());
     let routes = crate::identity::page::routes(routes);
     crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }

@@ -22,6 +22,7 @@ pub fn all() -> Vec<Schedule> {
         latest("imports-cleanup", "45 3 * * *", |app, _| NewJob::new(app, &data_imports::CleanUp {})),
         latest("names-fold", "*/10 * * * *", |app, _| Ok(NewJob::new(app, &inventory::names::FoldNames {})?.unique("names"))),
         latest("signing-keys", "0 4 1 * *", |app, _| Ok(NewJob::new(app, &identity::RotateKeys {})?.unique("rotate"))),
+        latest("accounts-erase", "20 * * * *", |app, _| Ok(NewJob::new(app, &identity::erasure::EraseAccounts {})?.unique("erase"))),
         latest("audit-seal", "* * * * *", |app, _| Ok(NewJob::new(app, &audit::SweepUnsealed { all: false })?.unique("audit-sweep"))),
         latest("audit-seal-all", "15 2 * * *", |app, _| NewJob::new(app, &audit::SweepUnsealed { all: true })),
         latest("audit-anchor", "45 2 * * *", |app, _| NewJob::new(app, &audit::WriteAnchors {})),

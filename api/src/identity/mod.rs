@@ -9,6 +9,7 @@ pub mod members;
 pub mod membership;
 pub mod mutation;
 pub mod organization;
+pub mod own_data;
 pub mod page;
 pub mod payloads;
 pub mod query;

@@ -7,6 +7,7 @@ use super::second_factor::SecondFactorStatus;
 use crate::context::Ask;
 use crate::error::Result;
 use crate::page::args;
+use crate::scalars::DateTime;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
@@ -109,6 +110,11 @@ impl Viewer {
     /// The second factor that signing in asks for; null: the password is enough.
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {
         Ok(second_factor::status(&ctx.doorway(), ctx.caller()?.user).await?.map(Into::into))
+    }
+    /// When the account is to be erased, as the person asked; null: it stays.
+    async fn erasure_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        let user = services::identity::users::get(&ctx.doorway(), ctx.caller()?).await?;
+        Ok(user.erase_at.map(Into::into))
     }
     /// The accounts elsewhere that sign the person in, the first linked first.
     async fn external_identities(&self, ctx: &Context<'_>) -> Result<Vec<ExternalIdentity>> {

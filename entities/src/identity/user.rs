@@ -30,6 +30,10 @@ pub struct Model {
     pub skills: String,
     /// Where more of them is to be found: a list of addresses in JSON.
     pub links: String,
+    /// When the account is to be erased, as its owner asked.
+    pub erase_at: Option<Timestamp>,
+    /// When it was: nothing here says any more who they were.
+    pub erased_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -5,6 +5,7 @@
 
 mod change;
 mod decision;
+mod erase;
 mod leave;
 mod news;
 mod status;
@@ -14,6 +15,7 @@ mod tests;
 pub(super) use change::MOST_ROLES;
 pub use change::{reactivate, remove, set_roles, suspend, transfer};
 pub(super) use decision::give;
+pub(super) use erase::erase;
 pub use leave::leave;
 pub(super) use status::Act;
 

@@ -21,12 +21,16 @@
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
+//! - People take along all that is kept about them ([`account_export`]), and have themselves erased ([`erasure`]): what they did stays,
+//!   under no name.
 //! - People may sign in with another issuer ([`external`], OpenID Connect): by its subject, and never by an address nobody vouches for.
 
 mod account;
+pub mod account_export;
 mod breached;
 mod caller;
 pub mod devices;
+pub mod erasure;
 pub mod external;
 mod forgotten;
 mod founding;

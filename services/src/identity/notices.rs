@@ -1,14 +1,16 @@
 //! What people are told about their own account.
 
+use crate::locale::Locale;
 use crate::notifications::letters::Letter;
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::DoorwayTx;
 use crate::{Doorway, Reads, Result, Scope};
 use chrono::{SecondsFormat, TimeDelta};
+use chrono_tz::Tz;
 use entities::identity::{UserId, membership, session, user};
 use entities::{TenantId, Timestamp};
 use sea_orm::ColumnTrait;
-use std::collections::BTreeMap;
+use std::str::FromStr;
 use uuid::Uuid;
 
 /// Commits the end of a session whose refresh token came back, together with the news of it.
@@ -31,13 +33,21 @@ pub(super) async fn commit_news(tx: DoorwayTx, doorway: &Doorway, user: &user::M
 
 /// Writes to a person that one of their recovery codes was used.
 pub(super) fn tell_of_code(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<()> {
+    write_to(tx, doorway, user, "letter-recovery-code")
+}
+
+/// Writes a letter to a person; its words may name the day their account is erased.
+pub(super) fn write_to(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, key: &str) -> Result<()> {
+    let locale = Locale::of_tag(&user.locale).unwrap_or_default();
+    let zone = Tz::from_str(&user.time_zone).unwrap_or(Tz::UTC);
+    let day = user.erase_at.map(|at| ("at".to_owned(), locale.moment(at.to_utc().with_timezone(&zone).naive_local())));
     let letter = Letter {
         id: doorway.new_id(),
         address: user.email.clone(),
         name: Some(user.display_name.clone()),
         locale: user.locale.clone(),
-        key: "letter-recovery-code".to_owned(),
-        params: BTreeMap::new(),
+        key: key.to_owned(),
+        params: day.into_iter().collect(),
         link: None,
         written_at: doorway.now(),
         until: doorway.now().plus(TimeDelta::days(2)),

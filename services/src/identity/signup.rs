@@ -164,6 +164,8 @@ async fn insert_user(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, hash: Op
         last_tenant_id: Set(None),
         skills: Set("[]".to_owned()),
         links: Set("[]".to_owned()),
+        erase_at: Set(None),
+        erased_at: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     })

@@ -34,6 +34,14 @@ pub(super) fn cases() -> Vec<Case> {
             |t| json!({"input": {"email": "nobody@teranga.example", "password": "no", "organizationId": t.organization}}),
             &[("input.organizationId", |t| &t.organization)],
         ),
+        case("Mutation.accountExport", "mutation { accountExport { url userErrors { code path } } }", none, &[]),
+        case(
+            "Mutation.accountErase",
+            "mutation { accountErase(input: {email: \"x\"}) { viewer { erasureAt } userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case("Mutation.accountEraseCancel", "mutation { accountEraseCancel { viewer { erasureAt } userErrors { code } } }", none, &[]),
         case("Query.signInProviders", "{ signInProviders { key name } }", none, &[]),
         case(
             "Mutation.externalSignInBegin",

@@ -50,6 +50,8 @@ pub enum Purpose {
     RecoveryCode,
     /// What tokens of invitations are kept by.
     Invitation,
+    /// What names the document of all that is kept about a person.
+    AccountLink,
     /// What names an export of the audit log.
     AuditLink,
     /// What is kept by a browser while its person is at another issuer's.

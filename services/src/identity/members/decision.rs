@@ -59,6 +59,13 @@ impl<'a> Decision<'a> {
         if others.value::<i64>().await?.unwrap_or(0) > 0 { Ok(()) } else { self.refuse(path, "last-owner") }
     }
 
+    /// Whether there are other members, and no other owner among them.
+    pub async fn leaves_members_alone(&self) -> Result<bool> {
+        let others = self.txn.statement(sql!("other_members.sql")).bind("member", self.member.id).value::<i64>().await?;
+        let owners = self.txn.statement(sql!("other_owners.sql")).bind("owner", self.rights.owner()).bind("member", self.member.id);
+        Ok(others.unwrap_or(0) > 0 && owners.value::<i64>().await?.unwrap_or(0) == 0)
+    }
+
     /// Where the act leads, if it can happen to this member.
     pub fn after(&self, act: Act, path: &str) -> Result<MembershipStatus> {
         let key = match self.member.status {

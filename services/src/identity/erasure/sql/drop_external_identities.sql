@@ -1,0 +1,1 @@
+DELETE FROM external_identities WHERE user_id = :user

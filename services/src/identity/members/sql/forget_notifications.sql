@@ -1,0 +1,1 @@
+DELETE FROM notifications WHERE tenant_id = :tenant AND user_id = :user
