@@ -36,6 +36,7 @@ global!(
     crate::identity::signing_key::Entity,
     crate::identity::external_identity::Entity,
     crate::identity::spent_flow::Entity,
+    crate::identity::known_device::Entity,
     crate::work::queue::Entity,
     crate::work::schedule::Entity,
 );

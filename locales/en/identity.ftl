@@ -192,3 +192,5 @@ letter-erasure-put-off-title = Your account could not be erased
 letter-erasure-put-off-body = You have become the last owner of an organisation with other members. Hand it over: we try again on { $at }.
 letter-erased-title = Your account is erased
 letter-erased-body = As you asked, your account and what said who you are is erased. The books of the organisations stay, without your name. This is our last message.
+letter-new-device-title = Sign-in from a new device
+letter-new-device-body = On { $at }, somebody signed in to your account with a program never seen on it before: { $program }. If it was you, all is well. If not, change your password: your other devices are signed out.

@@ -192,3 +192,5 @@ letter-erasure-put-off-title = Votre compte n'a pas pu être supprimé
 letter-erasure-put-off-body = Vous êtes désormais le dernier propriétaire d'une organisation qui a d'autres membres. Transmettez-en la propriété : nous réessaierons le { $at }.
 letter-erased-title = Votre compte est supprimé
 letter-erased-body = Comme vous l'aviez demandé, votre compte et ce qui disait qui vous êtes sont supprimés. Les écritures des organisations restent, sans votre nom. Ceci est notre dernier message.
+letter-new-device-title = Connexion depuis un nouvel appareil
+letter-new-device-body = Le { $at }, quelqu'un s'est connecté à votre compte avec un programme que nous n'y avions jamais vu : { $program }. Si c'était vous, tout va bien. Sinon, changez votre mot de passe : vos autres appareils seront déconnectés.

@@ -192,3 +192,5 @@ letter-erasure-put-off-title = Mënuñu dindi sa compte
 letter-erasure-put-off-body = Yaa di leegi boroom bu mujj bu mbootaay gu am yeneen bokk. Joxal ko keneen : dinañu jéemaat ci { $at }.
 letter-erased-title = Dindi nañu sa compte
 letter-erased-body = Ni nga ko ñaanee, dindi nañu sa compte ak lépp lu doon wax ki nga doon. Téere mbootaay yi des nañu, te sa tur nekkatu ci. Lii mooy sunu bataaxal bu mujj.
+letter-new-device-title = Dugg ci jumtukaay bu bees
+letter-new-device-body = Ci { $at }, kenn dugg na ci sa compte ak porogaraam bu nu fi mosul a gis : { $program }. Su dee yow la, jàmm rekk. Su dul loolu, soppil sa baatu-jàll : yeneen jumtukaay yi dinañu génn.

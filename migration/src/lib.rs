@@ -30,6 +30,7 @@ mod m20261124_100200_identity_profiles;
 mod m20261125_090000_audit;
 mod m20261126_090000_external_identities;
 mod m20261126_090100_erasure;
+mod m20261126_090200_known_devices;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_090000_audit::Step),
             Box::new(m20261126_090000_external_identities::STEP),
             Box::new(m20261126_090100_erasure::STEP),
+            Box::new(m20261126_090200_known_devices::STEP),
         ]
     }
 }

@@ -4,6 +4,7 @@ pub mod account_link;
 pub mod external_identity;
 pub mod invitation;
 pub mod invitation_role;
+pub mod known_device;
 pub mod membership;
 pub mod membership_role;
 pub mod operator;
@@ -33,4 +34,5 @@ crate::id!(
     InvitationRoleId,
     ExternalIdentityId,
     SpentFlowId,
+    KnownDeviceId,
 );

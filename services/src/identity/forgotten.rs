@@ -1,6 +1,7 @@
 //! A password in place of a forgotten one.
 
 use super::account::email;
+use super::known_devices::Place;
 use super::{links, new_password, notices, password, verification};
 use crate::audit::NewAudit;
 use crate::locale::Locale;
@@ -64,6 +65,6 @@ pub async fn reset_password(doorway: &Doorway, token: &str, new: String) -> Resu
     end.bind("now", doorway.now()).bind("because", "password reset").run().await?;
     notices::commit_new_password(tx, doorway, user.id, user.last_tenant_id).await?;
     doorway.app().standings().forget();
-    doorway.app().guesses().tried(&user.email, true, doorway.now());
+    doorway.app().guesses().forget(&user.email, Place::of(doorway));
     Ok(())
 }

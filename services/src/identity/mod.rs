@@ -10,7 +10,7 @@
 //! - A refresh token that comes back after its use ends the whole session, but for ten seconds' grace to its immediate
 //!   user, who gets the same successor again (a lost answer is not a theft).
 //! - A wrong password and an unknown address take the same time and get the same answer; after five of them each further
-//!   try has to wait, up to a minute.
+//!   try from there has to wait, up to a minute; guessing from everywhere makes all wait but the person at a device of theirs.
 //! - Operators run the installation; no role of an organisation makes one. In embedded mode the first account is one.
 //! - Who joins an organisation that is there was invited to it ([`invitations`]), at an address that is theirs.
 //! - A new password ends every session but the one it was changed in, and the person is told.
@@ -37,6 +37,7 @@ mod founding;
 mod guesses;
 pub mod invitations;
 mod keys;
+mod known_devices;
 mod links;
 pub mod members;
 mod new_address;

@@ -1,6 +1,6 @@
 //! Changing one's password.
 
-use super::sessions::check_password;
+use super::guesses::check_password;
 use super::{Caller, notices, password};
 use crate::audit::NewAudit;
 use crate::locale::Locale;
@@ -16,7 +16,7 @@ pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String
     if new == present {
         return Err(Error::refuse(Code::Invalid, "newPassword", doorway.locale().say("password-same", &[])));
     }
-    if !check_password(doorway, &mine.email, present, mine.password_hash.clone()).await? {
+    if !check_password(doorway, &mine.email, Some(mine.id), present, mine.password_hash.clone()).await? {
         return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
     }
     let hash = password::hash(new).await?;

@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use entities::identity::{UserId, membership, session, user};
 use entities::{TenantId, Timestamp};
 use sea_orm::ColumnTrait;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use uuid::Uuid;
 
@@ -36,18 +37,32 @@ pub(super) fn tell_of_code(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model
     write_to(tx, doorway, user, "letter-recovery-code")
 }
 
+/// Writes to a person that a program signed in that never did before.
+pub(super) fn write_of_device(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, program: &str) -> Result<()> {
+    let params = [("at", moment(user, doorway.now())), ("program", program.chars().take(200).collect())];
+    write(tx, doorway, user, "letter-new-device", params.into())
+}
+
 /// Writes a letter to a person; its words may name the day their account is erased.
 pub(super) fn write_to(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, key: &str) -> Result<()> {
-    let locale = Locale::of_tag(&user.locale).unwrap_or_default();
-    let zone = Tz::from_str(&user.time_zone).unwrap_or(Tz::UTC);
-    let day = user.erase_at.map(|at| ("at".to_owned(), locale.moment(at.to_utc().with_timezone(&zone).naive_local())));
+    let day = user.erase_at.map(|day| ("at", moment(user, day)));
+    write(tx, doorway, user, key, day.into_iter().collect())
+}
+
+/// An instant as its reader writes it, where they are.
+fn moment(reader: &user::Model, at: Timestamp) -> String {
+    let zone = Tz::from_str(&reader.time_zone).unwrap_or(Tz::UTC);
+    Locale::of_tag(&reader.locale).unwrap_or_default().moment(at.to_utc().with_timezone(&zone).naive_local())
+}
+
+fn write(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, key: &str, params: BTreeMap<&str, String>) -> Result<()> {
     let letter = Letter {
         id: doorway.new_id(),
         address: user.email.clone(),
         name: Some(user.display_name.clone()),
         locale: user.locale.clone(),
         key: key.to_owned(),
-        params: day.into_iter().collect(),
+        params: params.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
         link: None,
         written_at: doorway.now(),
         until: doorway.now().plus(TimeDelta::days(2)),

@@ -1,9 +1,10 @@
 //! Sessions: sign in, refresh, sign out, change organisation.
 
 use super::account::email;
+use super::guesses::check_password;
 use super::keys::{self, Purpose};
 use super::second_factor::{self, Challenge};
-use super::{Caller, password};
+use super::{Caller, known_devices, password};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
@@ -62,7 +63,8 @@ pub async fn sign_in(
     keys::fresh(doorway.app()).await;
     let user = doorway.read().await?.one::<user::Entity>(user::Column::Email.eq(email(address))).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
-    let right = check_password(doorway, &email(address), secret.clone(), hash).await?;
+    let whose = user.as_ref().map(|user| user.id);
+    let right = check_password(doorway, &email(address), whose, secret.clone(), hash).await?;
     let Some(user) = user.filter(|_| right) else {
         return Err(Error::refuse(Code::InvalidCredentials, "", doorway.locale().say("credentials-wrong", &[])));
     };
@@ -80,7 +82,8 @@ pub async fn sign_in(
     }
     let tenant = choose_tenant(&tx, doorway, &user, tenant).await?;
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
-    tx.audit(tenant, Some(user.id), NewAudit::of("identity.session.open").on("DeviceSession", session.id));
+    let is_new = known_devices::signed_in(&tx, doorway, &user).await?;
+    tx.audit(tenant, Some(user.id), NewAudit::of("identity.session.open").on("DeviceSession", session.id).with("newDevice", is_new));
     tx.commit().await?;
     Ok(SignedIn::Session(session))
 }
@@ -95,7 +98,9 @@ pub async fn complete_sign_in(doorway: &Doorway, token: &str, code: &str, user_a
     let tx = second_factor::shown(tx, doorway, &user, code).await?;
     let tenant = choose_tenant(&tx, doorway, &user, begun.tenant).await?;
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
-    tx.audit(tenant, Some(user.id), NewAudit::of("identity.session.open").on("DeviceSession", session.id).with("secondFactor", true));
+    let is_new = known_devices::signed_in(&tx, doorway, &user).await?;
+    let act = NewAudit::of("identity.session.open").on("DeviceSession", session.id).with("secondFactor", true);
+    tx.audit(tenant, Some(user.id), act.with("newDevice", is_new));
     tx.commit().await?;
     Ok(session)
 }
@@ -106,25 +111,6 @@ async fn renewed(user: &user::Model, secret: String) -> Result<Option<String>> {
         Some(hash) if password::is_outdated(hash) => password::hash(secret).await.map(Some),
         _ => Ok(None),
     }
-}
-
-/// Whether the password is right. Whoever was wrong often has to wait, and costs us nothing meanwhile.
-pub(super) async fn check_password(doorway: &Doorway, address: &str, secret: String, hash: Option<String>) -> Result<bool> {
-    let guesses = doorway.app().guesses();
-    // Asked with the turn in hand: a thousand tries sent at once would else all be let in before the first is found wrong.
-    let turn = password::turn().await?;
-    if let Some(wait) = guesses.wait(address, doorway.now()) {
-        metrics::counter!("auth_failures_total", "reason" => "waiting").increment(1);
-        let seconds = (wait.num_milliseconds() + 999) / 1000;
-        let sentence = doorway.locale().say("sign-in-too-often", &[("seconds", seconds.to_string())]);
-        return Err(Error::refuse(Code::LimitReached, "", sentence));
-    }
-    let right = password::verify(turn, secret, hash).await?;
-    guesses.tried(address, right, doorway.now());
-    if !right {
-        metrics::counter!("auth_failures_total", "reason" => "password").increment(1);
-    }
-    Ok(right)
 }
 
 /// Trades a refresh token for the next one and a new access token.

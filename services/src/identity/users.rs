@@ -2,8 +2,8 @@
 
 use super::Caller;
 use super::account::{check_locale, check_phone, check_text, check_time_zone};
+use super::guesses::check_password;
 use super::profile::{check_links, check_skills};
-use super::sessions::check_password;
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Refusals, Result, sql};
@@ -29,7 +29,7 @@ pub async fn get(doorway: &Doorway, caller: &Caller) -> Result<user::Model> {
 /// One's own account, for whoever knows its password; it is checked as at a sign-in.
 pub(super) async fn knowing_password(doorway: &Doorway, caller: &Caller, present: String) -> Result<user::Model> {
     let mine = get(doorway, caller).await?;
-    if !check_password(doorway, &mine.email, present, mine.password_hash.clone()).await? {
+    if !check_password(doorway, &mine.email, Some(mine.id), present, mine.password_hash.clone()).await? {
         return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
     }
     Ok(mine)

@@ -40,6 +40,9 @@ impl Doorway {
     pub fn asked_in(self, asked: Option<Arc<Asked>>) -> Self {
         Self { asked, ..self }
     }
+    pub(crate) fn asked(&self) -> Option<&Arc<Asked>> {
+        self.asked.as_ref()
+    }
     pub fn app(&self) -> &App {
         &self.app
     }

@@ -34,6 +34,7 @@ fn sweeps() -> Vec<Sweep> {
         // With its refresh tokens.
         sweep("expired sessions", TimeDelta::days(1), sql!("clean_sessions.sql")),
         sweep("links to accounts", TimeDelta::days(30), sql!("clean_account_links.sql")),
+        sweep("devices", TimeDelta::days(180), sql!("clean_known_devices.sql")),
         sweep("trips to issuers", TimeDelta::zero(), sql!("clean_spent_flows.sql")),
         // With the roles they would have given. They hold addresses of people who may never have come.
         sweep("invitations that are over", TimeDelta::days(90), sql!("clean_invitations.sql")),

@@ -86,6 +86,7 @@ async fn wipe(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<(
         sql!("drop_second_factor.sql"),
         sql!("drop_recovery_codes.sql"),
         sql!("drop_external_identities.sql"),
+        sql!("drop_known_devices.sql"),
         sql!("drop_links.sql"),
         sql!("drop_operator.sql"),
     ] {

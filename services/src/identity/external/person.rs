@@ -6,7 +6,7 @@ use super::untrusted;
 use crate::audit::NewAudit;
 use crate::identity::account::{check_email, check_text, email};
 use crate::identity::sessions::{self, SignedIn};
-use crate::identity::{SignUp, keys, notices, second_factor, signup};
+use crate::identity::{SignUp, keys, known_devices, notices, second_factor, signup};
 use crate::locale::Locale;
 use crate::scope::{DoorwayTx, retrying};
 use crate::{Code, Doorway, Error, Refusals, Result};
@@ -61,8 +61,9 @@ async fn enter(doorway: &Doorway, flow: &Flow, claims: &Claims, tenant: Option<T
     } else {
         let tenant = sessions::choose_tenant(&tx, doorway, &user, tenant).await?;
         let session = sessions::open(&tx, doorway, &user, tenant, user_agent).await?;
+        let is_new = known_devices::signed_in(&tx, doorway, &user).await?;
         let act = NewAudit::of("identity.session.open").on("DeviceSession", session.id).with("issuer", claims.iss.as_str());
-        tx.audit(tenant, Some(user.id), act);
+        tx.audit(tenant, Some(user.id), act.with("newDevice", is_new));
         SignedIn::Session(session)
     };
     match is_news {

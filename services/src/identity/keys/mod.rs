@@ -56,6 +56,8 @@ pub enum Purpose {
     AuditLink,
     /// What is kept by a browser while its person is at another issuer's.
     ExternalSignIn,
+    /// What programs and networks of known devices are kept by.
+    KnownDevice,
     /// What encrypts the keys of the ring.
     SigningKey,
 }

@@ -16,6 +16,7 @@ mod vault;
 pub use challenge::Challenge;
 pub(super) use challenge::{challenge, open};
 
+use super::known_devices::Place;
 use super::users::knowing_password;
 use super::{Caller, notices};
 use crate::audit::NewAudit;
@@ -84,7 +85,7 @@ pub async fn confirm(doorway: &Doorway, caller: &Caller, code: &str) -> Result<V
     let codes = codes::renew(&tx, doorway, user.id).await?;
     tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.second_factor.add").on("User", user.id));
     notices::commit_news(tx, doorway, &user, "second-factor-on").await?;
-    doorway.app().guesses().tried(&key(caller.user), true, doorway.now());
+    doorway.app().guesses().tried(&key(caller.user), EVERYWHERE, true, doorway.now());
     Ok(codes)
 }
 
@@ -122,7 +123,7 @@ pub(super) async fn shown(tx: DoorwayTx, doorway: &Doorway, user: &user::Model, 
     let factor = tx.find::<second_factor::Entity>(user.id).await?.filter(|factor| factor.confirmed_at.is_some());
     let factor = factor.ok_or_else(|| Error::refuse(Code::ForbiddenState, "", doorway.locale().say("second-factor-off-already", &[])))?;
     if codes::take(&tx, doorway, &factor, code).await? {
-        doorway.app().guesses().tried(&key(user.id), true, doorway.now());
+        doorway.app().guesses().tried(&key(user.id), EVERYWHERE, true, doorway.now());
         return Ok(tx);
     }
     Err(wrong(doorway, user.id))
@@ -130,17 +131,20 @@ pub(super) async fn shown(tx: DoorwayTx, doorway: &Doorway, user: &user::Model, 
 
 /// Refuses whoever was wrong often, until they have waited.
 fn may_try(doorway: &Doorway, user: UserId) -> Result<()> {
-    let Some(wait) = doorway.app().guesses().wait(&key(user), doorway.now()) else { return Ok(()) };
+    let Some(wait) = doorway.app().guesses().wait(&key(user), EVERYWHERE, doorway.now()) else { return Ok(()) };
     let seconds = (wait + TimeDelta::milliseconds(999)).num_seconds();
     let sentence = doorway.locale().say("second-factor-too-often", &[("seconds", seconds.to_string())]);
     Err(Error::refuse(Code::LimitReached, "code", sentence))
 }
 
 fn wrong(doorway: &Doorway, user: UserId) -> Error {
-    doorway.app().guesses().tried(&key(user), false, doorway.now());
+    doorway.app().guesses().tried(&key(user), EVERYWHERE, false, doorway.now());
     metrics::counter!("auth_failures_total", "reason" => "second factor").increment(1);
     Error::refuse(Code::InvalidCredentials, "code", doorway.locale().say("second-factor-wrong", &[]))
 }
+
+/// Whoever gets to show codes knew the password: their tries are counted wherever they are.
+const EVERYWHERE: Place = Place::nowhere();
 
 /// Under what wrong codes are remembered: no address has a space.
 fn key(user: UserId) -> String {

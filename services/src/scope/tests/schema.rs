@@ -22,8 +22,8 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         audit: event seal;
         data_imports: data_import row_error;
         files: file file_upload;
-        identity: account_link external_identity invitation invitation_role membership membership_role operator organization recovery_code
-            refresh_token role role_grant second_factor session signing_key spent_flow user;
+        identity: account_link external_identity invitation invitation_role known_device membership membership_role operator organization
+            recovery_code             refresh_token role role_grant second_factor session signing_key spent_flow user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;
