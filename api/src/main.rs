@@ -1,5 +1,6 @@
 //! The API's command line.
 
+mod accounts;
 mod demo;
 mod verify;
 
@@ -63,6 +64,9 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Bring accounts of another system along.
+    #[command(subcommand)]
+    Accounts(Accounts),
     /// Look whether the audit log is still what was written.
     #[command(subcommand)]
     Audit(Audit),
@@ -112,6 +116,12 @@ struct NewOperator {
 }
 
 #[derive(Subcommand)]
+enum Accounts {
+    /// Opens an account for each row of a CSV, with the hash of its password there; the same file may be given twice.
+    Import(accounts::Asked),
+}
+
+#[derive(Subcommand)]
 enum Audit {
     /// Walks the chain of seals of each organisation against its events, and names the first place that does not hold.
     Verify(verify::Asked),
@@ -155,6 +165,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Restore { file, yes } => restore(&file, yes).await,
+        Command::Accounts(Accounts::Import(asked)) => accounts::run(settings()?, asked).await,
         Command::Audit(Audit::Verify(asked)) => verify::run(settings()?, asked).await,
         Command::Config(Config::Check) => check(settings()?).await,
         Command::Keys(KeysCommand::Rotate { now, compromised }) => rotate(now, compromised).await,

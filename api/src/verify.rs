@@ -41,7 +41,7 @@ fn told(Verified { tenant, sealed, unsealed, head, broken }: &Verified) -> Strin
     }
 }
 
-fn organization(text: &str) -> Result<TenantId, String> {
+pub fn organization(text: &str) -> Result<TenantId, String> {
     let opaque = || ids::parse(&ID(text.to_owned())).map(|(_, id)| id);
     text.parse::<Uuid>().ok().or_else(opaque).map(TenantId).ok_or_else(|| "this is no id of an organisation".to_owned())
 }

@@ -194,3 +194,4 @@ letter-erased-title = Your account is erased
 letter-erased-body = As you asked, your account and what said who you are is erased. The books of the organisations stay, without your name. This is our last message.
 letter-new-device-title = Sign-in from a new device
 letter-new-device-body = On { $at }, somebody signed in to your account with a program never seen on it before: { $program }. If it was you, all is well. If not, change your password: your other devices are signed out.
+hash-unknown = This is no hash of a password that is known (bcrypt or Argon2).

@@ -194,3 +194,4 @@ letter-erased-title = Votre compte est supprimé
 letter-erased-body = Comme vous l'aviez demandé, votre compte et ce qui disait qui vous êtes sont supprimés. Les écritures des organisations restent, sans votre nom. Ceci est notre dernier message.
 letter-new-device-title = Connexion depuis un nouvel appareil
 letter-new-device-body = Le { $at }, quelqu'un s'est connecté à votre compte avec un programme que nous n'y avions jamais vu : { $program }. Si c'était vous, tout va bien. Sinon, changez votre mot de passe : vos autres appareils seront déconnectés.
+hash-unknown = Ce n'est pas une empreinte de mot de passe connue (bcrypt ou Argon2).

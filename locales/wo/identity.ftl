@@ -194,3 +194,4 @@ letter-erased-title = Dindi nañu sa compte
 letter-erased-body = Ni nga ko ñaanee, dindi nañu sa compte ak lépp lu doon wax ki nga doon. Téere mbootaay yi des nañu, te sa tur nekkatu ci. Lii mooy sunu bataaxal bu mujj.
 letter-new-device-title = Dugg ci jumtukaay bu bees
 letter-new-device-body = Ci { $at }, kenn dugg na ci sa compte ak porogaraam bu nu fi mosul a gis : { $program }. Su dee yow la, jàmm rekk. Su dul loolu, soppil sa baatu-jàll : yeneen jumtukaay yi dinañu génn.
+hash-unknown = Lii du màndargaay baatu-jàll bu ñu xam (bcrypt walla Argon2).

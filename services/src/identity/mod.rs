@@ -27,6 +27,7 @@
 
 mod account;
 pub mod account_export;
+pub mod account_import;
 mod breached;
 mod caller;
 pub mod devices;

@@ -48,6 +48,12 @@ fn is_bcrypt(hash: &str) -> bool {
     ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|head| hash.starts_with(head))
 }
 
+/// Whether a text is a hash that a password can be checked against.
+pub(super) fn is_hash(text: &str) -> bool {
+    let argon = PasswordHash::new(text).is_ok_and(|hash| hash.algorithm.as_str().starts_with("argon2") && hash.hash.is_some());
+    argon || (is_bcrypt(text) && text.parse::<bcrypt::HashParts>().is_ok())
+}
+
 /// Whether a hash is not of the kind made today: one from a system before this one, or of other parameters.
 pub(super) fn is_outdated(hash: &str) -> bool {
     let present = PasswordHash::new(&NOBODY).map(|hash| (hash.algorithm, hash.version, hash.params));

@@ -95,6 +95,18 @@ pub(super) async fn open_vouched(tx: &DoorwayTx, doorway: &Doorway, input: &Sign
     verification::confirm(tx, doorway, &user).await
 }
 
+/// Opens an account of a system before this one, with the hash of its password there.
+pub(super) async fn open_moved(
+    tx: &DoorwayTx,
+    doorway: &Doorway,
+    input: &SignUp,
+    hash: Option<String>,
+    verified: bool,
+) -> Result<user::Model> {
+    let user = insert_user(tx, doorway, input, hash).await?;
+    if verified { verification::confirm(tx, doorway, &user).await } else { Ok(user) }
+}
+
 fn of_sign_up(error: Error) -> Error {
     error.rename_path("token", "invitationToken")
 }
