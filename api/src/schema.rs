@@ -7,8 +7,12 @@ use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
 use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::{
-    invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
+    invitations::mutation::InvitationsMutation,
+    members::mutation::MembersMutation,
+    mutation::IdentityMutation,
+    query::IdentityQuery,
     roles::mutation::RolesMutation,
+    teams::{mutation::TeamsMutation, query::TeamsQuery},
 };
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
@@ -34,13 +38,24 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery, AuditQuery);
+pub struct Query(
+    NodeQuery,
+    IdentityQuery,
+    TeamsQuery,
+    InventoryQuery,
+    DataImportQuery,
+    AlertsQuery,
+    NotificationsQuery,
+    WorkQuery,
+    AuditQuery,
+);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     IdentityMutation,
     RolesMutation,
+    TeamsMutation,
     MembersMutation,
     InvitationsMutation,
     AccountMutation,

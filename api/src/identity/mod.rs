@@ -14,6 +14,7 @@ pub mod query;
 pub mod roles;
 pub mod second_factor;
 pub mod session;
+pub mod teams;
 pub mod user;
 
 pub mod types {
@@ -23,5 +24,6 @@ pub mod types {
     pub use super::organization::*;
     pub use super::roles::{PermissionInfo, Role, RoleConnection};
     pub use super::session::*;
+    pub use super::teams::{Team, TeamConnection};
     pub use super::user::*;
 }

@@ -14,6 +14,8 @@ pub mod role_grant;
 pub mod second_factor;
 pub mod session;
 pub mod signing_key;
+pub mod team;
+pub mod team_member;
 pub mod user;
 
 crate::id!(
@@ -29,4 +31,6 @@ crate::id!(
     SigningKeyId,
     InvitationId,
     InvitationRoleId,
+    TeamId,
+    TeamMemberId,
 );

@@ -20,6 +20,7 @@
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
+//! - Teams ([`teams`]) are a tree, whatever two people do to it at once.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //!
 //! Left to a later issue: sign-in with others.
@@ -48,6 +49,7 @@ pub mod sessions;
 mod shipped;
 mod signup;
 mod standing;
+pub mod teams;
 #[cfg(test)]
 mod tests;
 pub mod users;

@@ -49,6 +49,8 @@ permissions! {
     IdentityMemberManage = "identity.member.manage",
     /// Create, change and delete the organisation's own roles.
     IdentityRoleWrite = "identity.role.write",
+    /// Make, move and delete teams, and say who belongs to them.
+    IdentityTeamWrite = "identity.team.write",
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate = "identity.organization.update",
     /// Hand the organisation over to another owner.

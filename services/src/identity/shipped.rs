@@ -118,7 +118,8 @@ const STAFF: &[Permission] = &[
 ];
 
 /// Looks after those who work here.
-const PERSONNEL: &[Permission] = &[Permission::IdentityMemberRead, Permission::IdentityMemberInvite, Permission::IdentityMemberManage];
+const PERSONNEL: &[Permission] =
+    &[Permission::IdentityMemberRead, Permission::IdentityMemberInvite, Permission::IdentityMemberManage, Permission::IdentityTeamWrite];
 
 /// Teaches, or writes for those who do.
 const SCHOOL: &[Permission] = &[Permission::IdentityMemberRead, Permission::FilesFileUpload];
@@ -127,6 +128,7 @@ const SCHOOL: &[Permission] = &[Permission::IdentityMemberRead, Permission::File
 const DIRECTION: &[Permission] = &[
     Permission::IdentityMemberManage,
     Permission::IdentityRoleWrite,
+    Permission::IdentityTeamWrite,
     Permission::IdentityOrganizationUpdate,
     Permission::IdentityOwnershipTransfer,
     Permission::WorkJobManage,

@@ -107,6 +107,8 @@ pub enum Permission {
     IdentityMemberManage,
     /// Create, change and delete the organisation's own roles.
     IdentityRoleWrite,
+    /// Make, move and delete teams, and say who belongs to them.
+    IdentityTeamWrite,
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate,
     /// Hand the organisation over to another owner.

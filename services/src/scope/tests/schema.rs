@@ -23,7 +23,7 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         data_imports: data_import row_error;
         files: file file_upload;
         identity: account_link invitation invitation_role membership membership_role operator organization recovery_code refresh_token role
-            role_grant second_factor session signing_key user;
+            role_grant second_factor session signing_key team team_member user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;
@@ -191,8 +191,15 @@ async fn what_lists_are_sorted_by_is_compared_by_its_bytes() {
             WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attcollation = to_regcollation('\"C\"')";
         let found = ask(&database, "", by_bytes).await;
         let found: BTreeSet<String> = found.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
-        let sorted =
-            ["categories.name_key", "products.name_key", "products.sku", "suppliers.name_key", "units.code", "warehouses.name_key"];
+        let sorted = [
+            "categories.name_key",
+            "products.name_key",
+            "products.sku",
+            "suppliers.name_key",
+            "teams.name_key",
+            "units.code",
+            "warehouses.name_key",
+        ];
         assert_eq!(found, sorted.map(str::to_owned).into());
     }
     database.close().await;
