@@ -169,6 +169,7 @@ impl Product {
         Ok(Some(StockLevelConnection::new(levels.map(|row| StockLevel::new(row, together.clone())))))
     }
     /// Its ledger, the latest first.
+    #[graphql(directive = crate::schema::requires::apply("INVENTORY_STOCK_MOVEMENT_READ".into()))]
     async fn stock_movements(
         &self,
         ctx: &Context<'_>,

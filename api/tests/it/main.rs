@@ -22,6 +22,7 @@ mod limits;
 mod members;
 mod notifications;
 mod process;
+mod reach;
 mod readme_tour;
 mod refusals;
 mod schema;

@@ -186,15 +186,19 @@ export type Permission =
   | 'IDENTITY_OWNERSHIP_TRANSFER'
   /** Create, change and delete the organisation's own roles. */
   | 'IDENTITY_ROLE_WRITE'
+  /** Make, move and delete teams, and say who belongs to them. */
+  | 'IDENTITY_TEAM_WRITE'
   /** See products, categories, suppliers, units and warehouses. */
   | 'INVENTORY_PRODUCT_READ'
   /** Create, change and archive products, categories, suppliers and warehouses. */
   | 'INVENTORY_PRODUCT_WRITE'
+  /** See movements of stock. */
+  | 'INVENTORY_STOCK_MOVEMENT_READ'
   /** Record movements and transfers of stock. */
   | 'INVENTORY_STOCK_MOVEMENT_RECORD'
   /** Undo a movement by its reverse. */
   | 'INVENTORY_STOCK_MOVEMENT_REVERSE'
-  /** See stock levels, movements and the dashboard. */
+  /** See stock levels and the dashboard. */
   | 'INVENTORY_STOCK_READ'
   /** Retry and discard the organisation's background jobs. */
   | 'WORK_JOB_MANAGE'
@@ -681,6 +685,7 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'StockLevel', id: string }
         | { __typename: 'StockMovement', id: string }
         | { __typename: 'Supplier', id: string }
+        | { __typename: 'Team', id: string }
         | { __typename: 'Unit', id: string }
         | { __typename: 'User', id: string }
         | { __typename: 'Warehouse', id: string }
@@ -732,6 +737,7 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'StockLevel', id: string }
         | { __typename: 'StockMovement', id: string }
         | { __typename: 'Supplier', id: string }
+        | { __typename: 'Team', id: string }
         | { __typename: 'Unit', id: string }
         | { __typename: 'User', id: string }
         | { __typename: 'Warehouse', id: string }
@@ -762,6 +768,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'StockLevel', id: string }
         | { __typename: 'StockMovement', id: string }
         | { __typename: 'Supplier', id: string }
+        | { __typename: 'Team', id: string }
         | { __typename: 'Unit', id: string }
         | { __typename: 'User', id: string }
         | { __typename: 'Warehouse', id: string }
@@ -787,6 +794,7 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'StockLevel', id: string }
     | { __typename: 'StockMovement', id: string }
     | { __typename: 'Supplier', id: string }
+    | { __typename: 'Team', id: string }
     | { __typename: 'Unit', id: string }
     | { __typename: 'User', id: string }
     | { __typename: 'Warehouse', id: string }

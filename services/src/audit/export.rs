@@ -3,13 +3,14 @@
 use super::{AuditFilter, NewAudit, changes};
 use crate::identity::{Permission, Purpose, members};
 use crate::locale::Locale;
+use crate::scope::Within;
 use crate::{App, Error, Reads, Result, Scope};
 use chrono::{SecondsFormat, TimeDelta};
 use entities::audit::AuditEventId;
 use entities::audit::event;
 use entities::identity::{MembershipId, UserId};
 use entities::{TenantId, Timestamp};
-use sea_orm::{ActiveEnum, ColumnTrait, sea_query::Order};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, sea_query::Order};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -31,17 +32,19 @@ struct Link {
     locale: String,
     filter: AuditFilter,
     expires_at: Timestamp,
+    /// How far the right of whoever asked for it reaches; none, in a link of a version before: all.
+    within: Option<Within>,
 }
 
 /// Answers a signed link to the log as it is now. That somebody took it is itself in the log.
 pub async fn announce(scope: &Scope, filter: AuditFilter) -> Result<Announced> {
-    scope.require(Permission::AuditEventRead)?;
+    let within = Some(scope.within(Permission::AuditEventRead)?);
     filter.condition()?;
     let now = scope.now();
     let filter = AuditFilter { to: Some(filter.to.map_or(now, |to| to.min(now))), ..filter };
     let expires_at = now.plus(LINK);
     let content = serde_json::to_string(&filter)?;
-    let link = Link { tenant: scope.tenant(), locale: scope.locale().code().to_owned(), filter, expires_at };
+    let link = Link { tenant: scope.tenant(), locale: scope.locale().code().to_owned(), filter, expires_at, within };
     let token = scope.app().keys().seal(Purpose::AuditLink, &serde_json::to_vec(&link)?);
     let txn = scope.begin().await?;
     txn.audit(NewAudit::of("audit.event.export").with("filter", content));
@@ -53,6 +56,7 @@ pub async fn announce(scope: &Scope, filter: AuditFilter) -> Result<Announced> {
 pub struct Export {
     scope: Scope,
     filter: AuditFilter,
+    within: Option<Within>,
     /// What was written last; none: nothing, not even the header.
     last: Option<AuditEventId>,
     over: bool,
@@ -66,7 +70,7 @@ pub fn open(app: &App, token: &str) -> Result<Export> {
         return Err(Error::NotFound);
     }
     let scope = Scope::system(app, link.tenant, Locale::of_tag(&link.locale).unwrap_or_default());
-    Ok(Export { scope, filter: link.filter, last: None, over: false })
+    Ok(Export { scope, filter: link.filter, within: link.within, last: None, over: false })
 }
 
 impl Export {
@@ -77,6 +81,7 @@ impl Export {
         }
         let before = self.last.map(|last| event::Column::Id.lt(last));
         let rows = self.scope.select::<event::Entity>().filter(self.filter.condition()?.add_option(before));
+        let rows = rows.filter(self.within.map_or_else(Condition::all, |within| within.over(event::Column::ActorMembershipId)));
         let rows = rows.order_by(event::Column::Id, Order::Desc).limit(PAGE).all().await?;
         let names = self.names(&rows).await?;
         // Whoever downloads slowly holds no snapshot meanwhile.

@@ -1,6 +1,7 @@
 use crate::identity::Permission;
 use crate::page::{Page, PageArgs, Sort, one_of};
-use crate::{Reads, Result, Scope};
+use crate::scope::ReadsWithin;
+use crate::{Result, Scope};
 use entities::Timestamp;
 use entities::audit::AuditEventId;
 use entities::audit::event::{self, AuditOutcome};
@@ -48,20 +49,17 @@ impl AuditFilter {
 
 /// The organisation's log, the latest first.
 pub async fn page(scope: &Scope, filter: &AuditFilter, args: &PageArgs) -> Result<Page<event::Model>> {
-    scope.require(Permission::AuditEventRead)?;
-    let rows = scope.select::<event::Entity>().filter(filter.condition()?);
+    let rows = scope.select_within::<event::Entity>(Permission::AuditEventRead)?.filter(filter.condition()?);
     rows.page(args, &[Sort::descending(event::Column::Id)]).await
 }
 
 pub async fn find(scope: &Scope, id: AuditEventId) -> Result<Option<event::Model>> {
-    scope.require(Permission::AuditEventRead)?;
-    scope.find::<event::Entity>(id).await
+    scope.find_within::<event::Entity>(Permission::AuditEventRead, id).await
 }
 
 /// These events, for whoever asks for several at once.
 pub async fn by_ids(scope: &Scope, ids: &[AuditEventId]) -> Result<HashMap<AuditEventId, event::Model>> {
-    scope.require(Permission::AuditEventRead)?;
-    scope.by_ids::<event::Entity>(ids).await
+    scope.by_ids_within::<event::Entity>(Permission::AuditEventRead, ids).await
 }
 
 /// What one field was and is, as text; neither where it is not kept.

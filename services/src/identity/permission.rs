@@ -1,8 +1,9 @@
 use crate::locale::Locale;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How far a permission reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reach {
     /// One's own rows.
     Own,
@@ -59,8 +60,10 @@ permissions! {
     InventoryProductRead = "inventory.product.read",
     /// Create, change and archive products, categories, suppliers and warehouses.
     InventoryProductWrite = "inventory.product.write",
-    /// See stock levels, movements and the dashboard.
+    /// See stock levels and the dashboard.
     InventoryStockRead = "inventory.stock.read",
+    /// See movements of stock.
+    InventoryStockMovementRead = "inventory.stock_movement.read",
     /// Record movements and transfers of stock.
     InventoryStockMovementRecord = "inventory.stock_movement.record",
     /// Undo a movement by its reverse.
@@ -87,6 +90,16 @@ permissions! {
     WorkJobManage = "work.job.manage",
 }
 
+/// To what knows who made it: movements, imports, files on their way, acts.
+const OF_OWNERS: &[Permission] = &[
+    Permission::InventoryStockMovementRead,
+    Permission::InventoryStockMovementReverse,
+    Permission::FilesFileUpload,
+    Permission::DataImportsImportRead,
+    Permission::DataImportsImportRun,
+    Permission::AuditEventRead,
+];
+
 impl Permission {
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|permission| permission.code() == code)
@@ -94,10 +107,10 @@ impl Permission {
     pub(crate) fn only_reads(self) -> bool {
         self.code().ends_with(".read")
     }
-    /// How far it may reach. Rows that know no owner and no team are the whole organisation's or nobody's: a narrower right
-    /// to them would be a promise that no statement keeps.
+    /// How far it may reach. Rows that know no owner ([`entities::Owned`]) are the whole organisation's or nobody's: a narrower
+    /// right to them would be a promise that no statement keeps.
     pub fn reaches(self) -> &'static [Reach] {
-        &[Reach::Org]
+        if OF_OWNERS.contains(&self) { &[Reach::Own, Reach::Team, Reach::Org] } else { &[Reach::Org] }
     }
     /// What it allows, in one sentence.
     pub fn describe(self, locale: Locale) -> String {
@@ -132,6 +145,11 @@ impl Grants {
     /// Whether all of these rights, as far as they reach, are among these.
     pub fn covers(&self, others: &Self) -> bool {
         others.iter().all(|(permission, reach)| self.reach(permission) >= Some(reach))
+    }
+    /// The same, what reaches teams reaching all: the teams of others are not one's own.
+    pub(super) fn beyond_teams(&self) -> Self {
+        let widest = |(permission, reach)| (permission, if reach == Reach::Team { Reach::Org } else { reach });
+        Self(self.iter().map(widest).collect())
     }
     /// Of a role's rows, `permission reach` of each, joined by commas; what this version does not know is nothing to it.
     pub(super) fn of_text(text: &str) -> Self {

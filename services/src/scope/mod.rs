@@ -9,6 +9,8 @@
 //! Rules that always hold:
 //! - No connection leaves this module. Entities are read and written through `select`, `insert`, `update`, `delete`,
 //!   which exist only for [`entities::TenantScoped`] and add the tenant; SQL by hand goes through [`Sql`] files.
+//! - What a permission may reach less than all of is read and written through [`ReadsWithin`] and [`TenantTx::lock_within`], which
+//!   add whose rows are in reach; a row out of reach is not there.
 //! - Every statement of a tenant's transaction is read by the [`guard`] before it is sent.
 //! - An operation reads in one snapshot, opened by its first statement. Beginning to write ends that snapshot, so what
 //!   follows sees what was written.
@@ -46,11 +48,11 @@ pub(crate) use doorway::DoorwayStatement;
 pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
 pub use fingerprint::{Fingerprint, Fingerprints};
-pub(crate) use leak::leaking;
 #[cfg(feature = "leak-canary")]
-pub use leak::{Walls, set_walls};
+pub use leak::{Walls, put_all_in_reach, set_walls};
+pub(crate) use leak::{all_in_reach, leaking};
 pub(crate) use pace::Pace;
-pub use read::{Reads, Scoped, Statements};
+pub use read::{Reads, ReadsWithin, Scoped, Statements, Within};
 pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;

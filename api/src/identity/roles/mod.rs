@@ -117,8 +117,10 @@ pub enum Permission {
     InventoryProductRead,
     /// Create, change and archive products, categories, suppliers and warehouses.
     InventoryProductWrite,
-    /// See stock levels, movements and the dashboard.
+    /// See stock levels and the dashboard.
     InventoryStockRead,
+    /// See movements of stock.
+    InventoryStockMovementRead,
     /// Record movements and transfers of stock.
     InventoryStockMovementRecord,
     /// Undo a movement by its reverse.

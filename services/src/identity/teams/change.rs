@@ -1,6 +1,6 @@
 //! Making, naming, moving and deleting teams.
 
-use super::{LONGEST_NAME, MOST, tree};
+use super::{LONGEST_NAME, MOST, tree, widening};
 use crate::audit::NewAudit;
 use crate::identity::Permission;
 use crate::identity::account::check_text;
@@ -66,7 +66,7 @@ pub async fn create(scope: &Scope, new: NewTeam) -> Result<team::Model> {
 pub async fn update(scope: &Scope, id: TeamId, change: TeamChange) -> Result<team::Model> {
     scope.require(Permission::IdentityTeamWrite)?;
     let txn = scope.begin().await?;
-    Rights::hold(&txn, Permission::IdentityTeamWrite).await?;
+    let rights = Rights::hold(&txn, Permission::IdentityTeamWrite).await?;
     let old = held(&txn, id, change.expected_version).await?;
     let mut refusals = Refusals::default();
     let name = change.name.map(|name| check_text(&name, "name", LONGEST_NAME, txn.locale(), &mut refusals));
@@ -81,6 +81,7 @@ pub async fn update(scope: &Scope, id: TeamId, change: TeamChange) -> Result<tea
     let row = txn.update(row).await?;
     if moves {
         tree::transplant(&txn, id, parent).await?;
+        widening::check(&txn, &rights, id, "parentId").await?;
     }
     let parents = [old.parent_id, row.parent_id].map(|id| id.map(|id| id.to_string()));
     let [from, to] = parents;

@@ -5,6 +5,8 @@
 //! - Siblings have different names, case and accents aside.
 //! - No team stands below itself, and none deeper than [`DEEPEST`].
 //! - A team that others stand below is not deleted: move or delete those first. Its members stay members of the organisation.
+//! - A right may reach the rows of one's teams' subtrees alone. Nobody widens by a team what rights reach that they have not
+//!   themselves over the whole organisation.
 //! - Who ends their membership belongs to no team any more.
 //! - Whoever changes the tree holds the lock of all who decide about roles and members: of two moves at once, the second sees
 //!   what the first has left.
@@ -15,6 +17,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod widening;
 
 pub use change::{NewTeam, TeamChange, create, delete, update};
 pub(super) use people::forget_member;

@@ -2,6 +2,7 @@
 
 use super::change::{held, touched};
 use super::read::in_order;
+use super::widening;
 use crate::audit::NewAudit;
 use crate::identity::roles::Rights;
 use crate::identity::{Permission, members};
@@ -17,7 +18,7 @@ const MOST_AT_ONCE: usize = 100;
 
 /// Puts members into a team; who is in it stays in it.
 pub async fn add_members(scope: &Scope, id: TeamId, members: &[MembershipId], version: Option<i64>) -> Result<team::Model> {
-    let (txn, old) = begin(scope, id, members, version).await?;
+    let (txn, rights, old) = begin(scope, id, members, version).await?;
     let known = txn.by_ids::<membership::Entity>(members).await?;
     let mut refusals = Refusals::default();
     for member in members {
@@ -32,26 +33,32 @@ pub async fn add_members(scope: &Scope, id: TeamId, members: &[MembershipId], ve
     refusals.check()?;
     let columns = vec![Column::uuids(members.iter().map(|_| txn.new_id::<TeamMemberId>())), Column::uuids(members.iter().copied())];
     txn.statement(sql!("give.sql")).bind("team", id).rows("x", columns).run().await?;
+    widening::check(&txn, &rights, id, "membershipIds").await?;
     saved(txn, &old, "identity.team.add_members", members).await
 }
 
 /// Takes members out of a team; who is not in it is no obstacle.
 pub async fn remove_members(scope: &Scope, id: TeamId, members: &[MembershipId], version: Option<i64>) -> Result<team::Model> {
-    let (txn, old) = begin(scope, id, members, version).await?;
+    let (txn, _, old) = begin(scope, id, members, version).await?;
     txn.statement(sql!("take.sql")).bind("team", id).ids("members", members.iter().copied()).run().await?;
     saved(txn, &old, "identity.team.remove_members", members).await
 }
 
-async fn begin<'a>(scope: &'a Scope, id: TeamId, members: &[MembershipId], version: Option<i64>) -> Result<(TenantTx<'a>, team::Model)> {
+async fn begin<'a>(
+    scope: &'a Scope,
+    id: TeamId,
+    members: &[MembershipId],
+    version: Option<i64>,
+) -> Result<(TenantTx<'a>, Rights, team::Model)> {
     scope.require(Permission::IdentityTeamWrite)?;
     if members.len() > MOST_AT_ONCE {
         let full = scope.locale().say("list-full", &[("most", MOST_AT_ONCE.to_string())]);
         return Err(Error::refuse(Code::LimitReached, "membershipIds", full));
     }
     let txn = scope.begin().await?;
-    Rights::hold(&txn, Permission::IdentityTeamWrite).await?;
+    let rights = Rights::hold(&txn, Permission::IdentityTeamWrite).await?;
     let old = held(&txn, id, version).await?;
-    Ok((txn, old))
+    Ok((txn, rights, old))
 }
 
 async fn saved(txn: TenantTx<'_>, old: &team::Model, act: &'static str, members: &[MembershipId]) -> Result<team::Model> {

@@ -1,3 +1,5 @@
+mod reach;
+
 use super::*;
 use crate::identity::{Caller, ShippedRole, members};
 use crate::locale::Locale;
