@@ -53,6 +53,7 @@ permission-inventory-product-read = See products, categories, suppliers, units a
 permission-inventory-product-write = Create, change and archive products, categories, suppliers and warehouses.
 permission-inventory-stock-read = See stock levels and the dashboard.
 permission-inventory-stock-movement-read = See movements of stock.
+permission-inventory-cost-read = See what products cost, and what stock is worth at cost.
 permission-inventory-stock-movement-record = Record movements and transfers of stock.
 permission-inventory-stock-movement-reverse = Undo a movement by its reverse.
 permission-files-file-upload = Upload files.

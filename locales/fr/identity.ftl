@@ -53,6 +53,7 @@ permission-inventory-product-read = Voir les produits, catégories, fournisseurs
 permission-inventory-product-write = Créer, modifier et archiver les produits, catégories, fournisseurs et entrepôts.
 permission-inventory-stock-read = Voir les stocks et le tableau de bord.
 permission-inventory-stock-movement-read = Voir les mouvements de stock.
+permission-inventory-cost-read = Voir ce que coûtent les produits et ce que vaut le stock au prix d'achat.
 permission-inventory-stock-movement-record = Enregistrer les mouvements et les transferts de stock.
 permission-inventory-stock-movement-reverse = Annuler un mouvement par son inverse.
 permission-files-file-upload = Envoyer des fichiers.

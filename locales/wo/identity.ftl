@@ -53,6 +53,7 @@ permission-inventory-product-read = Gis njaay yi, xeet yi, joxekat yi, natt yi a
 permission-inventory-product-write = Sos, soppi ak denc njaay yi, xeet yi, joxekat yi ak dencukaay yi.
 permission-inventory-stock-read = Gis stok yi, yëngu yi ak àlluwa bi.
 permission-inventory-stock-movement-read = Gis yëngu-yëngu stock yi.
+permission-inventory-cost-read = Gis njëg yi ñu jëndee mbir yi, ak li stock bi jar.
 permission-inventory-stock-movement-record = Bind yëngu yi ak toxal yi ci stok bi.
 permission-inventory-stock-movement-reverse = Neenal benn yëngu ak li mu safaanoo.
 permission-files-file-upload = Yónnee ay fisiye.

@@ -30,6 +30,7 @@ mod m20261124_100200_identity_profiles;
 mod m20261125_090000_audit;
 mod m20261126_100000_identity_teams;
 mod m20261126_100100_identity_movement_right;
+mod m20261126_100200_identity_cost_right;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_090000_audit::Step),
             Box::new(m20261126_100000_identity_teams::Step),
             Box::new(m20261126_100100_identity_movement_right::STEP),
+            Box::new(m20261126_100200_identity_cost_right::STEP),
         ]
     }
 }

@@ -13,7 +13,7 @@ use entities::Quantity;
 use entities::inventory::{ProductId, WarehouseId, warehouse};
 use services::Error;
 use services::identity::Permission;
-use services::inventory::{catalog, dashboard, movements, products, stock};
+use services::inventory::{catalog, dashboard, money, movements, products, stock};
 
 #[derive(Default)]
 pub struct InventoryQuery;
@@ -160,8 +160,8 @@ impl InventoryQuery {
 pub struct InventoryDashboard {
     /// Products in use.
     pub product_count: i32,
-    /// What is on hand, at cost; products without a cost price count for nothing.
-    pub on_hand_value: Option<Money>,
+    #[graphql(skip)]
+    value: Money,
     /// Products of which nothing is available.
     pub stock_out_count: i32,
     /// Products at or below their reorder point.
@@ -180,7 +180,7 @@ impl From<dashboard::Dashboard> for InventoryDashboard {
     fn from(figures: dashboard::Dashboard) -> Self {
         Self {
             product_count: int(figures.product_count),
-            on_hand_value: Some(Money::new(figures.on_hand_value, &figures.currency)),
+            value: Money::new(figures.on_hand_value, &figures.currency),
             stock_out_count: int(figures.stock_out_count),
             low_stock_count: int(figures.low_stock_count),
             open_alert_count: int(figures.open_alert_count),
@@ -197,6 +197,11 @@ fn int(n: i64) -> i32 {
 
 #[ComplexObject]
 impl InventoryDashboard {
+    /// What is on hand, at cost; products without a cost price count for nothing.
+    #[graphql(directive = requires::apply("INVENTORY_COST_READ".into()))]
+    async fn on_hand_value(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        Ok(Some(money::cost(ctx.scope()?, self.value.clone())?))
+    }
     /// Movements that happened in the last 30 days, of those one may see.
     #[graphql(directive = requires::apply("INVENTORY_STOCK_MOVEMENT_READ".into()))]
     async fn movements_last30_days(&self) -> Result<i32> {

@@ -5,6 +5,7 @@ mod alerts;
 mod audit;
 mod cases;
 mod contact;
+mod costs;
 mod documents;
 mod edge_cop;
 mod edge_fuzz;

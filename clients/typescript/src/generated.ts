@@ -188,6 +188,8 @@ export type Permission =
   | 'IDENTITY_ROLE_WRITE'
   /** Make, move and delete teams, and say who belongs to them. */
   | 'IDENTITY_TEAM_WRITE'
+  /** See what products cost, and what stock is worth at cost. */
+  | 'INVENTORY_COST_READ'
   /** See products, categories, suppliers, units and warehouses. */
   | 'INVENTORY_PRODUCT_READ'
   /** Create, change and archive products, categories, suppliers and warehouses. */

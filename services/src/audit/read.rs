@@ -1,4 +1,4 @@
-use crate::identity::Permission;
+use crate::identity::{Grants, Permission};
 use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::scope::ReadsWithin;
 use crate::{Result, Scope};
@@ -70,10 +70,22 @@ pub struct Change {
     pub new: Option<String>,
 }
 
-/// What an event changed, by the field's name.
-pub fn changes(event: &event::Model) -> Vec<Change> {
+/// Fields that are seen by a right of their own, in the log, too.
+const APART: [(&str, Permission); 1] = [("costPrice", Permission::InventoryCostRead)];
+
+/// The codes of those of these rights that somebody has.
+pub(super) fn apart(grants: &Grants) -> Vec<String> {
+    APART.iter().filter(|(_, permission)| grants.allow(*permission)).map(|(_, permission)| permission.code().to_owned()).collect()
+}
+
+/// What an event changed, by the field's name, as whoever has these rights may see it: of other fields, that they changed.
+pub fn changes(event: &event::Model, grants: &Grants) -> Vec<Change> {
     let Ok(Value::Object(all)) = serde_json::from_str(&event.changes) else { return Vec::new() };
-    let change = |(field, both): (String, Value)| Change { field, old: text(&both[0]), new: text(&both[1]) };
+    let hidden = |field: &str| APART.iter().any(|(apart, permission)| *apart == field && !grants.allow(*permission));
+    let change = |(field, both): (String, Value)| match hidden(&field) {
+        true => Change { field, old: None, new: None },
+        false => Change { field, old: text(&both[0]), new: text(&both[1]) },
+    };
     all.into_iter().map(change).collect()
 }
 

@@ -64,6 +64,8 @@ permissions! {
     InventoryStockRead = "inventory.stock.read",
     /// See movements of stock.
     InventoryStockMovementRead = "inventory.stock_movement.read",
+    /// See what products cost, and what stock is worth at cost.
+    InventoryCostRead = "inventory.cost.read",
     /// Record movements and transfers of stock.
     InventoryStockMovementRecord = "inventory.stock_movement.record",
     /// Undo a movement by its reverse.

@@ -108,7 +108,7 @@ impl ShippedRole {
             Self::AcademicDirector => SCHOOL.contains(&permission) || permission == P::IdentityMemberInvite,
             Self::Trainer | Self::ContentEditor => SCHOOL.contains(&permission),
             Self::Mentor => permission == P::IdentityMemberRead,
-            Self::Intern => LOOKS.contains(&permission) && permission != P::IdentityMemberRead,
+            Self::Intern => LOOKS.contains(&permission) && ![P::IdentityMemberRead, P::InventoryCostRead].contains(&permission),
             // Theirs are the rooms of learning, recruiting and projects, which are still to come.
             Self::Learner | Self::Recruiter | Self::Client => false,
         }
@@ -121,6 +121,7 @@ const LOOKS: &[Permission] = &[
     Permission::InventoryProductRead,
     Permission::InventoryStockRead,
     Permission::InventoryStockMovementRead,
+    Permission::InventoryCostRead,
     Permission::AlertsStockAlertRead,
 ];
 
@@ -132,6 +133,7 @@ const STAFF: &[Permission] = &[
     Permission::InventoryStockMovementRead,
     Permission::InventoryStockMovementRecord,
     Permission::InventoryStockMovementReverse,
+    Permission::InventoryCostRead,
     Permission::AlertsStockAlertRead,
     Permission::AlertsStockAlertHandle,
 ];

@@ -121,6 +121,8 @@ pub enum Permission {
     InventoryStockRead,
     /// See movements of stock.
     InventoryStockMovementRead,
+    /// See what products cost, and what stock is worth at cost.
+    InventoryCostRead,
     /// Record movements and transfers of stock.
     InventoryStockMovementRecord,
     /// Undo a movement by its reverse.
