@@ -20,6 +20,7 @@ mod hostile;
 mod idempotency;
 mod jobs_page;
 mod limits;
+mod matrix;
 mod members;
 mod notifications;
 mod process;
