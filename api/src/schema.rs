@@ -9,6 +9,7 @@ use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::{
     invitations::mutation::InvitationsMutation,
     members::mutation::MembersMutation,
+    modules::ModulesMutation,
     mutation::IdentityMutation,
     query::IdentityQuery,
     roles::mutation::RolesMutation,
@@ -55,6 +56,7 @@ pub struct Query(
 pub struct Mutation(
     IdentityMutation,
     RolesMutation,
+    ModulesMutation,
     TeamsMutation,
     MembersMutation,
     InvitationsMutation,

@@ -175,3 +175,6 @@ team-too-deep = At most { NUMBER($most) } teams, one above the other. Put it hig
 team-has-teams = Teams still stand below it ({ NUMBER($teams) }). Move or delete them first.
 team-name-taken = Another team at this place has this name. Choose another.
 team-widens-too-far = By this change members of this team, or of one above it, would reach what you may not reach in the whole organisation yourself. Ask somebody who may.
+module-unknown = This module is not in this version yet.
+module-needs-inventory = Imports need the stock module. Switch it on, too, or the imports off.
+module-at-work = An import is under way. Wait for its end or cancel it, then switch the module off.

@@ -175,3 +175,6 @@ team-too-deep = { NUMBER($most) } niveaux d'équipes au plus. Placez-la plus hau
 team-has-teams = Des équipes en dépendent encore ({ NUMBER($teams) }). Déplacez-les ou supprimez-les d'abord.
 team-name-taken = Une autre équipe du même niveau porte déjà ce nom. Choisissez-en un autre.
 team-widens-too-far = Des membres de cette équipe, ou d'une équipe au-dessus, verraient par ce changement ce que vous n'avez pas vous-même le droit de voir dans toute l'organisation. Demandez à quelqu'un qui l'a.
+module-unknown = Ce module n'est pas encore dans cette version.
+module-needs-inventory = Les imports ont besoin du module du stock. Activez-le aussi, ou désactivez les imports.
+module-at-work = Un import est en cours. Attendez sa fin ou annulez-le, puis désactivez le module.

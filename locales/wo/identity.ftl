@@ -175,3 +175,6 @@ team-too-deep = { NUMBER($most) } dayo la mbooloo yi mëna am. Yékkati ko.
 team-has-teams = Am na mbooloo yu ko topp ba tey ({ NUMBER($teams) }). Toxal leen walla far leen ba noppi.
 team-name-taken = Beneen mbooloo bu nekk fii am na tur wii. Tànnal beneen.
 team-widens-too-far = Coppite gii dina may ay nit ci mbooloo mii sañ-sañ yu nga amul ci kurél gépp. Laajal ku am sañ-sañ yooyu.
+module-unknown = Module bii nekkul ci sumb bii ba tey.
+module-needs-inventory = Import yi dañu soxla module stock bi. Taal ko itam, walla nga fey import yi.
+module-at-work = Am na import buy dox. Xaaral mu jeex walla nga neenal ko, ba noppi nga fey module bi.

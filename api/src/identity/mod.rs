@@ -6,6 +6,7 @@ pub mod inputs;
 pub mod invitations;
 pub mod members;
 pub mod membership;
+pub mod modules;
 pub mod mutation;
 pub mod organization;
 pub mod page;

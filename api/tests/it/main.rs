@@ -22,6 +22,7 @@ mod jobs_page;
 mod limits;
 mod matrix;
 mod members;
+mod modules;
 mod notifications;
 mod process;
 mod reach;

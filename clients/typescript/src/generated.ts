@@ -70,6 +70,8 @@ export type JobState =
 export type Module =
   /** Customers and opportunities. */
   | 'CRM'
+  /** Products and movements out of files; needs INVENTORY. */
+  | 'DATA_IMPORTS'
   /** Invoices, expenses, budgets. */
   | 'FINANCE'
   /** Products, stock, alerts. */

@@ -2,10 +2,11 @@ use super::progress;
 use crate::events::{self, Follower};
 use crate::identity::Permission;
 use crate::page::{Page, PageArgs, Sort};
-use crate::scope::{ReadsWithin, Scoped};
+use crate::scope::{ReadsWithin, Scoped, TenantTx};
 use crate::{Error, Reads, Result, Scope};
 use entities::data_imports::{DataImportId, DataImportRowErrorId, data_import, row_error};
 use sea_orm::ColumnTrait;
+use sea_orm::sea_query::ExprTrait;
 use std::collections::HashMap;
 
 /// One page of the organisation's imports, the latest first.
@@ -57,4 +58,12 @@ pub async fn follow(scope: &Scope, id: DataImportId) -> Result<(data_import::Mod
     let import = scope.find_within::<data_import::Entity>(Permission::DataImportsImportRead, id).await?.ok_or(Error::NotFound)?;
     scope.end_read().await;
     Ok((import, events::follow(scope, stream, Some(cursor)).await?))
+}
+
+/// Whether an import, or the undo of one, waits or runs.
+pub(crate) async fn any_under_way(on: &TenantTx<'_>) -> Result<bool> {
+    use data_import::{Column as C, DataImportState, DataImportUndoState};
+    let open = C::State.is_in([DataImportState::Queued, DataImportState::Running]);
+    let open = open.or(C::UndoState.is_in([DataImportUndoState::Queued, DataImportUndoState::Running]));
+    Ok(on.select::<data_import::Entity>().filter(open).count().await? > 0)
 }

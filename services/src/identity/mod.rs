@@ -21,6 +21,7 @@
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Teams ([`teams`]) are a tree, whatever two people do to it at once.
+//! - Of a module ([`modules`]) that is switched off nobody has a permission, whatever their roles.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //!
 //! Left to a later issue: sign-in with others.
@@ -35,6 +36,7 @@ pub mod invitations;
 mod keys;
 mod links;
 pub mod members;
+pub mod modules;
 mod new_address;
 mod new_password;
 mod notices;

@@ -1,3 +1,4 @@
+use super::modules::Module;
 use crate::locale::Locale;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,6 +115,34 @@ impl Permission {
     pub fn reaches(self) -> &'static [Reach] {
         if OF_OWNERS.contains(&self) { &[Reach::Own, Reach::Team, Reach::Org] } else { &[Reach::Org] }
     }
+    /// The module it is nothing without; none: it is always there. Whoever adds a permission says which.
+    pub fn module(self) -> Option<Module> {
+        match self {
+            Self::InventoryProductRead
+            | Self::InventoryProductWrite
+            | Self::InventoryStockRead
+            | Self::InventoryStockMovementRead
+            | Self::InventoryCostRead
+            | Self::InventoryStockMovementRecord
+            | Self::InventoryStockMovementReverse
+            | Self::AlertsStockAlertRead
+            | Self::AlertsStockAlertHandle
+            | Self::AlertsStockAlertEvaluate
+            | Self::AlertsRuleWrite => Some(Module::Inventory),
+            Self::DataImportsImportRead | Self::DataImportsImportRun => Some(Module::DataImports),
+            Self::IdentityMemberRead
+            | Self::IdentityMemberInvite
+            | Self::IdentityMemberManage
+            | Self::IdentityRoleWrite
+            | Self::IdentityTeamWrite
+            | Self::IdentityOrganizationUpdate
+            | Self::IdentityOwnershipTransfer
+            | Self::FilesFileUpload
+            | Self::AuditEventRead
+            | Self::WorkJobRead
+            | Self::WorkJobManage => None,
+        }
+    }
     /// What it allows, in one sentence.
     pub fn describe(self, locale: Locale) -> String {
         locale.say(&format!("permission-{}", self.code().replace(['.', '_'], "-")), &[])
@@ -138,6 +167,11 @@ impl Grants {
     pub fn add(&mut self, permission: Permission, reach: Reach) {
         let known = self.0.entry(permission).or_insert(reach);
         *known = (*known).max(reach);
+    }
+    /// The same but for some permissions.
+    pub(super) fn without(mut self, taken: impl Fn(Permission) -> bool) -> Self {
+        self.0.retain(|permission, _| !taken(*permission));
+        self
     }
     pub fn add_all(&mut self, other: &Self) {
         for (permission, reach) in other.iter() {

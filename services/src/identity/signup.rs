@@ -171,6 +171,7 @@ async fn insert_organization(tx: &DoorwayTx, doorway: &Doorway, input: &SignUp, 
         locale: Set(input.locale.clone().unwrap_or_default()),
         time_zone: Set(input.time_zone.clone().unwrap_or_default()),
         negative_stock_policy: Set(NegativeStockPolicy::Warn),
+        modules_off: Set(String::new()),
         created_at: Set(now),
         updated_at: Set(now),
     })

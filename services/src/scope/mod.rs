@@ -58,7 +58,7 @@ pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;
 
 use crate::audit::Asked;
-use crate::identity::{Grants, PROOF_LASTS, Permission, organizations};
+use crate::identity::{Grants, PROOF_LASTS, Permission, modules, organizations};
 use crate::locale::Locale;
 use crate::{App, Code, Error, Result};
 use database::Reader;
@@ -228,6 +228,10 @@ impl Scope {
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) {
             return Ok(());
+        }
+        // Not for want of a right: nobody has it while its module is off.
+        if self.known_organization().is_some_and(|facts| modules::refuses(facts, permission)) {
+            return Err(Error::Forbidden(modules::MODULE_OFF));
         }
         crate::audit::refused(self, permission);
         Err(Error::Forbidden(permission.code()))

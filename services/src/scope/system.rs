@@ -184,7 +184,7 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 13] = [
+    const DOORWAY: [&str; 14] = [
         "api::context",
         "api::identity::page",
         "api::main",
@@ -193,6 +193,7 @@ mod tests {
         "services::identity::devices",
         "services::identity::forgotten",
         "services::identity::keys::ring",
+        "services::identity::modules",
         "services::identity::organizations",
         "services::identity::standing",
         "services::notifications::callbacks::inbound",

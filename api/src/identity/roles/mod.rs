@@ -3,6 +3,7 @@
 pub mod inputs;
 pub mod mutation;
 
+use super::organization::Module;
 use crate::context::Ask;
 use crate::ids::GlobalId;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
@@ -70,6 +71,8 @@ pub struct PermissionInfo {
     pub permission: Permission,
     /// What it allows, in the reader's language.
     pub description: String,
+    /// The module without which nobody has it; null: it is always there.
+    pub module: Option<Module>,
     /// How far it may reach in this version.
     pub scopes: Vec<PermissionScope>,
 }

@@ -48,6 +48,12 @@ pub(super) fn cases() -> Vec<Case> {
             none,
             &[],
         ),
+        case(
+            "Mutation.organizationModulesSet",
+            "mutation { organizationModulesSet(input: {modules: [INVENTORY, DATA_IMPORTS]}) { organization { modules } userErrors { code } } }",
+            none,
+            &[],
+        ),
         case("Query.permissions", "{ permissions { permission description scopes } }", none, &[]),
         case(
             "Mutation.roleCreate",
