@@ -208,7 +208,16 @@ async fn known_by_key(txn: &TenantTx<'_>, input: &RecordMovement, to: Option<War
     let known = txn.select::<stock_movement::Entity>().filter(stock_movement::Column::DedupKey.eq(key)).one().await?;
     match known {
         Some(known) if known.fingerprint != input.fingerprint(to) => Err(key_mismatch(txn)),
+        // Of a movement out of reach, its key is taken and nothing else is said.
+        Some(known) if known.recorded_by != txn.membership() && !in_reach(txn, known.id).await? => Err(key_mismatch(txn)),
         known => Ok(known),
+    }
+}
+
+async fn in_reach(txn: &TenantTx<'_>, id: StockMovementId) -> Result<bool> {
+    match txn.find_within::<stock_movement::Entity>(Permission::InventoryStockMovementRead, id).await {
+        Err(Error::Forbidden(_)) => Ok(false),
+        found => Ok(found?.is_some()),
     }
 }
 

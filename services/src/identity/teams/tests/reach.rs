@@ -105,3 +105,20 @@ async fn nobody_widens_by_a_team_what_they_may_not_reach_in_the_whole_organisati
     let elsewhere = new_role(&super::of(&fixture, &maker), clerk(Reach::Team)).await;
     assert_eq!(refused(elsewhere), one(Code::ForbiddenState, "permissions"), "the teams of others are not one's own");
 }
+
+/// Who sends what somebody else sent under the same key learns that the key is taken, and of the movement only what they may see.
+#[tokio::test]
+async fn a_key_that_is_taken_shows_no_movement_out_of_reach() {
+    let fixture = Fixture::new().await;
+    let (product, warehouse) = (fixture.product().create().await, fixture.warehouse().await);
+    let receipt = || movements::RecordMovement {
+        idempotency_key: Some("bon-0001".into()),
+        ..testing::movement(&product, &warehouse, StockMovementKind::Receipt, 1)
+    };
+    let first = movements::record(&fixture.again(), receipt()).await.unwrap().movement.id;
+    let (employee, manager) =
+        (testing::member(&fixture, &[ShippedRole::Employee]).await, testing::member(&fixture, &[ShippedRole::Manager]).await);
+    let again = movements::record(&super::of(&fixture, &employee), receipt()).await;
+    assert_eq!(refused(again), one(Code::IdempotencyMismatch, "idempotencyKey"));
+    assert_eq!(movements::record(&super::of(&fixture, &manager), receipt()).await.unwrap().movement.id, first);
+}
