@@ -215,7 +215,7 @@ export type PermissionScope =
   | 'ORG'
   /** One's own rows. */
   | 'OWN'
-  /** Those of one's teams. */
+  /** One's own, and those of whoever belongs to a team at or below one of one's own. */
   | 'TEAM';
 
 /** A new product. UnitId absent: PIECE. */

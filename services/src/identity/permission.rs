@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub enum Reach {
     /// One's own rows.
     Own,
-    /// Those of one's teams.
+    /// One's own, and those of whoever belongs to a team at or below one of one's own.
     Team,
     /// All of the organisation's.
     Org,

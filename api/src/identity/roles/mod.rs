@@ -92,7 +92,7 @@ pub struct PermissionGrant {
 pub enum PermissionScope {
     /// One's own rows.
     Own,
-    /// Those of one's teams.
+    /// One's own, and those of whoever belongs to a team at or below one of one's own.
     Team,
     /// All of the organisation's.
     Org,
