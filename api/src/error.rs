@@ -1,6 +1,7 @@
 //! How a service's error reaches a client: refusals as data in payloads, the rest as coded GraphQL errors.
 
 use async_graphql::{Enum, ErrorExtensions, Response, SimpleObject};
+use services::identity::modules::MODULE_OFF;
 use services::locale::Locale;
 use services::{Code, Error, Refusal};
 use std::sync::Arc;
@@ -31,9 +32,15 @@ impl From<Failure> for async_graphql::Error {
             Error::Conflict | Error::KeyTaken => "CONFLICT",
             Error::Duplicate(_) | Error::Internal(_) => "INTERNAL",
         };
+        let hint = matches!(error, Error::Forbidden(MODULE_OFF)).then_some("MODULE_OFF");
         let mut shown = async_graphql::Error::new(message(&error, Locale::default()));
         shown.source = Some(Arc::new(error));
-        shown.extend_with(|_, extensions| extensions.set("code", code))
+        shown.extend_with(|_, extensions| {
+            extensions.set("code", code);
+            if let Some(hint) = hint {
+                extensions.set("hint", hint);
+            }
+        })
     }
 }
 
@@ -53,6 +60,7 @@ fn message(error: &Error, locale: Locale) -> String {
         Error::Unauthenticated => say("error-sign-in-first"),
         Error::Forbidden(OPERATOR) => say("error-operators-only"),
         Error::Forbidden(ORGANIZATION) => say("error-organization-needed"),
+        Error::Forbidden(MODULE_OFF) => say("error-module-off"),
         Error::Forbidden(what) => locale.say("error-permission-missing", &[("permission", (*what).to_owned())]),
         Error::Refused(refusals) => refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "),
         Error::BadArgument(message) => message.clone(),
@@ -162,6 +170,7 @@ mod tests {
             Error::Unauthenticated,
             Error::Forbidden(OPERATOR),
             Error::Forbidden(ORGANIZATION),
+            Error::Forbidden(MODULE_OFF),
             Error::Forbidden("x"),
             Error::CursorUnknown,
             Error::CursorExpired,

@@ -85,6 +85,7 @@ kinds! {
     DeviceSession = 5 => entities::identity::SessionId,
     Invitation = 6 => entities::identity::InvitationId,
     ExternalIdentity = 7 => entities::identity::ExternalIdentityId,
+    Team = 8 => entities::identity::TeamId,
     Unit = 10 => entities::inventory::UnitId,
     Category = 11 => entities::inventory::CategoryId,
     Supplier = 12 => entities::inventory::SupplierId,

@@ -7,6 +7,9 @@
 //! (opaque global ids), [`page`] (connections), `html` (pages for people), [`payload`] (mutation payloads), [`together`] (rows loaded for a whole
 //! page at once), [`in_place`] (objects read field after field), [`scalars`], [`live`] (subscriptions over a numbered stream).
 
+// The roots are merged into one future of a future of a future, whose layout the compiler computes to its depth.
+#![recursion_limit = "256"]
+
 #[macro_use]
 pub mod page;
 #[macro_use]

@@ -7,7 +7,7 @@ use crate::context::Ask;
 use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
 use crate::files::types::{File, FileUpload};
-use crate::identity::types::{DeviceSession, ExternalIdentity, Invitation, Membership, Organization, Role, User};
+use crate::identity::types::{DeviceSession, ExternalIdentity, Invitation, Membership, Organization, Role, Team, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
 use crate::notifications::types::Notification;
@@ -17,7 +17,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
 use services::audit;
-use services::identity::{external, invitations, members, organizations, roles};
+use services::identity::{external, invitations, members, organizations, roles, teams};
 use services::inventory::{catalog, movements, products, stock};
 use services::work::admin::{self, Desk};
 use services::{Error, Result as ServiceResult, Scope, data_imports, files, notifications};
@@ -35,6 +35,7 @@ pub enum Node {
     DeviceSession(DeviceSession),
     Invitation(Invitation),
     ExternalIdentity(ExternalIdentity),
+    Team(Team),
     Unit(Unit),
     Category(Category),
     Supplier(Supplier),
@@ -119,6 +120,7 @@ async fn load_together(scope: &Scope, kind: Kind, ids: &[Uuid]) -> ServiceResult
         Kind::StockAlert => by_id(StockAlert::by_ids(scope, &typed(ids)).await?, Node::StockAlert),
         Kind::StockAlertRule => by_id(StockAlertRule::by_ids(scope, &typed(ids)).await?, Node::StockAlertRule),
         Kind::DataImport => by_id(DataImport::by_ids(scope, &typed(ids)).await?, Node::DataImport),
+        Kind::Team => by_id(Team::by_ids(scope, &typed(ids)).await?, Node::Team),
         Kind::AuditEvent => by_id(AuditEvent::by_ids(scope, &typed(ids)).await?, Node::AuditEvent),
         _ => {
             let mut nodes = HashMap::new();
@@ -148,6 +150,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::DeviceSession => DeviceSession::find(scope, id.into()).await?.map(Node::DeviceSession),
         Kind::Invitation => invitations::find(scope, id.into()).await?.map(|row| Node::Invitation(Invitation::alone(row))),
         Kind::ExternalIdentity => external::find(scope, id.into()).await?.map(|row| Node::ExternalIdentity(row.into())),
+        Kind::Team => teams::find(scope, id.into()).await?.map(|row| Node::Team(Team::alone(row))),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
         Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category::alone(row))),
         Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),

@@ -20,10 +20,12 @@ pub enum Access {
 
 const HEAD: &str = "# Roles
 
-Written by `cargo run -- roles > docs/roles.md`; a test compares it with the program. What a role may do comes with the
-version of the product; an organisation that wants it otherwise copies a role and changes the copy (`roleCreate`,
-`roleUpdate`). Roles add up. ORG, TEAM and OWN say how far a right reaches; rows that know no owner and no team are the whole
-organisation's.
+Written by `cargo run -- roles > docs/roles.md`; a test compares it with the program, and another calls every operation as a
+member with each role and holds the answers against it. What a role may do comes with the version of the product; an
+organisation that wants it otherwise copies a role and changes the copy (`roleCreate`, `roleUpdate`). Roles add up.
+
+ORG, TEAM and OWN say how far a right reaches: all rows, those of one's own and of whoever belongs to a team at or below one of
+one's teams, one's own. Rows that know no owner are the whole organisation's. What is out of reach is as if it were not there.
 ";
 
 /// The whole page.

@@ -4,14 +4,7 @@ use crate::alerts::{mutation::AlertsMutation, query::AlertsQuery, subscription::
 use crate::audit::{mutation::AuditMutation, query::AuditQuery};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
-use crate::identity::account::AccountMutation;
-use crate::identity::external::{ExternalMutation, ExternalQuery};
-use crate::identity::own_data::OwnDataMutation;
-use crate::identity::second_factor::SecondFactorMutation;
-use crate::identity::{
-    invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
-    roles::mutation::RolesMutation,
-};
+use crate::identity::{IdentityMutations, IdentityQueries};
 use crate::inventory::{mutation::InventoryMutation, query::InventoryQuery, subscription::InventorySubscription};
 use crate::node::NodeQuery;
 use crate::notifications::{mutation::NotificationsMutation, query::NotificationsQuery, subscription::NotificationsSubscription};
@@ -36,29 +29,12 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    NodeQuery,
-    IdentityQuery,
-    ExternalQuery,
-    InventoryQuery,
-    DataImportQuery,
-    AlertsQuery,
-    NotificationsQuery,
-    WorkQuery,
-    AuditQuery,
-);
+pub struct Query(NodeQuery, IdentityQueries, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery, AuditQuery);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    IdentityMutation,
-    RolesMutation,
-    MembersMutation,
-    InvitationsMutation,
-    AccountMutation,
-    SecondFactorMutation,
-    ExternalMutation,
-    OwnDataMutation,
+    IdentityMutations,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

@@ -15,5 +15,5 @@ pub mod inventory;
 pub mod notifications;
 pub mod work;
 
-pub use tenancy::{Global, TenantScoped};
+pub use tenancy::{Global, Owned, TenantScoped};
 pub use types::{MinorUnits, Quantity, TenantId, Timestamp};

@@ -10,6 +10,12 @@ pub trait TenantScoped: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = (Ten
     type Id: Copy + Send + Sync + Into<Value> + std::fmt::Display + 'static;
 }
 
+/// A table whose rows know whose they are: a right to them may reach one's own or one's teams' alone.
+pub trait Owned: TenantScoped {
+    /// The column that holds the membership that made the row; where it is null, the row is the organisation's.
+    const OWNER: Self::Column;
+}
+
 /// A table shared by all organisations; the list is closed in this file.
 pub trait Global: EntityTrait + sealed::Sealed {}
 

@@ -20,3 +20,4 @@ error-already-done = This was done before, but the answer was lost. Load again t
 error-account-shut = This account has no access to this service.
 error-unavailable = The service is not available at the moment. Try again in a moment.
 error-internal = Internal error. Try again later.
+error-module-off = This module is switched off in your organisation.

@@ -20,3 +20,4 @@ error-already-done = Cela a déjà été fait, mais la réponse s'est perdue. Re
 error-account-shut = Ce compte n'a pas accès à ce service.
 error-unavailable = Le service est indisponible pour le moment. Réessayez dans un instant.
 error-internal = Erreur interne. Réessayez plus tard.
+error-module-off = Ce module est désactivé dans votre organisation.

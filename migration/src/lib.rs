@@ -31,6 +31,10 @@ mod m20261125_090000_audit;
 mod m20261126_090000_external_identities;
 mod m20261126_090100_erasure;
 mod m20261126_090200_known_devices;
+mod m20261126_100000_identity_teams;
+mod m20261126_100100_identity_movement_right;
+mod m20261126_100200_identity_cost_right;
+mod m20261126_100300_identity_modules;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -67,6 +71,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_090000_external_identities::STEP),
             Box::new(m20261126_090100_erasure::STEP),
             Box::new(m20261126_090200_known_devices::STEP),
+            Box::new(m20261126_100000_identity_teams::Step),
+            Box::new(m20261126_100100_identity_movement_right::STEP),
+            Box::new(m20261126_100200_identity_cost_right::STEP),
+            Box::new(m20261126_100300_identity_modules::STEP),
         ]
     }
 }

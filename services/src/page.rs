@@ -207,6 +207,12 @@ impl<T> Page<T> {
         Page { rows, has_next: self.has_next, has_previous: self.has_previous, total: self.total }
     }
 
+    /// The same page of what each row becomes, if all of them become something.
+    pub fn try_map<U>(self, mut f: impl FnMut(T) -> Result<U>) -> Result<Page<U>> {
+        let rows = self.rows.into_iter().map(|row| Ok(Row { place: row.place, row: f(row.row)? })).collect::<Result<_>>()?;
+        Ok(Page { rows, has_next: self.has_next, has_previous: self.has_previous, total: self.total })
+    }
+
     pub fn items(&self) -> impl Iterator<Item = &T> {
         self.rows.iter().map(|row| &row.row)
     }

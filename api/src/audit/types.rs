@@ -81,9 +81,10 @@ impl AuditEvent {
         self.row.target_id.map(|id| ids::global(kind, id))
     }
     /// What it changed, field by field.
-    async fn changes(&self) -> Vec<AuditChange> {
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<AuditChange>> {
+        let grants = ctx.scope()?.grants();
         let change = |one: audit::Change| AuditChange { field: one.field, old: one.old, new: one.new };
-        audit::changes(&self.row).into_iter().map(change).collect()
+        Ok(audit::changes(&self.row, grants).into_iter().map(change).collect())
     }
     /// The name of the operation it was asked for with.
     async fn operation_name(&self) -> Option<&str> {

@@ -1,5 +1,6 @@
 use super::organization::Organization;
 use super::roles::{Role, RoleConnection};
+use super::teams::{Team, TeamConnection};
 use super::user::User;
 use crate::context::Ask;
 use crate::error::Result;
@@ -9,9 +10,10 @@ use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::identity::{MembershipId, UserId, membership, user};
 use services::Scope;
-use services::identity::{members, organizations, roles};
+use services::identity::{members, organizations, roles, teams};
 use services::page::Page;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// That a person belongs to the organisation.
@@ -25,12 +27,14 @@ pub struct Membership {
 pub struct MembershipPage {
     users: Together<UserId, user::Model>,
     roles: Together<MembershipId, Vec<roles::Role>>,
+    teams: Together<MembershipId, Vec<Team>>,
 }
 
 impl MembershipPage {
     fn of<'a>(rows: impl Iterator<Item = &'a membership::Model>) -> Arc<Self> {
         let (users, members): (Vec<_>, Vec<_>) = rows.map(|row| (row.user_id, row.id)).unzip();
-        Arc::new(Self { users: Together::new(users), roles: Together::new(members) })
+        let (roles, teams) = (Together::new(members.iter().copied()), Together::new(members));
+        Arc::new(Self { users: Together::new(users), roles, teams })
     }
 }
 
@@ -44,6 +48,11 @@ impl Membership {
         let rows = members::by_ids(scope, ids).await?;
         let together = MembershipPage::of(rows.values());
         Ok(rows.into_iter().map(|(id, row)| (id, Self { row, page: together.clone() })).collect())
+    }
+    /// Pages of which all that is asked of any row is loaded for all.
+    pub fn pages<K: Eq + Hash>(pages: HashMap<K, Page<membership::Model>>) -> HashMap<K, Page<Self>> {
+        let together = MembershipPage::of(pages.values().flat_map(Page::items));
+        pages.into_iter().map(|(key, page)| (key, page.map(|row| Self { row, page: together.clone() }))).collect()
     }
     pub fn page(page: Page<membership::Model>) -> Page<Self> {
         let together = MembershipPage::of(page.items());
@@ -81,6 +90,21 @@ impl Membership {
         let scope = ctx.scope()?;
         let held = self.page.roles.get(self.row.id, |ids| roles::of_members(scope, ids)).await?.unwrap_or_default();
         Ok(Some(RoleConnection::new(roles::page_of(held, &args)?.map(Role))))
+    }
+    /// The teams the member belongs to, by name: one's own, or with the permission to see members anybody's.
+    async fn teams(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<TeamConnection>> {
+        let args = args(ctx, first, after, last, before);
+        let scope = ctx.scope()?;
+        let load = async |ids: &[MembershipId]| Ok(Team::lists(teams::of_members(scope, ids).await?));
+        let teams = self.page.teams.get(self.row.id, load).await?.unwrap_or_default();
+        Ok(Some(TeamConnection::of(teams, &args)?))
     }
     /// Rises with every change; send it back as `expectedVersion`.
     async fn version(&self) -> i64 {

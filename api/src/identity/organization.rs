@@ -8,7 +8,7 @@ use crate::page::args;
 use crate::scalars::CurrencyCode;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::identity::organization;
-use services::identity::{invitations, members, roles};
+use services::identity::{invitations, members, modules, roles};
 
 /// A firm, school or organiser; all its data is its own.
 #[derive(Clone)]
@@ -45,9 +45,9 @@ impl Organization {
     async fn negative_stock_policy(&self) -> NegativeStockPolicy {
         self.0.negative_stock_policy.into()
     }
-    /// The modules switched on.
+    /// The modules switched on. Of one that is off nobody may call anything, whatever their roles; its data wait.
     async fn modules(&self) -> Vec<Module> {
-        vec![Module::Inventory]
+        modules::of(&self.0).into_iter().map(Into::into).collect()
     }
     /// Who belongs to it, the first joined first, and with `includeLeft` who did; the active organisation's only.
     #[graphql(directive = crate::schema::requires::apply("IDENTITY_MEMBER_READ".into()))]
@@ -117,11 +117,33 @@ pub enum NegativeStockPolicy {
     Allow,
 }
 
+impl Module {
+    /// As the services know it; those still to come are known to nobody there.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Inventory => modules::Module::Inventory.code(),
+            Self::DataImports => modules::Module::DataImports.code(),
+            _ => "",
+        }
+    }
+}
+
+impl From<modules::Module> for Module {
+    fn from(module: modules::Module) -> Self {
+        match module {
+            modules::Module::Inventory => Self::Inventory,
+            modules::Module::DataImports => Self::DataImports,
+        }
+    }
+}
+
 /// A part of the product an organisation may switch on.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum Module {
     /// Products, stock, alerts.
     Inventory,
+    /// Products and movements out of files; needs INVENTORY.
+    DataImports,
     /// Courses and quizzes.
     Learning,
     /// Interview queues at fairs.

@@ -31,6 +31,7 @@ impl IdentityQuery {
         let info = |permission: &Permission| PermissionInfo {
             permission: (*permission).into(),
             description: permission.describe(ctx.locale()),
+            module: permission.module().map(Into::into),
             scopes: permission.reaches().iter().map(|reach| (*reach).into()).collect(),
         };
         Ok(Permission::ALL.iter().map(info).collect())

@@ -13,7 +13,7 @@ use entities::identity::MembershipId;
 use entities::inventory::{ProductId, StockMovementId, WarehouseId, stock_level, stock_movement};
 use services::Scope;
 use services::identity::organizations;
-use services::inventory::movements;
+use services::inventory::{money, movements};
 use services::page::Page;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -189,8 +189,9 @@ impl StockMovement {
         self.row.ordered_quantity.map(Into::into)
     }
     /// What one unit cost.
+    #[graphql(directive = crate::schema::requires::apply("INVENTORY_COST_READ".into()))]
     async fn unit_cost(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
-        let Some(amount) = self.row.unit_cost else { return Ok(None) };
+        let Some(amount) = money::cost(ctx.scope()?, self.row.unit_cost)? else { return Ok(None) };
         Ok(Some(Money::new(amount, &Box::pin(organizations::facts(ctx.scope()?)).await?.currency)))
     }
     /// In the recorder's words.

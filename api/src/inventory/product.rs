@@ -14,7 +14,7 @@ use entities::inventory::{ProductId, product};
 use services::Scope;
 use services::alerts;
 use services::identity::organizations;
-use services::inventory::{products, quantity, stock};
+use services::inventory::{money, products, quantity, stock};
 use services::page::Page;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -103,8 +103,10 @@ impl Product {
         Ok(referred.units.get(&self.row.unit_id).cloned().ok_or_else(|| services::Error::internal("a product without its unit"))?)
     }
     /// What one unit costs to buy.
+    #[graphql(directive = crate::schema::requires::apply("INVENTORY_COST_READ".into()))]
     async fn cost_price(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
-        self.money(ctx.scope()?, self.row.cost_price).await
+        let scope = ctx.scope()?;
+        self.money(scope, money::cost(scope, self.row.cost_price)?).await
     }
     /// What one unit sells for.
     async fn sale_price(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
@@ -140,8 +142,9 @@ impl Product {
         Ok(products::StockStatus::of(totals.known_available(), self.row.reorder_point).into())
     }
     /// What is on hand, at cost; null without a cost price.
+    #[graphql(directive = crate::schema::requires::apply("INVENTORY_COST_READ".into()))]
     async fn stock_value(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
-        let Some(price) = self.row.cost_price else { return Ok(None) };
+        let Some(price) = money::cost(ctx.scope()?, self.row.cost_price)? else { return Ok(None) };
         let on_hand = self.totals(ctx.scope()?).await?.on_hand;
         self.money(ctx.scope()?, Some(quantity::value(on_hand, price))).await
     }
@@ -169,6 +172,7 @@ impl Product {
         Ok(Some(StockLevelConnection::new(levels.map(|row| StockLevel::new(row, together.clone())))))
     }
     /// Its ledger, the latest first.
+    #[graphql(directive = crate::schema::requires::apply("INVENTORY_STOCK_MOVEMENT_READ".into()))]
     async fn stock_movements(
         &self,
         ctx: &Context<'_>,

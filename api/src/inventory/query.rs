@@ -8,10 +8,12 @@ use crate::ids::GlobalId;
 use crate::page::args;
 use crate::scalars::{Decimal, Money};
 use crate::schema::requires;
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 use entities::Quantity;
 use entities::inventory::{ProductId, WarehouseId, warehouse};
-use services::inventory::{catalog, dashboard, movements, products, stock};
+use services::Error;
+use services::identity::Permission;
+use services::inventory::{catalog, dashboard, money, movements, products, stock};
 
 #[derive(Default)]
 pub struct InventoryQuery;
@@ -130,7 +132,7 @@ impl InventoryQuery {
     }
 
     /// The ledger of movements, the latest first.
-    #[graphql(directive = requires::apply("INVENTORY_STOCK_READ".into()))]
+    #[graphql(directive = requires::apply("INVENTORY_STOCK_MOVEMENT_READ".into()))]
     async fn stock_movements(
         &self,
         ctx: &Context<'_>,
@@ -154,11 +156,12 @@ impl InventoryQuery {
 
 /// What the organisation's stock looks like now.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct InventoryDashboard {
     /// Products in use.
     pub product_count: i32,
-    /// What is on hand, at cost; products without a cost price count for nothing.
-    pub on_hand_value: Option<Money>,
+    #[graphql(skip)]
+    value: Money,
     /// Products of which nothing is available.
     pub stock_out_count: i32,
     /// Products at or below their reorder point.
@@ -167,25 +170,43 @@ pub struct InventoryDashboard {
     pub open_alert_count: i32,
     /// How well orders were served in the last 30 days.
     pub service_level: ServiceLevel,
-    /// Movements that happened in the last 30 days.
-    pub movements_last30_days: i32,
+    #[graphql(skip)]
+    movements: Option<i64>,
     /// Units sold in the last 30 days, whatever their unit.
     pub units_sold_last30_days: Decimal,
 }
 
 impl From<dashboard::Dashboard> for InventoryDashboard {
     fn from(figures: dashboard::Dashboard) -> Self {
-        let int = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
         Self {
             product_count: int(figures.product_count),
-            on_hand_value: Some(Money::new(figures.on_hand_value, &figures.currency)),
+            value: Money::new(figures.on_hand_value, &figures.currency),
             stock_out_count: int(figures.stock_out_count),
             low_stock_count: int(figures.low_stock_count),
             open_alert_count: int(figures.open_alert_count),
             service_level: figures.service_level.into(),
-            movements_last30_days: int(figures.movements_last_30_days),
+            movements: figures.movements_last_30_days,
             units_sold_last30_days: figures.units_sold_last_30_days.into(),
         }
+    }
+}
+
+fn int(n: i64) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
+#[ComplexObject]
+impl InventoryDashboard {
+    /// What is on hand, at cost; products without a cost price count for nothing.
+    #[graphql(directive = requires::apply("INVENTORY_COST_READ".into()))]
+    async fn on_hand_value(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        Ok(Some(money::cost(ctx.scope()?, self.value.clone())?))
+    }
+    /// Movements that happened in the last 30 days, of those one may see.
+    #[graphql(directive = requires::apply("INVENTORY_STOCK_MOVEMENT_READ".into()))]
+    async fn movements_last30_days(&self) -> Result<i32> {
+        let count = self.movements.ok_or(Error::Forbidden(Permission::InventoryStockMovementRead.code()))?;
+        Ok(int(count))
     }
 }
 

@@ -59,8 +59,8 @@ struct StockMoved {
 async fn show(scope: &Scope, product: ProductId, event: Event) -> Result<StockLevelEvent> {
     let moved: StockMoved = serde_json::from_str(&event.payload).map_err(Error::from)?;
     let movement = match moved.movement {
-        Some(id) => movements::find(scope, id).await?,
-        None => None,
+        Some(id) if scope.may(Permission::InventoryStockMovementRead) => movements::find(scope, id).await?,
+        _ => None,
     };
     let mut levels = stock::levels_of(scope, &[product]).await?;
     let level = levels.remove(&product).unwrap_or_default().into_iter().find(|level| level.warehouse_id == moved.warehouse);

@@ -18,7 +18,7 @@ async fn contact_data_is_for_oneself_and_for_who_may_see_the_members() {
     let whole = seen(reader.clone()).await;
     assert!(whole["email"].is_string() && whole["whatsAppConsent"].is_boolean(), "{whole}");
     let mut few = Grants::default();
-    few.add(Permission::InventoryStockRead, Reach::Org);
+    few.add(Permission::InventoryStockMovementRead, Reach::Org);
     reader.grants = Arc::new(few.clone());
     assert_eq!(seen(reader.clone()).await, whole, "oneself");
     reader.user = world.stranger.user;

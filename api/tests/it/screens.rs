@@ -170,7 +170,10 @@ async fn opens_an_account(firm: &mut Firm) {
     shows(&shell["viewer"], json!({"user": user, "organizations": {"nodes": [{"name": "Boutique Fatou"}]}, "unreadNotificationCount": 0}));
     let may = shell["viewer"]["permissions"].as_array().unwrap();
     assert!(may.contains(&json!({"permission": "INVENTORY_PRODUCT_WRITE", "scope": "ORG"})), "{may:?}");
-    shows(&shell["organization"], json!({"version": 1, "currency": "XOF", "timeZone": "Africa/Dakar", "modules": ["INVENTORY"]}));
+    shows(
+        &shell["organization"],
+        json!({"version": 1, "currency": "XOF", "timeZone": "Africa/Dakar", "modules": ["INVENTORY", "DATA_IMPORTS"]}),
+    );
 }
 
 /// What products are filtered by, whole and page after page.

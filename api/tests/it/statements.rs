@@ -87,9 +87,23 @@ impl Shop {
         let grants = Some(vec![(Permission::InventoryProductRead, Reach::Org)]);
         let role = roles::NewRole { name: format!("Poste {n}"), grants, ..Default::default() };
         let role = roles::create(&self.scope(), role).await.unwrap().row.id;
-        testing::member_with(&self.world.fixture, &[role]).await;
+        let member = testing::member_with(&self.world.fixture, &[role]).await.member.unwrap().1;
+        self.team_up(n, member).await;
         let new = invitations::NewInvitation { email: format!("poste{n}@teranga.example"), roles: vec![role], ..Default::default() };
         invitations::create(&self.scope(), new).await.unwrap();
+    }
+
+    /// Three teams, one above the other, the member in the two lower ones.
+    async fn team_up(&self, n: usize, member: entities::identity::MembershipId) {
+        use services::identity::teams::{self, NewTeam};
+        let mut parent = None;
+        for place in ["Rez-de-chaussée", "Étage", "Toit"] {
+            let team = teams::create(&self.scope(), NewTeam { name: format!("{place} {n}"), parent }).await.unwrap();
+            if parent.is_some() {
+                teams::add_members(&self.scope(), team.id, &[member], None).await.unwrap();
+            }
+            parent = Some(team.id);
+        }
     }
 
     /// Somebody takes each alert in hand, and a notification speaks of each.
@@ -155,6 +169,9 @@ const CATEGORIES: &str = "{ categories(first: 100) { nodes { name parent { name 
 const MEMBERS: &str = "{ organization { memberships(first: 50) { nodes { status version user { displayName email }
     roles { nodes { name category permissions { permission scope } } } } } } }";
 const ROLES: &str = "{ organization { roles(first: 100) { totalCount nodes { name version permissions { permission } } } } }";
+const TEAMS: &str = "{ teams(first: 50, filter: { search: \"Étage\" }) { nodes { name parent { name parent { name } } children { nodes { name
+    children { nodes { name } } members { nodes { id } } } } members(first: 5) { nodes { status user { displayName } roles { nodes { name } }
+    teams { nodes { name parent { name } members(first: 2) { nodes { id } } } } } } } } }";
 const INVITATIONS: &str =
     "{ organization { invitations(first: 50) { nodes { email state roles { nodes { name permissions { permission } } }
     invitedBy { user { displayName } roles { nodes { name } } } acceptedBy { status } } } } }";
@@ -175,6 +192,7 @@ async fn pages(shop: &Shop) -> Vec<(&'static str, u32, u32, usize)> {
     note("imports", 3, shop.ask(IMPORTS, None, json!({})).await, "/dataImports/nodes");
     note("members", 4, shop.ask(MEMBERS, None, json!({})).await, "/organization/memberships/nodes");
     note("roles", 2, shop.ask(ROLES, None, json!({})).await, "/organization/roles/nodes");
+    note("teams", 15, shop.ask(TEAMS, None, json!({})).await, "/teams/nodes");
     note("invitations", 6, shop.ask(INVITATIONS, None, json!({})).await, "/organization/invitations/nodes");
     let list = shop.screen("inventory-list", "InventoryList", json!({"first": 50, "withTotal": true})).await;
     note("InventoryList", 5, list, "/products/nodes");

@@ -28,6 +28,9 @@ pub struct Things {
     pub session: String,
     pub external_identity: String,
     pub invitation: String,
+    /// The colleague's, and the one that stands below it, which nobody belongs to.
+    pub team: String,
+    pub sub_team: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -137,6 +140,7 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
     things.invitation = invitation.to_global().to_string();
     things.external_identity = testing::external_identity(app, caller).await.to_global().to_string();
+    teams(app, caller, &mut things).await;
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");
@@ -148,6 +152,17 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let log = services::audit::page(&scope, &Default::default(), &services::page::PageArgs::default()).await.expect("readable");
     things.audit_event = log.items().next().expect("all this was done").id.to_global().to_string();
     things
+}
+
+async fn teams(app: &App, caller: &Caller, things: &mut Things) {
+    use services::identity::teams::{self, NewTeam};
+    let scope = || caller.scope(app, Locale::Fr).expect("an organisation");
+    let team = teams::create(&scope(), NewTeam { name: "Boutique".into(), parent: None }).await.expect("made").id;
+    let below = teams::create(&scope(), NewTeam { name: "Caisse".into(), parent: Some(team) }).await.expect("made").id;
+    let colleague = GlobalId::of_global(&async_graphql::ID(things.colleague.clone()));
+    teams::add_members(&scope(), team, &[colleague], None).await.expect("added");
+    things.team = team.to_global().to_string();
+    things.sub_team = below.to_global().to_string();
 }
 
 async fn stock(app: &App, caller: &Caller, things: &mut Things) {

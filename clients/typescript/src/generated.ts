@@ -70,6 +70,8 @@ export type JobState =
 export type Module =
   /** Customers and opportunities. */
   | 'CRM'
+  /** Products and movements out of files; needs INVENTORY. */
+  | 'DATA_IMPORTS'
   /** Invoices, expenses, budgets. */
   | 'FINANCE'
   /** Products, stock, alerts. */
@@ -186,15 +188,21 @@ export type Permission =
   | 'IDENTITY_OWNERSHIP_TRANSFER'
   /** Create, change and delete the organisation's own roles. */
   | 'IDENTITY_ROLE_WRITE'
+  /** Make, move and delete teams, and say who belongs to them. */
+  | 'IDENTITY_TEAM_WRITE'
+  /** See what products cost, and what stock is worth at cost. */
+  | 'INVENTORY_COST_READ'
   /** See products, categories, suppliers, units and warehouses. */
   | 'INVENTORY_PRODUCT_READ'
   /** Create, change and archive products, categories, suppliers and warehouses. */
   | 'INVENTORY_PRODUCT_WRITE'
+  /** See movements of stock. */
+  | 'INVENTORY_STOCK_MOVEMENT_READ'
   /** Record movements and transfers of stock. */
   | 'INVENTORY_STOCK_MOVEMENT_RECORD'
   /** Undo a movement by its reverse. */
   | 'INVENTORY_STOCK_MOVEMENT_REVERSE'
-  /** See stock levels, movements and the dashboard. */
+  /** See stock levels and the dashboard. */
   | 'INVENTORY_STOCK_READ'
   /** Retry and discard the organisation's background jobs. */
   | 'WORK_JOB_MANAGE'
@@ -207,7 +215,7 @@ export type PermissionScope =
   | 'ORG'
   /** One's own rows. */
   | 'OWN'
-  /** Those of one's teams. */
+  /** One's own, and those of whoever belongs to a team at or below one of one's own. */
   | 'TEAM';
 
 /** A new product. UnitId absent: PIECE. */
@@ -686,6 +694,7 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'StockLevel', id: string }
         | { __typename: 'StockMovement', id: string }
         | { __typename: 'Supplier', id: string }
+        | { __typename: 'Team', id: string }
         | { __typename: 'Unit', id: string }
         | { __typename: 'User', id: string }
         | { __typename: 'Warehouse', id: string }
@@ -738,6 +747,7 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'StockLevel', id: string }
         | { __typename: 'StockMovement', id: string }
         | { __typename: 'Supplier', id: string }
+        | { __typename: 'Team', id: string }
         | { __typename: 'Unit', id: string }
         | { __typename: 'User', id: string }
         | { __typename: 'Warehouse', id: string }
@@ -769,6 +779,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'StockLevel', id: string }
         | { __typename: 'StockMovement', id: string }
         | { __typename: 'Supplier', id: string }
+        | { __typename: 'Team', id: string }
         | { __typename: 'Unit', id: string }
         | { __typename: 'User', id: string }
         | { __typename: 'Warehouse', id: string }
@@ -795,6 +806,7 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'StockLevel', id: string }
     | { __typename: 'StockMovement', id: string }
     | { __typename: 'Supplier', id: string }
+    | { __typename: 'Team', id: string }
     | { __typename: 'Unit', id: string }
     | { __typename: 'User', id: string }
     | { __typename: 'Warehouse', id: string }

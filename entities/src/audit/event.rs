@@ -1,6 +1,6 @@
 use super::AuditEventId;
 use crate::identity::{MembershipId, UserId};
-use crate::{TenantId, TenantScoped, Timestamp};
+use crate::{Owned, TenantId, TenantScoped, Timestamp};
 use sea_orm::entity::prelude::*;
 
 /// That somebody did something, or was refused it. Never changed, never removed.
@@ -64,4 +64,8 @@ impl TenantScoped for Entity {
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
     type Id = AuditEventId;
+}
+
+impl Owned for Entity {
+    const OWNER: Column = Column::ActorMembershipId;
 }

@@ -1,7 +1,7 @@
 use super::DataImportId;
 use crate::files::FileId;
 use crate::inventory::{StockMovementId, WarehouseId};
-use crate::{TenantId, TenantScoped, Timestamp, identity::MembershipId, work::JobId};
+use crate::{Owned, TenantId, TenantScoped, Timestamp, identity::MembershipId, work::JobId};
 use sea_orm::entity::prelude::*;
 
 /// One run over the rows of a file. Its counts are also its place: that many rows are behind it.
@@ -120,4 +120,8 @@ impl TenantScoped for Entity {
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
     type Id = DataImportId;
+}
+
+impl Owned for Entity {
+    const OWNER: Column = Column::CreatedBy;
 }

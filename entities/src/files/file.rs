@@ -1,5 +1,5 @@
 use super::FileId;
-use crate::{TenantId, TenantScoped, Timestamp, identity::MembershipId};
+use crate::{Owned, TenantId, TenantScoped, Timestamp, identity::MembershipId};
 use sea_orm::entity::prelude::*;
 
 /// Bytes somebody uploaded, found by their hash; two files of one content share them.
@@ -39,4 +39,8 @@ impl TenantScoped for Entity {
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
     type Id = FileId;
+}
+
+impl Owned for Entity {
+    const OWNER: Column = Column::CreatedBy;
 }

@@ -1,6 +1,6 @@
 use super::file::FilePurpose;
 use super::{FileId, FileUploadId};
-use crate::{TenantId, TenantScoped, Timestamp, identity::MembershipId};
+use crate::{Owned, TenantId, TenantScoped, Timestamp, identity::MembershipId};
 use sea_orm::entity::prelude::*;
 
 /// A file on its way: announced, then received, then completed into a file.
@@ -45,4 +45,8 @@ impl TenantScoped for Entity {
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
     type Id = FileUploadId;
+}
+
+impl Owned for Entity {
+    const OWNER: Column = Column::CreatedBy;
 }

@@ -17,6 +17,8 @@ pub mod second_factor;
 pub mod session;
 pub mod signing_key;
 pub mod spent_flow;
+pub mod team;
+pub mod team_member;
 pub mod user;
 
 crate::id!(
@@ -35,4 +37,6 @@ crate::id!(
     ExternalIdentityId,
     SpentFlowId,
     KnownDeviceId,
+    TeamId,
+    TeamMemberId,
 );

@@ -15,6 +15,8 @@ pub struct Model {
     pub locale: String,
     pub time_zone: String,
     pub negative_stock_policy: NegativeStockPolicy,
+    /// The codes of the modules it does without, joined by commas.
+    pub modules_off: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -1,6 +1,6 @@
 use super::{ProductId, StockMovementId, WarehouseId};
 use crate::data_imports::DataImportId;
-use crate::{MinorUnits, Quantity, TenantId, TenantScoped, Timestamp, identity::MembershipId};
+use crate::{MinorUnits, Owned, Quantity, TenantId, TenantScoped, Timestamp, identity::MembershipId};
 use sea_orm::entity::prelude::*;
 
 /// One change of stock, never edited and never deleted; an error is undone by its reverse.
@@ -57,4 +57,8 @@ impl TenantScoped for Entity {
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
     type Id = StockMovementId;
+}
+
+impl Owned for Entity {
+    const OWNER: Column = Column::RecordedBy;
 }

@@ -1,15 +1,17 @@
 //! The log as a CSV, behind a link that lives for minutes.
 
+use super::read::apart;
 use super::{AuditFilter, NewAudit, changes};
-use crate::identity::{Permission, Purpose, members};
+use crate::identity::{Grants, Permission, Purpose, Reach, members};
 use crate::locale::Locale;
+use crate::scope::Within;
 use crate::{App, Error, Reads, Result, Scope};
 use chrono::{SecondsFormat, TimeDelta};
 use entities::audit::AuditEventId;
 use entities::audit::event;
 use entities::identity::{MembershipId, UserId};
 use entities::{TenantId, Timestamp};
-use sea_orm::{ActiveEnum, ColumnTrait, sea_query::Order};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, sea_query::Order};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -31,17 +33,22 @@ struct Link {
     locale: String,
     filter: AuditFilter,
     expires_at: Timestamp,
+    /// How far the right of whoever asked for it reaches; none, in a link of a version before: all.
+    within: Option<Within>,
+    /// Which fields apart they may see, by the code of the right; none, in a link of a version before: all.
+    rights: Option<Vec<String>>,
 }
 
 /// Answers a signed link to the log as it is now. That somebody took it is itself in the log.
 pub async fn announce(scope: &Scope, filter: AuditFilter) -> Result<Announced> {
-    scope.require(Permission::AuditEventRead)?;
+    let within = Some(scope.within(Permission::AuditEventRead)?);
     filter.condition()?;
+    let rights = Some(apart(scope.grants()));
     let now = scope.now();
     let filter = AuditFilter { to: Some(filter.to.map_or(now, |to| to.min(now))), ..filter };
     let expires_at = now.plus(LINK);
     let content = serde_json::to_string(&filter)?;
-    let link = Link { tenant: scope.tenant(), locale: scope.locale().code().to_owned(), filter, expires_at };
+    let link = Link { tenant: scope.tenant(), locale: scope.locale().code().to_owned(), filter, expires_at, within, rights };
     let token = scope.app().keys().seal(Purpose::AuditLink, &serde_json::to_vec(&link)?);
     let txn = scope.begin().await?;
     txn.audit(NewAudit::of("audit.event.export").with("filter", content));
@@ -53,6 +60,8 @@ pub async fn announce(scope: &Scope, filter: AuditFilter) -> Result<Announced> {
 pub struct Export {
     scope: Scope,
     filter: AuditFilter,
+    within: Option<Within>,
+    grants: Grants,
     /// What was written last; none: nothing, not even the header.
     last: Option<AuditEventId>,
     over: bool,
@@ -66,7 +75,15 @@ pub fn open(app: &App, token: &str) -> Result<Export> {
         return Err(Error::NotFound);
     }
     let scope = Scope::system(app, link.tenant, Locale::of_tag(&link.locale).unwrap_or_default());
-    Ok(Export { scope, filter: link.filter, last: None, over: false })
+    let grants = link.rights.map_or_else(Grants::all, |codes| rights(&codes));
+    Ok(Export { scope, filter: link.filter, within: link.within, grants, last: None, over: false })
+}
+
+/// Which fields are seen goes by what one may, not by how far.
+fn rights(codes: &[String]) -> Grants {
+    let mut grants = Grants::default();
+    codes.iter().filter_map(|code| Permission::of_code(code)).for_each(|permission| grants.add(permission, Reach::Own));
+    grants
 }
 
 impl Export {
@@ -77,6 +94,7 @@ impl Export {
         }
         let before = self.last.map(|last| event::Column::Id.lt(last));
         let rows = self.scope.select::<event::Entity>().filter(self.filter.condition()?.add_option(before));
+        let rows = rows.filter(self.within.map_or_else(Condition::all, |within| within.over(event::Column::ActorMembershipId)));
         let rows = rows.order_by(event::Column::Id, Order::Desc).limit(PAGE).all().await?;
         let names = self.names(&rows).await?;
         // Whoever downloads slowly holds no snapshot meanwhile.
@@ -86,7 +104,7 @@ impl Export {
             csv.write_record(self.scope.locale().say("audit-export-header", &[]).split(',').map(str::trim)).map_err(Error::internal)?;
         }
         for row in &rows {
-            csv.write_record(cells(row, &names)).map_err(Error::internal)?;
+            csv.write_record(cells(row, &names, &self.grants)).map_err(Error::internal)?;
         }
         self.over = (rows.len() as u64) < PAGE;
         self.last = rows.last().map(|row| row.id).or(self.last);
@@ -104,9 +122,9 @@ impl Export {
     }
 }
 
-fn cells(row: &event::Model, names: &HashMap<MembershipId, String>) -> Vec<String> {
+fn cells(row: &event::Model, names: &HashMap<MembershipId, String>, grants: &Grants) -> Vec<String> {
     let name = row.actor_membership_id.and_then(|id| names.get(&id)).cloned();
-    let changed = changes(row).into_iter().map(|one| {
+    let changed = changes(row, grants).into_iter().map(|one| {
         let (old, new) = (one.old.unwrap_or_default(), one.new.unwrap_or_default());
         format!("{}: {old} → {new}", one.field)
     });

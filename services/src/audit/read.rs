@@ -1,6 +1,7 @@
-use crate::identity::Permission;
+use crate::identity::{Grants, Permission};
 use crate::page::{Page, PageArgs, Sort, one_of};
-use crate::{Reads, Result, Scope};
+use crate::scope::ReadsWithin;
+use crate::{Result, Scope};
 use entities::Timestamp;
 use entities::audit::AuditEventId;
 use entities::audit::event::{self, AuditOutcome};
@@ -48,20 +49,17 @@ impl AuditFilter {
 
 /// The organisation's log, the latest first.
 pub async fn page(scope: &Scope, filter: &AuditFilter, args: &PageArgs) -> Result<Page<event::Model>> {
-    scope.require(Permission::AuditEventRead)?;
-    let rows = scope.select::<event::Entity>().filter(filter.condition()?);
+    let rows = scope.select_within::<event::Entity>(Permission::AuditEventRead)?.filter(filter.condition()?);
     rows.page(args, &[Sort::descending(event::Column::Id)]).await
 }
 
 pub async fn find(scope: &Scope, id: AuditEventId) -> Result<Option<event::Model>> {
-    scope.require(Permission::AuditEventRead)?;
-    scope.find::<event::Entity>(id).await
+    scope.find_within::<event::Entity>(Permission::AuditEventRead, id).await
 }
 
 /// These events, for whoever asks for several at once.
 pub async fn by_ids(scope: &Scope, ids: &[AuditEventId]) -> Result<HashMap<AuditEventId, event::Model>> {
-    scope.require(Permission::AuditEventRead)?;
-    scope.by_ids::<event::Entity>(ids).await
+    scope.by_ids_within::<event::Entity>(Permission::AuditEventRead, ids).await
 }
 
 /// What one field was and is, as text; neither where it is not kept.
@@ -72,10 +70,22 @@ pub struct Change {
     pub new: Option<String>,
 }
 
-/// What an event changed, by the field's name.
-pub fn changes(event: &event::Model) -> Vec<Change> {
+/// Fields that are seen by a right of their own, in the log, too.
+const APART: [(&str, Permission); 1] = [("costPrice", Permission::InventoryCostRead)];
+
+/// The codes of those of these rights that somebody has.
+pub(super) fn apart(grants: &Grants) -> Vec<String> {
+    APART.iter().filter(|(_, permission)| grants.allow(*permission)).map(|(_, permission)| permission.code().to_owned()).collect()
+}
+
+/// What an event changed, by the field's name, as whoever has these rights may see it: of other fields, that they changed.
+pub fn changes(event: &event::Model, grants: &Grants) -> Vec<Change> {
     let Ok(Value::Object(all)) = serde_json::from_str(&event.changes) else { return Vec::new() };
-    let change = |(field, both): (String, Value)| Change { field, old: text(&both[0]), new: text(&both[1]) };
+    let hidden = |field: &str| APART.iter().any(|(apart, permission)| *apart == field && !grants.allow(*permission));
+    let change = |(field, both): (String, Value)| match hidden(&field) {
+        true => Change { field, old: None, new: None },
+        false => Change { field, old: text(&both[0]), new: text(&both[1]) },
+    };
     all.into_iter().map(change).collect()
 }
 

@@ -77,6 +77,7 @@ pub use cleanup::{CleanUp, cleanup};
 pub use errors::code_of;
 pub use fields::Field;
 pub use mapping::{ColumnMapping, Understood, understood};
+pub(crate) use read::any_under_way;
 pub use read::{by_ids, errors, find, find_error, first_errors, follow, page};
 pub use rule::Rule;
 pub use run::{RunImport, run};

@@ -7,7 +7,7 @@ use super::source::Source;
 use crate::audit::NewAudit;
 use crate::files::store;
 use crate::identity::{Permission, organizations};
-use crate::scope::TenantTx;
+use crate::scope::{ReadsWithin, TenantTx};
 use crate::work::NewJob;
 use crate::{Code, Error, Reads, Result, Scope};
 use chrono_tz::Tz;
@@ -123,7 +123,10 @@ pub async fn cancel(scope: &Scope, id: DataImportId) -> Result<data_import::Mode
     scope.require(Permission::DataImportsImportRun)?;
     let txn = scope.begin().await?;
     let unknown = || scope.locale().say("import-unknown", &[]);
-    let import = txn.lock::<data_import::Entity>(id).await.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+    let import = txn
+        .lock_within::<data_import::Entity>(Permission::DataImportsImportRun, id)
+        .await
+        .map_err(|e| e.or_refuse_missing("id", unknown()))?;
     match import.state {
         DataImportState::Cancelled => return Ok(import),
         DataImportState::Completed | DataImportState::Failed => {
@@ -147,7 +150,11 @@ async fn source_of_input(scope: &Scope, input: &StartImport) -> Result<Source> {
         }
         (None, Some(content)) if content.contains('\0') => refuse(Code::FileUnreadable, "content", "import-nul"),
         (None, Some(content)) => Ok(Source::Content(content.clone())),
-        (Some(id), None) => match scope.find::<file::Entity>(id).await?.filter(|file| file.purpose == FilePurpose::Import) {
+        (Some(id), None) => match scope
+            .find_within::<file::Entity>(Permission::DataImportsImportRun, id)
+            .await?
+            .filter(|file| file.purpose == FilePurpose::Import)
+        {
             Some(file) => Ok(Source::File(store::path_of(scope.app(), scope.tenant(), &file.sha256))),
             None => refuse(Code::NotFound, "fileId", "import-file-unknown"),
         },

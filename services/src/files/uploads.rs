@@ -3,6 +3,7 @@ use super::{kinds, quota, store, transfers};
 use crate::audit::NewAudit;
 use crate::identity::{Permission, Purpose, check_text, organizations};
 use crate::locale::Locale;
+use crate::scope::ReadsWithin;
 use crate::{App, Code, Error, Reads, Refusals, Result, Scope, sql};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -83,7 +84,7 @@ pub async fn find(scope: &Scope, id: FileUploadId) -> Result<Option<AnnouncedUpl
     if !scope.may(Permission::FilesFileUpload) {
         return Err(Error::Forbidden(Permission::FilesFileUpload.code()));
     }
-    Ok(scope.find::<file_upload::Entity>(id).await?.map(|row| announced(scope, row)))
+    Ok(scope.find_within::<file_upload::Entity>(Permission::FilesFileUpload, id).await?.map(|row| announced(scope, row)))
 }
 
 fn announced(scope: &Scope, row: file_upload::Model) -> AnnouncedUpload {
@@ -146,7 +147,8 @@ pub async fn complete(scope: &Scope, id: FileUploadId) -> Result<file::Model> {
     // While the night looks whether bytes are still used, nobody begins to use them.
     txn.statement(sql!("lock_organization.sql")).run().await?;
     let unknown = || locale.say("file-upload-unknown", &[]);
-    let row = txn.lock::<file_upload::Entity>(id).await.map_err(|e| e.or_refuse_missing("uploadId", unknown()))?;
+    let row = txn.lock_within::<file_upload::Entity>(Permission::FilesFileUpload, id).await;
+    let row = row.map_err(|e| e.or_refuse_missing("uploadId", unknown()))?;
     if let Some(file) = row.file_id {
         return txn.get::<file::Entity>(file).await;
     }

@@ -54,6 +54,7 @@ pub(super) async fn insert(tx: &DoorwayTx, doorway: &Doorway, new: NewOrganizati
         locale: Set(new.locale),
         time_zone: Set(new.time_zone),
         negative_stock_policy: Set(NegativeStockPolicy::Warn),
+        modules_off: Set(String::new()),
         created_at: Set(now),
         updated_at: Set(now),
     })

@@ -20,6 +20,8 @@
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
+//! - Teams ([`teams`]) are a tree, whatever two people do to it at once.
+//! - Of a module ([`modules`]) that is switched off nobody has a permission, whatever their roles.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //! - People take along all that is kept about them ([`account_export`]), and have themselves erased ([`erasure`]): what they did stays,
 //!   under no name.
@@ -41,6 +43,7 @@ mod keys;
 mod known_devices;
 mod links;
 pub mod members;
+pub mod modules;
 mod new_address;
 mod new_password;
 mod notices;
@@ -55,6 +58,7 @@ pub mod sessions;
 mod shipped;
 mod signup;
 mod standing;
+pub mod teams;
 #[cfg(test)]
 mod tests;
 pub mod users;

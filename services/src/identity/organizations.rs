@@ -1,7 +1,7 @@
 //! The active organisation and its settings.
 
-use super::Permission;
 use super::account::{check_locale, check_text, check_time_zone};
+use super::{Permission, modules};
 use crate::audit::NewAudit;
 use crate::inventory::service_days;
 use crate::locale::Locale;
@@ -36,11 +36,16 @@ pub(crate) async fn language(scope: &Scope) -> Result<Locale> {
 pub struct Facts {
     pub currency: String,
     pub time_zone: String,
+    /// What it does without.
+    pub off: modules::Off,
 }
 
 /// The active organisation as its caller was last seen in it, or as this operation first sees it.
 pub async fn facts(scope: &Scope) -> Result<Arc<Facts>> {
-    let load = || async { get(scope).await.map(|row| Facts { currency: row.currency, time_zone: row.time_zone }) };
+    let load = || async {
+        let row = get(scope).await?;
+        Ok(Facts { off: modules::Off::of_text(&row.modules_off), currency: row.currency, time_zone: row.time_zone })
+    };
     scope.organization(load).await
 }
 

@@ -1,12 +1,14 @@
+use super::modules::Module;
 use crate::locale::Locale;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How far a permission reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reach {
     /// One's own rows.
     Own,
-    /// Those of one's teams.
+    /// One's own, and those of whoever belongs to a team at or below one of one's own.
     Team,
     /// All of the organisation's.
     Org,
@@ -49,6 +51,8 @@ permissions! {
     IdentityMemberManage = "identity.member.manage",
     /// Create, change and delete the organisation's own roles.
     IdentityRoleWrite = "identity.role.write",
+    /// Make, move and delete teams, and say who belongs to them.
+    IdentityTeamWrite = "identity.team.write",
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate = "identity.organization.update",
     /// Hand the organisation over to another owner.
@@ -57,8 +61,12 @@ permissions! {
     InventoryProductRead = "inventory.product.read",
     /// Create, change and archive products, categories, suppliers and warehouses.
     InventoryProductWrite = "inventory.product.write",
-    /// See stock levels, movements and the dashboard.
+    /// See stock levels and the dashboard.
     InventoryStockRead = "inventory.stock.read",
+    /// See movements of stock.
+    InventoryStockMovementRead = "inventory.stock_movement.read",
+    /// See what products cost, and what stock is worth at cost.
+    InventoryCostRead = "inventory.cost.read",
     /// Record movements and transfers of stock.
     InventoryStockMovementRecord = "inventory.stock_movement.record",
     /// Undo a movement by its reverse.
@@ -85,6 +93,16 @@ permissions! {
     WorkJobManage = "work.job.manage",
 }
 
+/// To what knows who made it: movements, imports, files on their way, acts.
+const OF_OWNERS: &[Permission] = &[
+    Permission::InventoryStockMovementRead,
+    Permission::InventoryStockMovementReverse,
+    Permission::FilesFileUpload,
+    Permission::DataImportsImportRead,
+    Permission::DataImportsImportRun,
+    Permission::AuditEventRead,
+];
+
 impl Permission {
     pub fn of_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|permission| permission.code() == code)
@@ -92,10 +110,38 @@ impl Permission {
     pub(crate) fn only_reads(self) -> bool {
         self.code().ends_with(".read")
     }
-    /// How far it may reach. Rows that know no owner and no team are the whole organisation's or nobody's: a narrower right
-    /// to them would be a promise that no statement keeps.
+    /// How far it may reach. Rows that know no owner ([`entities::Owned`]) are the whole organisation's or nobody's: a narrower
+    /// right to them would be a promise that no statement keeps.
     pub fn reaches(self) -> &'static [Reach] {
-        &[Reach::Org]
+        if OF_OWNERS.contains(&self) { &[Reach::Own, Reach::Team, Reach::Org] } else { &[Reach::Org] }
+    }
+    /// The module it is nothing without; none: it is always there. Whoever adds a permission says which.
+    pub fn module(self) -> Option<Module> {
+        match self {
+            Self::InventoryProductRead
+            | Self::InventoryProductWrite
+            | Self::InventoryStockRead
+            | Self::InventoryStockMovementRead
+            | Self::InventoryCostRead
+            | Self::InventoryStockMovementRecord
+            | Self::InventoryStockMovementReverse
+            | Self::AlertsStockAlertRead
+            | Self::AlertsStockAlertHandle
+            | Self::AlertsStockAlertEvaluate
+            | Self::AlertsRuleWrite => Some(Module::Inventory),
+            Self::DataImportsImportRead | Self::DataImportsImportRun => Some(Module::DataImports),
+            Self::IdentityMemberRead
+            | Self::IdentityMemberInvite
+            | Self::IdentityMemberManage
+            | Self::IdentityRoleWrite
+            | Self::IdentityTeamWrite
+            | Self::IdentityOrganizationUpdate
+            | Self::IdentityOwnershipTransfer
+            | Self::FilesFileUpload
+            | Self::AuditEventRead
+            | Self::WorkJobRead
+            | Self::WorkJobManage => None,
+        }
     }
     /// What it allows, in one sentence.
     pub fn describe(self, locale: Locale) -> String {
@@ -122,6 +168,11 @@ impl Grants {
         let known = self.0.entry(permission).or_insert(reach);
         *known = (*known).max(reach);
     }
+    /// The same but for some permissions.
+    pub(super) fn without(mut self, taken: impl Fn(Permission) -> bool) -> Self {
+        self.0.retain(|permission, _| !taken(*permission));
+        self
+    }
     pub fn add_all(&mut self, other: &Self) {
         for (permission, reach) in other.iter() {
             self.add(permission, reach);
@@ -130,6 +181,11 @@ impl Grants {
     /// Whether all of these rights, as far as they reach, are among these.
     pub fn covers(&self, others: &Self) -> bool {
         others.iter().all(|(permission, reach)| self.reach(permission) >= Some(reach))
+    }
+    /// The same, what reaches teams reaching all: the teams of others are not one's own.
+    pub(super) fn beyond_teams(&self) -> Self {
+        let widest = |(permission, reach)| (permission, if reach == Reach::Team { Reach::Org } else { reach });
+        Self(self.iter().map(widest).collect())
     }
     /// Of a role's rows, `permission reach` of each, joined by commas; what this version does not know is nothing to it.
     pub(super) fn of_text(text: &str) -> Self {

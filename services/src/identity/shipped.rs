@@ -76,9 +76,19 @@ impl ShippedRole {
     pub fn grants(self) -> Grants {
         let mut grants = Grants::default();
         for permission in Permission::ALL.iter().copied().filter(|permission| self.may(*permission)) {
-            grants.add(permission, Reach::Org);
+            grants.add(permission, self.reach(permission));
         }
         grants
+    }
+
+    /// How far what it may do reaches.
+    fn reach(self, permission: Permission) -> Reach {
+        use Permission::{InventoryStockMovementRead as See, InventoryStockMovementReverse as Undo};
+        match (self, permission) {
+            (Self::Employee | Self::Sales | Self::Intern, See) | (Self::Employee | Self::ProjectLead | Self::HrManager, Undo) => Reach::Own,
+            (Self::ProjectLead, See) => Reach::Team,
+            _ => Reach::Org,
+        }
     }
 
     fn may(self, permission: Permission) -> bool {
@@ -91,12 +101,14 @@ impl ShippedRole {
             Self::Manager => !DIRECTION.contains(&permission),
             Self::HrManager => PERSONNEL.contains(&permission) || STAFF.contains(&permission),
             Self::Employee | Self::ProjectLead => STAFF.contains(&permission),
-            Self::Sales => STAFF.contains(&permission) && permission != P::AlertsStockAlertHandle,
+            Self::Sales => {
+                STAFF.contains(&permission) && ![P::AlertsStockAlertHandle, P::InventoryStockMovementReverse].contains(&permission)
+            }
             Self::Accountant => LOOKS.contains(&permission) || permission == P::DataImportsImportRead,
             Self::AcademicDirector => SCHOOL.contains(&permission) || permission == P::IdentityMemberInvite,
             Self::Trainer | Self::ContentEditor => SCHOOL.contains(&permission),
             Self::Mentor => permission == P::IdentityMemberRead,
-            Self::Intern => LOOKS.contains(&permission) && permission != P::IdentityMemberRead,
+            Self::Intern => LOOKS.contains(&permission) && ![P::IdentityMemberRead, P::InventoryCostRead].contains(&permission),
             // Theirs are the rooms of learning, recruiting and projects, which are still to come.
             Self::Learner | Self::Recruiter | Self::Client => false,
         }
@@ -104,21 +116,31 @@ impl ShippedRole {
 }
 
 /// Sees the firm and its stock.
-const LOOKS: &[Permission] =
-    &[Permission::IdentityMemberRead, Permission::InventoryProductRead, Permission::InventoryStockRead, Permission::AlertsStockAlertRead];
+const LOOKS: &[Permission] = &[
+    Permission::IdentityMemberRead,
+    Permission::InventoryProductRead,
+    Permission::InventoryStockRead,
+    Permission::InventoryStockMovementRead,
+    Permission::InventoryCostRead,
+    Permission::AlertsStockAlertRead,
+];
 
 /// Works with the stock.
 const STAFF: &[Permission] = &[
     Permission::IdentityMemberRead,
     Permission::InventoryProductRead,
     Permission::InventoryStockRead,
+    Permission::InventoryStockMovementRead,
     Permission::InventoryStockMovementRecord,
+    Permission::InventoryStockMovementReverse,
+    Permission::InventoryCostRead,
     Permission::AlertsStockAlertRead,
     Permission::AlertsStockAlertHandle,
 ];
 
 /// Looks after those who work here.
-const PERSONNEL: &[Permission] = &[Permission::IdentityMemberRead, Permission::IdentityMemberInvite, Permission::IdentityMemberManage];
+const PERSONNEL: &[Permission] =
+    &[Permission::IdentityMemberRead, Permission::IdentityMemberInvite, Permission::IdentityMemberManage, Permission::IdentityTeamWrite];
 
 /// Teaches, or writes for those who do.
 const SCHOOL: &[Permission] = &[Permission::IdentityMemberRead, Permission::FilesFileUpload];
@@ -127,6 +149,7 @@ const SCHOOL: &[Permission] = &[Permission::IdentityMemberRead, Permission::File
 const DIRECTION: &[Permission] = &[
     Permission::IdentityMemberManage,
     Permission::IdentityRoleWrite,
+    Permission::IdentityTeamWrite,
     Permission::IdentityOrganizationUpdate,
     Permission::IdentityOwnershipTransfer,
     Permission::WorkJobManage,

@@ -1,3 +1,4 @@
+use super::modules::Off;
 use super::organizations::Facts;
 use super::{Grants, Permission, Reach, ShippedRole};
 use crate::app::WeakApp;
@@ -160,6 +161,7 @@ struct Row {
     operator: Option<UserId>,
     currency: Option<String>,
     time_zone: Option<String>,
+    modules_off: Option<String>,
     proved_at: Timestamp,
     grants: Option<String>,
 }
@@ -171,13 +173,16 @@ impl Row {
         if self.tenant_id.is_some() && member.is_none() {
             return None;
         }
+        let off = Off::of_text(self.modules_off.as_deref().unwrap_or_default());
+        let grants = grants(self.grants.as_deref().unwrap_or_default()).without(|permission| off.takes(permission));
+        let facts = |(currency, time_zone)| Arc::new(Facts { currency, time_zone, off });
         let standing = Standing {
             user: self.user_id,
             member,
-            grants: Arc::new(grants(self.grants.as_deref().unwrap_or_default())),
+            grants: Arc::new(grants),
             locale: Locale::of_tag(&self.locale).unwrap_or_default(),
             operator: self.operator.is_some(),
-            organization: self.currency.zip(self.time_zone).map(|(currency, time_zone)| Arc::new(Facts { currency, time_zone })),
+            organization: self.currency.zip(self.time_zone).map(facts),
             proved_at: self.proved_at,
         };
         Some((self.id, standing))

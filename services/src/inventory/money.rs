@@ -1,6 +1,14 @@
 //! Money: whole minor units of a currency (ISO 4217).
 
+use crate::identity::Permission;
+use crate::{Result, Scope};
 use entities::MinorUnits;
+
+/// What something cost the firm, or is worth at cost; refused to whoever may not see costs, whether there is an amount or not.
+pub fn cost<T>(scope: &Scope, amount: T) -> Result<T> {
+    scope.require(Permission::InventoryCostRead)?;
+    Ok(amount)
+}
 
 /// How many decimals a currency has; none for a code we do not know.
 pub fn decimals(currency: &str) -> Option<u32> {

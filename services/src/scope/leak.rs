@@ -15,7 +15,18 @@ pub enum Walls {
 #[cfg(feature = "leak-canary")]
 mod switch {
     use super::Walls;
-    use std::sync::atomic::{AtomicU8, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+    static ALL_IN_REACH: AtomicBool = AtomicBool::new(false);
+
+    /// Lets every right reach the whole organisation, or as far as it is granted again.
+    pub fn put_all_in_reach(all: bool) {
+        ALL_IN_REACH.store(all, Ordering::SeqCst);
+    }
+
+    pub(crate) fn all_in_reach() -> bool {
+        ALL_IN_REACH.load(Ordering::SeqCst)
+    }
 
     static STANDING: AtomicU8 = AtomicU8::new(Walls::All as u8);
 
@@ -42,9 +53,13 @@ mod switch {
     pub(crate) const fn walls_down() -> bool {
         false
     }
+
+    pub(crate) const fn all_in_reach() -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "leak-canary")]
-pub use switch::set_walls;
+pub use switch::{put_all_in_reach, set_walls};
 
-pub(crate) use switch::{leaking, walls_down};
+pub(crate) use switch::{all_in_reach, leaking, walls_down};

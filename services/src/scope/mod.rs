@@ -9,6 +9,8 @@
 //! Rules that always hold:
 //! - No connection leaves this module. Entities are read and written through `select`, `insert`, `update`, `delete`,
 //!   which exist only for [`entities::TenantScoped`] and add the tenant; SQL by hand goes through [`Sql`] files.
+//! - What a permission may reach less than all of is read and written through [`ReadsWithin`] and [`TenantTx::lock_within`], which
+//!   add whose rows are in reach; a row out of reach is not there.
 //! - Every statement of a tenant's transaction is read by the [`guard`] before it is sent.
 //! - An operation reads in one snapshot, opened by its first statement. Beginning to write ends that snapshot, so what
 //!   follows sees what was written.
@@ -46,17 +48,17 @@ pub(crate) use doorway::DoorwayStatement;
 pub(crate) use doorway::DoorwayStatement as SystemStatement;
 pub use doorway::{Doorway, DoorwayTx};
 pub use fingerprint::{Fingerprint, Fingerprints};
-pub(crate) use leak::leaking;
 #[cfg(feature = "leak-canary")]
-pub use leak::{Walls, set_walls};
+pub use leak::{Walls, put_all_in_reach, set_walls};
+pub(crate) use leak::{all_in_reach, leaking};
 pub(crate) use pace::Pace;
-pub use read::{Reads, Scoped, Statements};
+pub use read::{Reads, ReadsWithin, Scoped, Statements, Within};
 pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;
 
 use crate::audit::Asked;
-use crate::identity::{Grants, PROOF_LASTS, Permission, organizations};
+use crate::identity::{Grants, PROOF_LASTS, Permission, modules, organizations};
 use crate::locale::Locale;
 use crate::{App, Code, Error, Result};
 use database::Reader;
@@ -226,6 +228,10 @@ impl Scope {
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) {
             return Ok(());
+        }
+        // Not for want of a right: nobody has it while its module is off.
+        if self.known_organization().is_some_and(|facts| modules::refuses(facts, permission)) {
+            return Err(Error::Forbidden(modules::MODULE_OFF));
         }
         crate::audit::refused(self, permission);
         Err(Error::Forbidden(permission.code()))

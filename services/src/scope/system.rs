@@ -190,7 +190,7 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 20] = [
+    const DOORWAY: [&str; 21] = [
         "api::context",
         "api::identity::page",
         "api::main",
@@ -205,6 +205,7 @@ mod tests {
         "services::identity::external::links",
         "services::identity::forgotten",
         "services::identity::keys::ring",
+        "services::identity::modules",
         "services::identity::organizations",
         "services::identity::standing",
         "services::notifications::callbacks::inbound",

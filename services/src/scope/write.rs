@@ -2,13 +2,14 @@ use super::read::{Open, Reads, Statements};
 use super::{Actor, Scope, Tx};
 use crate::audit::{self, Asked, NewAudit};
 use crate::events::{self, NewEvent};
+use crate::identity::Permission;
 use crate::locale::Locale;
 use crate::work::{self, NewJob};
 use crate::{App, Error, Result};
 use entities::audit::event::ActorKind;
 use entities::identity::{MembershipId, UserId};
 use entities::work::JobId;
-use entities::{TenantId, TenantScoped, Timestamp};
+use entities::{Owned, TenantId, TenantScoped, Timestamp};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
@@ -47,6 +48,9 @@ impl<'a> TenantTx<'a> {
     }
 
     // What a transaction shares with its scope; beginning another is not among it.
+    pub(in crate::scope) fn scope(&self) -> &Scope {
+        self.scope
+    }
     pub fn app(&self) -> &App {
         self.scope.app()
     }
@@ -94,6 +98,16 @@ impl<'a> TenantTx<'a> {
     {
         let query = if super::leaking() { E::find() } else { E::find().filter(E::TENANT.eq(self.tenant())) };
         let query = query.filter(E::ID.eq(id)).lock_exclusive();
+        query.one(&self.tx).await?.ok_or(Error::NotFound)
+    }
+
+    /// The same of a row in reach of the permission; one out of reach is not there.
+    pub async fn lock_within<E: Owned>(&self, permission: Permission, id: E::Id) -> Result<E::Model>
+    where
+        E::Model: Send + Sync,
+    {
+        let query = if super::leaking() { E::find() } else { E::find().filter(E::TENANT.eq(self.tenant())) };
+        let query = query.filter(E::ID.eq(id)).filter(self.scope.within(permission)?.over(E::OWNER)).lock_exclusive();
         query.one(&self.tx).await?.ok_or(Error::NotFound)
     }
 

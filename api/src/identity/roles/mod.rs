@@ -3,6 +3,7 @@
 pub mod inputs;
 pub mod mutation;
 
+use super::organization::Module;
 use crate::context::Ask;
 use crate::ids::GlobalId;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
@@ -70,6 +71,8 @@ pub struct PermissionInfo {
     pub permission: Permission,
     /// What it allows, in the reader's language.
     pub description: String,
+    /// The module without which nobody has it; null: it is always there.
+    pub module: Option<Module>,
     /// How far it may reach in this version.
     pub scopes: Vec<PermissionScope>,
 }
@@ -89,7 +92,7 @@ pub struct PermissionGrant {
 pub enum PermissionScope {
     /// One's own rows.
     Own,
-    /// Those of one's teams.
+    /// One's own, and those of whoever belongs to a team at or below one of one's own.
     Team,
     /// All of the organisation's.
     Org,
@@ -107,6 +110,8 @@ pub enum Permission {
     IdentityMemberManage,
     /// Create, change and delete the organisation's own roles.
     IdentityRoleWrite,
+    /// Make, move and delete teams, and say who belongs to them.
+    IdentityTeamWrite,
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate,
     /// Hand the organisation over to another owner.
@@ -115,8 +120,12 @@ pub enum Permission {
     InventoryProductRead,
     /// Create, change and archive products, categories, suppliers and warehouses.
     InventoryProductWrite,
-    /// See stock levels, movements and the dashboard.
+    /// See stock levels and the dashboard.
     InventoryStockRead,
+    /// See movements of stock.
+    InventoryStockMovementRead,
+    /// See what products cost, and what stock is worth at cost.
+    InventoryCostRead,
     /// Record movements and transfers of stock.
     InventoryStockMovementRecord,
     /// Undo a movement by its reverse.

@@ -18,7 +18,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("Query.rateLimit", "{ rateLimit { limit remaining resetAt } }", none, &[]),
         case(
             "Query.organization",
-            "{ organization { id memberships { nodes { id user { email } } } roles { nodes { id version } } } }",
+            "{ organization { id memberships { nodes { id user { email } teams { nodes { id } } } } roles { nodes { id version } } } }",
             none,
             &[],
         ),
@@ -87,6 +87,12 @@ pub(super) fn cases() -> Vec<Case> {
             none,
             &[],
         ),
+        case(
+            "Mutation.organizationModulesSet",
+            "mutation { organizationModulesSet(input: {modules: [INVENTORY, DATA_IMPORTS]}) { organization { modules } userErrors { code } } }",
+            none,
+            &[],
+        ),
         case("Query.permissions", "{ permissions { permission description scopes } }", none, &[]),
         case(
             "Mutation.roleCreate",
@@ -105,6 +111,48 @@ pub(super) fn cases() -> Vec<Case> {
             "mutation($input: RoleDeleteInput!) { roleDelete(input: $input) { deletedId userErrors { code path message } } }",
             |t| json!({"input": {"id": t.own_role}}),
             &[("input.id", |t| &t.own_role)],
+        ),
+        case(
+            "Query.team",
+            "query($id: ID!) { team(id: $id) { id name parent { id } members { nodes { id } } } }",
+            |t| json!({"id": t.team}),
+            &[("id", |t| &t.team)],
+        ),
+        case(
+            "Query.teams",
+            "query($filter: TeamFilter) { teams(filter: $filter) { totalCount nodes { id name children { nodes { id } } members { nodes { id } } } } }",
+            |_| json!({"filter": {}}),
+            &[("filter.parentIds[]", |t| &t.team)],
+        ),
+        case(
+            "Mutation.teamCreate",
+            "mutation($input: TeamCreateInput!) { teamCreate(input: $input) { team { name parent { name } } userErrors { code path message } } }",
+            |t| json!({"input": {"name": "Nuit", "parentId": t.team}}),
+            &[("input.parentId", |t| &t.team)],
+        ),
+        case(
+            "Mutation.teamUpdate",
+            "mutation($input: TeamUpdateInput!) { teamUpdate(input: $input) { team { name parent { name } } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.sub_team, "name": "Jour", "parentId": t.team}}),
+            &[("input.id", |t| &t.sub_team), ("input.parentId", |t| &t.team)],
+        ),
+        case(
+            "Mutation.teamDelete",
+            "mutation($input: TeamDeleteInput!) { teamDelete(input: $input) { deletedId userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.sub_team}}),
+            &[("input.id", |t| &t.sub_team)],
+        ),
+        case(
+            "Mutation.teamMembersAdd",
+            "mutation($input: TeamMembersAddInput!) { teamMembersAdd(input: $input) { team { members { totalCount } } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.sub_team, "membershipIds": [t.colleague]}}),
+            &[("input.id", |t| &t.sub_team), ("input.membershipIds[]", |t| &t.colleague)],
+        ),
+        case(
+            "Mutation.teamMembersRemove",
+            "mutation($input: TeamMembersRemoveInput!) { teamMembersRemove(input: $input) { team { members { totalCount } } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.team, "membershipIds": [t.colleague]}}),
+            &[("input.id", |t| &t.team), ("input.membershipIds[]", |t| &t.colleague)],
         ),
         case(
             "Mutation.memberRolesSet",

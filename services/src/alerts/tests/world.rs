@@ -78,6 +78,7 @@ impl Store {
             locale: Set("fr".into()),
             time_zone: Set(tenant.zone.clone()),
             negative_stock_policy: Set(organization::NegativeStockPolicy::Allow),
+            modules_off: Set(String::new()),
             created_at: Set(now),
             updated_at: Set(now),
         };

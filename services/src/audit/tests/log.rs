@@ -38,7 +38,7 @@ async fn an_act_is_written_with_who_what_and_by_which_request_or_not_at_all() {
     assert_eq!((event.actor_membership_id, event.target_type.as_deref()), (scope.membership(), Some("Product")));
     assert_eq!((event.target_id, event.at), (Some(product.id.0), scope.now()));
     let renamed = Change { field: "name".into(), old: Some(product.name.clone()), new: Some("Riz brisé".into()) };
-    assert_eq!(changes(&event), [renamed]);
+    assert_eq!(changes(&event, &crate::identity::Grants::all()), [renamed]);
     assert_eq!((event.operation.as_deref(), event.request_id.as_deref()), (Some("Rename"), Some("r-1")));
     assert_eq!((event.address.as_deref(), event.user_agent.map(|agent| agent.len())), (Some("192.0.2.7"), Some(200)));
 
@@ -75,7 +75,7 @@ async fn acts_on_an_account_are_in_the_log_of_the_organisation_the_session_is_in
     );
     assert!(all.iter().all(|event| event.actor_membership_id == fixture.scope.membership()));
     assert_eq!(all[3].changes, r#"{"phone":null}"#, "a number is nobody's business");
-    let found = changes(&all[3]);
+    let found = changes(&all[3], &crate::identity::Grants::all());
     assert_eq!((found[0].field.as_str(), &found[0].old, &found[0].new), ("phone", &None, &None));
 }
 

@@ -15,7 +15,7 @@ use super::progress;
 use crate::audit::NewAudit;
 use crate::identity::Permission;
 use crate::inventory::movements::undo::recorded_any;
-use crate::scope::TenantTx;
+use crate::scope::{ReadsWithin, TenantTx};
 use crate::work::NewJob;
 use crate::{Code, Error, Result, Scope};
 use entities::data_imports::DataImportId;
@@ -29,7 +29,12 @@ pub async fn undo(scope: &Scope, id: DataImportId) -> Result<data_import::Model>
     scope.require(Permission::InventoryStockMovementReverse)?;
     let txn = scope.begin().await?;
     let unknown = || scope.locale().say("import-unknown", &[]);
-    let import = txn.lock::<data_import::Entity>(id).await.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+    let import = txn.lock_within::<data_import::Entity>(Permission::DataImportsImportRun, id).await;
+    let import = import.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+    // What it recorded is its starter's, and is undone as each of it could be by hand.
+    if txn.find_within::<data_import::Entity>(Permission::InventoryStockMovementReverse, id).await?.is_none() {
+        return Err(Error::refuse(Code::NotFound, "id", unknown()));
+    }
     if let Some(reason) = stands_against(&txn, &import).await? {
         return Err(Error::refuse(Code::ForbiddenState, "id", scope.locale().say(reason, &[])));
     }

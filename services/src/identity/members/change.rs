@@ -5,7 +5,7 @@ use super::news;
 use super::status::Act;
 use crate::alerts::rules;
 use crate::audit::NewAudit;
-use crate::identity::{Permission, ShippedRole};
+use crate::identity::{Permission, ShippedRole, teams};
 use crate::{Code, Error, Refusals, Result, Scope};
 use entities::identity::membership::{self, MembershipStatus};
 use entities::identity::{MembershipId, RoleId};
@@ -89,6 +89,7 @@ pub(super) async fn apply(case: &Decision<'_>, act: Act, path: &str) -> Result<m
     if act.ends_rights() {
         case.take(&case.held).await?;
         rules::forget_member(case.txn, case.member.id).await?;
+        teams::forget_member(case.txn, case.member.id).await?;
     }
     let member = case.save(status).await?;
     case.txn.audit(NewAudit::of(act.audited()).on("Membership", member.id));

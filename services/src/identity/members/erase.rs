@@ -4,6 +4,7 @@ use super::decision::Decision;
 use crate::alerts::rules;
 use crate::audit::NewAudit;
 use crate::identity::roles::Rights;
+use crate::identity::teams;
 use crate::{Actor, Reads, Result, Scope, sql};
 use entities::identity::MembershipId;
 use entities::identity::membership::MembershipStatus;
@@ -19,6 +20,7 @@ pub(in crate::identity) async fn erase(scope: &Scope, membership: MembershipId, 
     }
     case.take(&case.held).await?;
     rules::forget_member(&txn, membership).await?;
+    teams::forget_member(&txn, membership).await?;
     txn.statement(sql!("forget_invitations.sql")).bind("address", address).bind("now", txn.now()).run().await?;
     txn.statement(sql!("forget_notifications.sql")).bind("user", case.member.user_id).run().await?;
     if case.member.status != MembershipStatus::Left {

@@ -73,9 +73,10 @@ impl Rights {
         self.mine.grants.allow(permission)
     }
 
-    /// Whether these rights are among the actor's.
+    /// Whether these rights are among the actor's. What reaches somebody's teams reaches rows that the actor's own teams may not
+    /// hold, so it takes the right over all.
     pub fn cover(&self, grants: &Grants) -> bool {
-        self.mine.grants.covers(grants)
+        self.mine.grants.covers(&grants.beyond_teams())
     }
 
     /// Whether the actor may give, take and edit this role.

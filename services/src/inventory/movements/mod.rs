@@ -23,7 +23,7 @@ pub use typed::{TypedMovement, TypedTransfer, record_typed, transfer_typed};
 
 use crate::events::NewEvent;
 use crate::identity::Permission;
-use crate::scope::TenantTx;
+use crate::scope::{ReadsWithin, TenantTx};
 use crate::{Code, Error, Reads, Refusals, Result, Scope, events, sql};
 use chrono::Datelike;
 use entities::identity::organization::NegativeStockPolicy;
@@ -166,7 +166,8 @@ pub async fn reverse(scope: &Scope, id: StockMovementId, reason: &str) -> Result
     refusals.check()?;
     let txn = scope.begin().await?;
     let unknown = || scope.locale().say("movement-unknown", &[]);
-    let old = txn.get::<stock_movement::Entity>(id).await.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+    let old = txn.find_within::<stock_movement::Entity>(Permission::InventoryStockMovementReverse, id).await?;
+    let old = old.ok_or_else(|| Error::refuse(Code::NotFound, "id", unknown()))?;
     if old.reverses_id.is_some() {
         return Err(Error::refuse(Code::ForbiddenState, "id", scope.locale().say("movement-is-reverse", &[])));
     }
@@ -207,7 +208,16 @@ async fn known_by_key(txn: &TenantTx<'_>, input: &RecordMovement, to: Option<War
     let known = txn.select::<stock_movement::Entity>().filter(stock_movement::Column::DedupKey.eq(key)).one().await?;
     match known {
         Some(known) if known.fingerprint != input.fingerprint(to) => Err(key_mismatch(txn)),
+        // Of a movement out of reach, its key is taken and nothing else is said.
+        Some(known) if known.recorded_by != txn.membership() && !in_reach(txn, known.id).await? => Err(key_mismatch(txn)),
         known => Ok(known),
+    }
+}
+
+async fn in_reach(txn: &TenantTx<'_>, id: StockMovementId) -> Result<bool> {
+    match txn.find_within::<stock_movement::Entity>(Permission::InventoryStockMovementRead, id).await {
+        Err(Error::Forbidden(_)) => Ok(false),
+        found => Ok(found?.is_some()),
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::identity::Permission;
 use crate::page::{Page, PageArgs, Sort, one_of};
-use crate::scope::Column as Batch;
+use crate::scope::{Column as Batch, ReadsWithin};
 use crate::{Reads, Result, Scope, sql};
 use entities::data_imports::DataImportId;
 use entities::inventory::stock_movement::{self, Column, StockMovementKind};
@@ -24,7 +24,6 @@ pub struct MovementFilter {
 
 /// One page of the ledger, the latest first.
 pub async fn page(scope: &Scope, filter: &MovementFilter, args: &PageArgs) -> Result<Page<stock_movement::Model>> {
-    scope.require(Permission::InventoryStockRead)?;
     let mut all = Condition::all();
     if let Some(ids) = &filter.products {
         all = all.add(one_of(Column::ProductId, ids)?);
@@ -47,7 +46,11 @@ pub async fn page(scope: &Scope, filter: &MovementFilter, args: &PageArgs) -> Re
     if let Some(import) = filter.import {
         all = all.add(Column::ImportId.eq(import));
     }
-    scope.select::<stock_movement::Entity>().filter(all).page(args, &[Sort::descending(Column::OccurredAt)]).await
+    scope
+        .select_within::<stock_movement::Entity>(Permission::InventoryStockMovementRead)?
+        .filter(all)
+        .page(args, &[Sort::descending(Column::OccurredAt)])
+        .await
 }
 
 /// The first page of each product's ledger, the latest first; without movements there is none.
@@ -56,18 +59,18 @@ pub async fn first_pages(
     products: &[ProductId],
     args: &PageArgs,
 ) -> Result<HashMap<ProductId, Page<stock_movement::Model>>> {
-    scope.require(Permission::InventoryStockRead)?;
-    scope.select::<stock_movement::Entity>().first_pages(Column::ProductId, products, args, &[Sort::descending(Column::OccurredAt)]).await
+    scope
+        .select_within::<stock_movement::Entity>(Permission::InventoryStockMovementRead)?
+        .first_pages(Column::ProductId, products, args, &[Sort::descending(Column::OccurredAt)])
+        .await
 }
 
 pub async fn find(scope: &Scope, id: StockMovementId) -> Result<Option<stock_movement::Model>> {
-    scope.require(Permission::InventoryStockRead)?;
-    scope.find::<stock_movement::Entity>(id).await
+    scope.find_within::<stock_movement::Entity>(Permission::InventoryStockMovementRead, id).await
 }
 
 pub async fn by_ids(scope: &Scope, ids: &[StockMovementId]) -> Result<HashMap<StockMovementId, stock_movement::Model>> {
-    scope.require(Permission::InventoryStockRead)?;
-    scope.by_ids::<stock_movement::Entity>(ids).await
+    scope.by_ids_within::<stock_movement::Entity>(Permission::InventoryStockMovementRead, ids).await
 }
 
 /// What was on hand after each of these movements, in the order of `occurred at`.

@@ -1,1 +1,1 @@
-SELECT COUNT(*) FROM stock_movements m WHERE m.tenant_id = :tenant AND m.occurred_at > :since
+SELECT COUNT(*) FROM stock_movements m WHERE m.tenant_id = :tenant AND m.occurred_at > :since AND :reach(m.recorded_by)

@@ -3,10 +3,13 @@
 mod pages;
 mod scoped;
 mod statements;
+mod within;
 
 pub(super) use pages::with_id;
 pub use scoped::Scoped;
 pub use statements::Statements;
+pub(super) use within::said_by_hand;
+pub use within::{ReadsWithin, Within};
 
 use super::sql::{Bound, Sql};
 use super::{Scope, Tx};

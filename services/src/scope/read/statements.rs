@@ -32,6 +32,12 @@ impl<R: Reads> Statements<'_, R> {
         self
     }
 
+    /// Binds `:reach(owner)`: how far a right of the actor reaches.
+    pub fn within(mut self, within: crate::scope::Within) -> Self {
+        self.bound.extend([("reach", Bound::Reach(within.said())), ("me", Bound::One(within.me.0.into()))]);
+        self
+    }
+
     pub async fn all<T: FromQueryResult>(self) -> Result<Vec<T>> {
         let open = self.on.open().await?;
         let statement = self.sql.build(open.tx().get_database_backend(), &self.bound).map_err(Error::internal)?;

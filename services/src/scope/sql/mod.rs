@@ -5,6 +5,7 @@
 //! | `:name` | `$n` | `?n` |
 //! | `x :in(ids)` | `x = ANY($n::uuid[])` | `x IN (SELECT unhex(value) FROM json_each(?n))` |
 //! | `:rows(r: a uuid, b bigint)` | `unnest($n::uuid[], …) AS r(a, b)` | `(SELECT unhex(…) AS a, … FROM json_each(?n)) AS r` |
+//! | `:reach(x.owner)` | whether the member is in reach of the right bound by `within` | the same |
 //! | line ending in `-- postgres` / `-- sqlite` | kept for that database alone | |
 //!
 //! `:tenant` is bound by the scope itself. Column types of `:rows`: `uuid`, `bigint`, `text`, `bytes`, `boolean`.
@@ -17,9 +18,12 @@ mod tests;
 pub use column::Column;
 pub(super) use render::keeps_plan;
 
+use super::read::said_by_hand;
+use crate::identity::Reach;
 use column::json_rows;
 use render::{Rendered, Slot, render};
 use sea_orm::{DbBackend, Statement, Value};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use uuid::Uuid;
 
@@ -27,8 +31,8 @@ use uuid::Uuid;
 pub struct Sql {
     pub name: &'static str,
     text: &'static str,
-    postgres: OnceLock<Rendered>,
-    sqlite: OnceLock<Rendered>,
+    /// For each database the text as it is, and as it is for each reach of a right.
+    rendered: [OnceLock<Rendered>; 8],
 }
 
 /// The SQL text of a file below the caller's `sql/` folder.
@@ -46,18 +50,25 @@ pub(super) enum Bound {
     One(Value),
     Ids(Vec<Uuid>),
     Rows(Vec<Column>),
+    /// How far a right reaches, in place of `:reach(…)`.
+    Reach(Reach),
 }
 
 impl Sql {
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, postgres: OnceLock::new(), sqlite: OnceLock::new() }
+        Self { name, text, rendered: [const { OnceLock::new() }; 8] }
     }
 
     /// The statement for one database, its parameters filled; a name without a value is a fault of the caller.
     pub(super) fn build(&self, backend: DbBackend, bound: &[(&'static str, Bound)]) -> Result<Statement, String> {
-        let cell = if backend == DbBackend::Postgres { &self.postgres } else { &self.sqlite };
-        let leaking = super::leaking().then(|| render(&without_tenant(self.text), backend));
-        let rendered = leaking.as_ref().unwrap_or_else(|| cell.get_or_init(|| render(self.text, backend)));
+        let reach = bound.iter().find_map(|(_, bound)| if let Bound::Reach(reach) = bound { Some(*reach) } else { None });
+        if reach.is_some() && !self.text.contains(REACH) {
+            return Err(format!("{}: names no owner for a right to reach", self.name));
+        }
+        let place = usize::from(backend == DbBackend::Postgres) * 4 + reach.map_or(0, |reach| reach as usize + 1);
+        let text = || reach.map_or_else(|| self.text.into(), |reach| reaching(self.text, reach));
+        let leaking = super::leaking().then(|| render(&without_tenant(&text()), backend));
+        let rendered = leaking.as_ref().unwrap_or_else(|| self.rendered[place].get_or_init(|| render(&text(), backend)));
         let values = rendered.slots.iter().map(|slot| self.fill(slot, backend, bound)).collect::<Result<Vec<_>, _>>()?;
         Ok(Statement::from_sql_and_values(backend, rendered.text.clone(), values))
     }
@@ -95,6 +106,21 @@ impl Sql {
 fn json_list(ids: &[Uuid]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| hex::encode(id.as_bytes())).collect();
     serde_json::Value::from(ids).to_string()
+}
+
+const REACH: &str = ":reach(";
+
+/// The text with each `:reach(owner)` as the reach wants it.
+fn reaching(text: &str, reach: Reach) -> Cow<'_, str> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, (owner, after))) = rest.split_once(REACH).and_then(|(before, after)| Some((before, after.split_once(')')?))) {
+        out.push_str(before);
+        out.push_str(&said_by_hand(owner.trim(), reach));
+        rest = after;
+    }
+    out.push_str(rest);
+    out.into()
 }
 
 /// The negative control takes the predicate out of statements by hand, too.

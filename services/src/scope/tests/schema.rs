@@ -23,7 +23,7 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         data_imports: data_import row_error;
         files: file file_upload;
         identity: account_link external_identity invitation invitation_role known_device membership membership_role operator organization
-            recovery_code             refresh_token role role_grant second_factor session signing_key spent_flow user;
+            recovery_code refresh_token role role_grant second_factor session signing_key spent_flow team team_member user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;
@@ -173,6 +173,44 @@ async fn an_organisation_of_before_gets_the_roles_it_lacks_once() {
     database.close().await;
 }
 
+/// The steps that make rights of what another right brought along.
+#[tokio::test]
+async fn own_roles_of_before_still_see_movements_and_costs() {
+    let (url, _place) = bare_database().await;
+    let database = Database::connect(&DatabaseOptions { url, max_connections: 2, durable: false }).await.unwrap();
+    let before = Migrator::migrations().iter().position(|step| step.name().ends_with("identity_movement_right")).unwrap();
+    Migrator::up(&login(&database), Some(u32::try_from(before).unwrap())).await.unwrap();
+    let one = if database.backend() == DbBackend::Postgres { "gen_random_uuid()" } else { "randomblob(16)" };
+    let sql = format!(
+        "INSERT INTO organizations (id, version, name, currency, locale, time_zone, negative_stock_policy, created_at, updated_at)
+           VALUES ({one}, 1, 'Chez Awa', 'XOF', 'fr', 'Africa/Dakar', 'WARN', 7, 7);
+         INSERT INTO roles (tenant_id, id, name, created_at)
+           SELECT o.id, {one}, x.name, 7 FROM organizations o
+           CROSS JOIN (SELECT 'stock' AS name UNION ALL SELECT 'product' UNION ALL SELECT 'member') x;
+         INSERT INTO role_grants (tenant_id, id, role_id, permission, reach)
+           SELECT r.tenant_id, {one}, r.id, CASE r.name WHEN 'member' THEN 'identity.member.read' ELSE 'inventory.' || r.name || '.read' END, 'ORG'
+           FROM roles r"
+    );
+    for statement in sql.split(';') {
+        login(&database).execute_unprepared(statement).await.unwrap();
+    }
+    database.migrate().await.unwrap();
+    let found = "SELECT r.name || ' ' || g.permission FROM roles r JOIN role_grants g ON g.role_id = r.id ORDER BY 1";
+    let found = ask(&database, found, found).await;
+    let found: Vec<String> = found.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    let (cost, movements) = ("inventory.cost.read", "inventory.stock_movement.read");
+    let all = [
+        "member identity.member.read".to_owned(),
+        format!("product {cost}"),
+        "product inventory.product.read".to_owned(),
+        format!("stock {cost}"),
+        "stock inventory.stock.read".to_owned(),
+        format!("stock {movements}"),
+    ];
+    assert_eq!(BTreeSet::from_iter(found), BTreeSet::from(all));
+    database.close().await;
+}
+
 #[test]
 fn every_entity_is_compared_with_its_table() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../entities/src");
@@ -191,8 +229,15 @@ async fn what_lists_are_sorted_by_is_compared_by_its_bytes() {
             WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attcollation = to_regcollation('\"C\"')";
         let found = ask(&database, "", by_bytes).await;
         let found: BTreeSet<String> = found.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
-        let sorted =
-            ["categories.name_key", "products.name_key", "products.sku", "suppliers.name_key", "units.code", "warehouses.name_key"];
+        let sorted = [
+            "categories.name_key",
+            "products.name_key",
+            "products.sku",
+            "suppliers.name_key",
+            "teams.name_key",
+            "units.code",
+            "warehouses.name_key",
+        ];
         assert_eq!(found, sorted.map(str::to_owned).into());
     }
     database.close().await;

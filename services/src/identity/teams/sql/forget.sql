@@ -1,0 +1,1 @@
+DELETE FROM team_members WHERE tenant_id = :tenant AND membership_id = :member
