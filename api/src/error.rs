@@ -1,6 +1,7 @@
 //! How a service's error reaches a client: refusals as data in payloads, the rest as coded GraphQL errors.
 
 use async_graphql::{Enum, ErrorExtensions, Response, SimpleObject};
+use services::identity::SESSION;
 use services::locale::Locale;
 use services::{Code, Error, Refusal};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ impl From<Failure> for async_graphql::Error {
         let code = match &error {
             Error::NotFound | Error::Refused(_) | Error::BadArgument(_) | Error::CursorUnknown => "BAD_USER_INPUT",
             Error::Unauthenticated => "UNAUTHENTICATED",
-            Error::Forbidden(_) => "FORBIDDEN",
+            Error::Forbidden(_) | Error::OutOfScope(_) => "FORBIDDEN",
             Error::CursorExpired => "CURSOR_EXPIRED",
             Error::Conflict | Error::KeyTaken => "CONFLICT",
             Error::Duplicate(_) | Error::Internal(_) => "INTERNAL",
@@ -53,6 +54,8 @@ fn message(error: &Error, locale: Locale) -> String {
         Error::Unauthenticated => say("error-sign-in-first"),
         Error::Forbidden(OPERATOR) => say("error-operators-only"),
         Error::Forbidden(ORGANIZATION) => say("error-organization-needed"),
+        Error::Forbidden(SESSION) => say("error-session-needed"),
+        Error::OutOfScope(what) => locale.say("error-scope-missing", &[("permission", (*what).to_owned())]),
         Error::Forbidden(what) => locale.say("error-permission-missing", &[("permission", (*what).to_owned())]),
         Error::Refused(refusals) => refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "),
         Error::BadArgument(message) => message.clone(),
@@ -158,7 +161,9 @@ mod tests {
             Error::Unauthenticated,
             Error::Forbidden(OPERATOR),
             Error::Forbidden(ORGANIZATION),
+            Error::Forbidden(SESSION),
             Error::Forbidden("x"),
+            Error::OutOfScope("x"),
             Error::CursorUnknown,
             Error::CursorExpired,
             Error::Conflict,

@@ -84,6 +84,7 @@ kinds! {
     Role = 4 => entities::identity::RoleId,
     DeviceSession = 5 => entities::identity::SessionId,
     Invitation = 6 => entities::identity::InvitationId,
+    ApiToken = 7 => entities::identity::ApiTokenId,
     Unit = 10 => entities::inventory::UnitId,
     Category = 11 => entities::inventory::CategoryId,
     Supplier = 12 => entities::inventory::SupplierId,

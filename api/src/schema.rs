@@ -5,6 +5,7 @@ use crate::audit::{mutation::AuditMutation, query::AuditQuery};
 use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, subscription::DataImportSubscription};
 use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
+use crate::identity::api_tokens::mutation::ApiTokensMutation;
 use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::{
     invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
@@ -45,6 +46,7 @@ pub struct Mutation(
     InvitationsMutation,
     AccountMutation,
     SecondFactorMutation,
+    ApiTokensMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

@@ -65,8 +65,8 @@ const DOORS: [&str; 8] =
     ["signUp", "signIn", "signInComplete", "sessionRefresh", "passwordResetRequest", "passwordReset", "emailVerify", "emailChange"];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
-/// is kept with a key.
-const KEYLESS: [&str; 13] = [
+/// or of an API token is kept with a key.
+const KEYLESS: [&str; 14] = [
     "sessionProve",
     "organizationSwitch",
     "sessionRevoke",
@@ -80,6 +80,7 @@ const KEYLESS: [&str; 13] = [
     "secondFactorConfirm",
     "secondFactorRemove",
     "recoveryCodesRenew",
+    "apiTokenCreate",
 ];
 
 /// What a password check costs in points: it takes a core for a tenth of a second.

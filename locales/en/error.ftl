@@ -20,3 +20,5 @@ error-already-done = This was done before, but the answer was lost. Load again t
 error-account-shut = This account has no access to this service.
 error-unavailable = The service is not available at the moment. Try again in a moment.
 error-internal = Internal error. Try again later.
+error-session-needed = This asks for a person who signed in: an API token cannot do it.
+error-scope-missing = This API token lacks the scope “{ $permission }”.

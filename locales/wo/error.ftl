@@ -20,3 +20,5 @@ error-already-done = Loolu def nañu ko ba noppi, waaye tontu bi réer na. Yebaa
 error-account-shut = Kont bii amul sañ-sañu dugg ci liggéey bii.
 error-unavailable = Liggéey bi taxaw na fim ne. Jéemaatal ci kanam.
 error-internal = Am na njuumte ci biir. Jéemaatal ci kanam.
+error-session-needed = Lii nit ku dugg rekk a ko mën : jetoŋu API mënu ko.
+error-scope-missing = Jetoŋu API bii amul sañ-sañu « { $permission } ».

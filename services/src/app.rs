@@ -2,7 +2,7 @@ use crate::audit::Denials;
 use crate::events::{self, Hub};
 use crate::files::Transfers;
 use crate::idempotency::Keeper;
-use crate::identity::{Guesses, Keys, Standings};
+use crate::identity::{Guesses, Keys, Standings, api_tokens};
 use crate::limits::Limiter;
 use crate::notifications::Carriers;
 use crate::scope::{Clock, Database, Random};
@@ -40,6 +40,7 @@ struct Parts {
     guesses: Guesses,
     limiter: Limiter,
     standings: Standings,
+    token_uses: api_tokens::Uses,
     transfers: Transfers,
 }
 
@@ -72,6 +73,7 @@ impl App {
             guesses: Guesses::default(),
             limiter,
             standings: Standings::default(),
+            token_uses: api_tokens::Uses::default(),
             transfers: Transfers::default(),
         }));
         if app.hub().needs_tail(&app) {
@@ -104,6 +106,9 @@ impl App {
     }
     pub(crate) fn standings(&self) -> &Standings {
         &self.0.standings
+    }
+    pub(crate) fn token_uses(&self) -> &api_tokens::Uses {
+        &self.0.token_uses
     }
     pub(crate) fn transfers(&self) -> &Transfers {
         &self.0.transfers

@@ -16,6 +16,9 @@ pub enum Error {
     /// The actor lacks a permission.
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
+    /// The actor may, and the API token they came with does not name it.
+    #[error("out of scope: {0}")]
+    OutOfScope(&'static str),
     /// Rules said no; each refusal names its rule.
     #[error("refused: {0:?}")]
     Refused(Vec<Refusal>),

@@ -1,6 +1,7 @@
 //! Sign-up, sessions, the viewer and their account, the active organisation and its members.
 
 pub mod account;
+pub mod api_tokens;
 pub mod device;
 pub mod inputs;
 pub mod invitations;
@@ -17,6 +18,7 @@ pub mod session;
 pub mod user;
 
 pub mod types {
+    pub use super::api_tokens::ApiToken;
     pub use super::device::*;
     pub use super::invitations::{Invitation, InvitationConnection};
     pub use super::membership::*;

@@ -1,3 +1,4 @@
+use super::api_tokens::{ApiToken, ApiTokenConnection};
 use super::device::{DeviceSession, DeviceSessionConnection};
 use super::membership::Membership;
 use super::organization::{Organization, OrganizationConnection};
@@ -9,7 +10,7 @@ use crate::page::args;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{devices, members, profile, second_factor, sessions};
+use services::identity::{api_tokens, devices, members, profile, second_factor, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -89,7 +90,7 @@ impl Viewer {
         before: Option<String>,
     ) -> Result<Option<OrganizationConnection>> {
         let args = args(ctx, first, after, last, before);
-        let all = sessions::organizations_of(&ctx.doorway(), ctx.caller()?.user).await?;
+        let all = sessions::organizations_of(&ctx.doorway(), ctx.person()?.user).await?;
         Ok(Some(OrganizationConnection::new(Page::of_all(all, &args, |row| row.id.0)?.map(Organization))))
     }
     /// Where the person is signed in, the device used last first.
@@ -102,12 +103,24 @@ impl Viewer {
         before: Option<String>,
     ) -> Result<Option<DeviceSessionConnection>> {
         let args = args(ctx, first, after, last, before);
-        let all = devices::of(&ctx.doorway(), ctx.caller()?.user).await?;
+        let all = devices::of(&ctx.doorway(), ctx.person()?.user).await?;
         Ok(Some(DeviceSessionConnection::new(Page::of_all(all, &args, |row| row.session.id.0)?.map(DeviceSession))))
+    }
+    /// The keys with which programs act as the person in the active organisation, the newest first.
+    async fn api_tokens(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<ApiTokenConnection>> {
+        let args = args(ctx, first, after, last, before);
+        Ok(Some(ApiTokenConnection::new(api_tokens::page(ctx.scope()?, &args).await?.map(ApiToken))))
     }
     /// The second factor that signing in asks for; null: the password is enough.
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {
-        Ok(second_factor::status(&ctx.doorway(), ctx.caller()?.user).await?.map(Into::into))
+        Ok(second_factor::status(&ctx.doorway(), ctx.person()?.user).await?.map(Into::into))
     }
     /// What the person may do in the active organisation.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<PermissionGrant>> {

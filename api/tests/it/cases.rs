@@ -34,6 +34,7 @@ macro_rules! every_node {
             ($path, |t| &t.role),
             ($path, |t| &t.session),
             ($path, |t| &t.invitation),
+            ($path, |t| &t.api_token),
             ($path, |t| &t.unit),
             ($path, |t| &t.category),
             ($path, |t| &t.supplier),

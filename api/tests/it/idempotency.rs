@@ -146,6 +146,7 @@ const KEYLESS: &[&str] = &[
     "secondFactorConfirm",
     "secondFactorRemove",
     "recoveryCodesRenew",
+    "apiTokenCreate",
 ];
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod account;
 mod alerts;
+mod api_tokens;
 mod audit;
 mod cases;
 mod contact;

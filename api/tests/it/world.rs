@@ -27,6 +27,7 @@ pub struct Things {
     pub own_role: String,
     pub session: String,
     pub invitation: String,
+    pub api_token: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -135,6 +136,10 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let new = services::identity::invitations::NewInvitation { email: "invitee@teranga.example".into(), roles, ..Default::default() };
     let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
     things.invitation = invitation.to_global().to_string();
+    let scopes = vec![services::identity::Permission::InventoryProductRead];
+    let new = services::identity::api_tokens::NewToken { name: "Caisse".into(), scopes, ..Default::default() };
+    let made = services::identity::api_tokens::create(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.expect("made");
+    things.api_token = made.row.id.to_global().to_string();
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");

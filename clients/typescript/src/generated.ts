@@ -347,6 +347,8 @@ export type SignInInput = {
 export type SignOutInput = {
   /** All of the person's sessions, on every device. */
   everywhere?: boolean;
+  /** The person's API tokens, too, in all their organisations. */
+  tokens?: boolean;
 };
 
 /** What opens an account. No organizationName and no invitationToken: an account alone (learner, candidate). */
@@ -662,6 +664,7 @@ export type NotificationCentreQueryVariables = Exact<{
 
 
 export type NotificationCentreQuery = { viewer: { unreadNotificationCount: number } | null, notifications: { streamCursor: string, nodes: Array<{ id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
@@ -713,6 +716,7 @@ export type NotificationTestSendMutationVariables = Exact<{
 
 
 export type NotificationTestSendMutation = { notificationTestSend: { notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
@@ -743,6 +747,7 @@ export type NotificationReceivedSubscriptionVariables = Exact<{
 
 
 export type NotificationReceivedSubscription = { notificationReceived: { cursor: string, occurredAt: string, change: NotificationChange, unreadCount: number, notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
@@ -768,6 +773,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
        | null, deliveries: Array<{ channel: NotificationChannel, state: DeliveryState, provider: string | null, attempts: number, error: string | null, updatedAt: string }> } | null } };
 
 export type NotificationRowFragment = { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+    | { __typename: 'ApiToken', id: string }
     | { __typename: 'AuditEvent', id: string }
     | { __typename: 'Category', id: string }
     | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }

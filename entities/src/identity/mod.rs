@@ -1,6 +1,7 @@
 //! People, organisations, who belongs where with which rights, and who is signed in.
 
 pub mod account_link;
+pub mod api_token;
 pub mod invitation;
 pub mod invitation_role;
 pub mod membership;
@@ -29,4 +30,5 @@ crate::id!(
     SigningKeyId,
     InvitationId,
     InvitationRoleId,
+    ApiTokenId,
 );

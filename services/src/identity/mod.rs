@@ -19,12 +19,14 @@
 //! - A link that proves an address ([`links`]) serves once, for one purpose, and is over soon; three an hour are sent. Asking for a
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
+//! - A program comes with an API token ([`api_tokens`]), which acts as a member within its scopes and is no session.
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //!
 //! Left to a later issue: sign-in with others.
 
 mod account;
+pub mod api_tokens;
 mod breached;
 mod caller;
 pub mod devices;
@@ -54,7 +56,7 @@ pub mod users;
 mod verification;
 
 pub(crate) use account::{check_email, check_phone, check_prose, check_text};
-pub use caller::{Caller, authenticate, authenticate_again};
+pub use caller::{By, Caller, SESSION, authenticate, authenticate_again};
 pub use forgotten::{SendReset, ask_for_reset, reset_password, send_reset};
 pub(crate) use guesses::Guesses;
 pub use keys::{Keys, Purpose, RotateKeys, Rotation, fresh as look_at_keys, rotate as rotate_keys, run_rotation};

@@ -127,6 +127,10 @@ impl Grants {
             self.add(permission, reach);
         }
     }
+    /// Of these rights those that are listed, as far as they reach.
+    pub(super) fn within(&self, listed: &[Permission]) -> Self {
+        Self(self.0.iter().filter(|(permission, _)| listed.contains(permission)).map(|(permission, reach)| (*permission, *reach)).collect())
+    }
     /// Whether all of these rights, as far as they reach, are among these.
     pub fn covers(&self, others: &Self) -> bool {
         others.iter().all(|(permission, reach)| self.reach(permission) >= Some(reach))

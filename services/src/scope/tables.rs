@@ -6,6 +6,7 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "membership_roles",
     "invitations",
     "invitation_roles",
+    "api_tokens",
     "idempotency_keys",
     "jobs",
     "streams",

@@ -36,6 +36,8 @@ fn sweeps() -> Vec<Sweep> {
         sweep("links to accounts", TimeDelta::days(30), sql!("clean_account_links.sql")),
         // With the roles they would have given. They hold addresses of people who may never have come.
         sweep("invitations that are over", TimeDelta::days(90), sql!("clean_invitations.sql")),
+        // What the log says of them stays.
+        sweep("API tokens that are over", TimeDelta::days(90), sql!("clean_api_tokens.sql")),
         sweep("stream events", TimeDelta::days(events::RETENTION_DAYS), sql!("clean_stream_events.sql")),
         sweep("idempotency keys", TimeDelta::hours(24), sql!("clean_idempotency_keys.sql")),
         sweep("row errors of imports", TimeDelta::days(90), sql!("clean_import_errors.sql")),

@@ -134,6 +134,18 @@ pub(super) fn cases() -> Vec<Case> {
             &[("input.id", |t| &t.session)],
         ),
         case(
+            "Mutation.apiTokenCreate",
+            "mutation { apiTokenCreate(input: {name: \"Caisse\", permissions: [INVENTORY_PRODUCT_READ]}) { apiToken { name permissions } userErrors { code path } } }",
+            none,
+            &[],
+        ),
+        case(
+            "Mutation.apiTokenRevoke",
+            "mutation($input: ApiTokenRevokeInput!) { apiTokenRevoke(input: $input) { apiToken { name } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.api_token}}),
+            &[("input.id", |t| &t.api_token)],
+        ),
+        case(
             "Mutation.passwordChange",
             "mutation { passwordChange(input: {currentPassword: \"baobab et tamarin\", newPassword: \"baobab et fromager\"}) { userErrors { code path } } }",
             none,

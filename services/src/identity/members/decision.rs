@@ -1,8 +1,8 @@
 //! One decision about one member, under the lock of all of them.
 
 use super::status::Act;
-use crate::identity::Permission;
 use crate::identity::roles::Rights;
+use crate::identity::{Permission, api_tokens};
 use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Result, sql};
 use entities::identity::membership::{self, MembershipStatus};
@@ -81,10 +81,11 @@ impl<'a> Decision<'a> {
         give(self.txn, self.member.id, roles).await
     }
 
-    /// Ends all sessions of the member in this organisation; others of theirs go on.
+    /// Ends all sessions and API tokens of the member in this organisation; others of theirs go on.
     pub async fn end_sessions(&self, because: &str) -> Result<()> {
         let end = self.txn.statement(sql!("end_sessions.sql")).bind("user", self.member.user_id);
-        end.bind("now", self.txn.now()).bind("because", because.to_owned()).run().await.map(drop)
+        end.bind("now", self.txn.now()).bind("because", because.to_owned()).run().await?;
+        api_tokens::end_of_member(self.txn, self.member.id).await
     }
 
     /// Writes where the membership stands now, and that it changed.
