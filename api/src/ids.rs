@@ -85,6 +85,7 @@ kinds! {
     DeviceSession = 5 => entities::identity::SessionId,
     Invitation = 6 => entities::identity::InvitationId,
     ApiToken = 7 => entities::identity::ApiTokenId,
+    ServiceAccount = 8 => entities::identity::ServiceAccountId,
     Unit = 10 => entities::inventory::UnitId,
     Category = 11 => entities::inventory::CategoryId,
     Supplier = 12 => entities::inventory::SupplierId,

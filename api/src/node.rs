@@ -7,7 +7,7 @@ use crate::context::Ask;
 use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
 use crate::files::types::{File, FileUpload};
-use crate::identity::types::{ApiToken, DeviceSession, Invitation, Membership, Organization, Role, User};
+use crate::identity::types::{ApiToken, DeviceSession, Invitation, Membership, Organization, Role, ServiceAccount, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
 use crate::notifications::types::Notification;
@@ -17,7 +17,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
 use services::audit;
-use services::identity::{api_tokens, invitations, members, organizations, roles};
+use services::identity::{api_tokens, invitations, members, organizations, roles, service_accounts};
 use services::inventory::{catalog, movements, products, stock};
 use services::work::admin::{self, Desk};
 use services::{Error, Result as ServiceResult, Scope, data_imports, files, notifications};
@@ -35,6 +35,7 @@ pub enum Node {
     DeviceSession(DeviceSession),
     Invitation(Invitation),
     ApiToken(ApiToken),
+    ServiceAccount(ServiceAccount),
     Unit(Unit),
     Category(Category),
     Supplier(Supplier),
@@ -148,6 +149,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::DeviceSession => DeviceSession::find(scope, id.into()).await?.map(Node::DeviceSession),
         Kind::Invitation => invitations::find(scope, id.into()).await?.map(|row| Node::Invitation(Invitation::alone(row))),
         Kind::ApiToken => api_tokens::find(scope, id.into()).await?.map(|row| Node::ApiToken(ApiToken(row))),
+        Kind::ServiceAccount => service_accounts::find(scope, id.into()).await?.map(|row| Node::ServiceAccount(ServiceAccount::alone(row))),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
         Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category::alone(row))),
         Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),

@@ -7,6 +7,7 @@ use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
 use crate::identity::api_tokens::mutation::ApiTokensMutation;
 use crate::identity::second_factor::SecondFactorMutation;
+use crate::identity::service_accounts::{mutation::ServiceAccountsMutation, query::ServiceAccountsQuery};
 use crate::identity::{
     invitations::mutation::InvitationsMutation, members::mutation::MembersMutation, mutation::IdentityMutation, query::IdentityQuery,
     roles::mutation::RolesMutation,
@@ -35,7 +36,17 @@ pub fn operator() {}
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, IdentityQuery, InventoryQuery, DataImportQuery, AlertsQuery, NotificationsQuery, WorkQuery, AuditQuery);
+pub struct Query(
+    NodeQuery,
+    IdentityQuery,
+    ServiceAccountsQuery,
+    InventoryQuery,
+    DataImportQuery,
+    AlertsQuery,
+    NotificationsQuery,
+    WorkQuery,
+    AuditQuery,
+);
 
 /// Everything that can be done; fields run one after the other, each in a transaction of its own.
 #[derive(MergedObject, Default)]
@@ -47,6 +58,7 @@ pub struct Mutation(
     AccountMutation,
     SecondFactorMutation,
     ApiTokensMutation,
+    ServiceAccountsMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

@@ -171,3 +171,6 @@ api-token-over = This API token is over already.
 api-token-life = An API token is good for { NUMBER($days) } days from now at most.
 api-token-scopes = Choose at least one permission.
 api-token-address = This is no address and no range: { $address }. Examples: 196.1.95.7, 196.1.95.0/24.
+permission-identity-service-account-write = Create, change and remove service accounts with rights one has, and make their API tokens.
+service-account-unknown = There is no such service account.
+service-account-owner = A service account is never an owner. Choose another role.

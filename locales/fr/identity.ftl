@@ -171,3 +171,6 @@ api-token-over = Ce jeton d'API n'est déjà plus valable.
 api-token-life = Un jeton d'API vaut de maintenant à { NUMBER($days) } jours au plus.
 api-token-scopes = Choisissez au moins une permission.
 api-token-address = Cette adresse ou cette plage n'est pas valable : { $address }. Exemples : 196.1.95.7, 196.1.95.0/24.
+permission-identity-service-account-write = Créer, modifier et retirer des comptes de service, avec des droits qu'on a soi-même, et leurs jetons d'API.
+service-account-unknown = Ce compte de service n'existe pas.
+service-account-owner = Un compte de service n'est jamais propriétaire. Choisissez un autre rôle.

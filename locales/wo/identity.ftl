@@ -171,3 +171,6 @@ api-token-over = Jetoŋu API bii jeex na ba noppi.
 api-token-life = Jetoŋu API { NUMBER($days) } fan la mën a yàgg.
 api-token-scopes = Tànnal benn sañ-sañ lu gëna néew.
 api-token-address = Lii du màkkaan, du rànju màkkaan : { $address }. Misaal : 196.1.95.7, 196.1.95.0/24.
+permission-identity-service-account-write = Sàkk, soppi ak dindi kontu serwiis, ak sañ-sañ yi nga am, ak seen jetoŋu API.
+service-account-unknown = Kontu serwiis bii amul.
+service-account-owner = Kontu serwiis du boroom mukk. Tànnal beneen wàll.

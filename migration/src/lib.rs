@@ -29,6 +29,7 @@ mod m20261124_100100_identity_invitations;
 mod m20261124_100200_identity_profiles;
 mod m20261125_090000_audit;
 mod m20261126_090000_identity_api_tokens;
+mod m20261126_090100_identity_service_accounts;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_100200_identity_profiles::STEP),
             Box::new(m20261125_090000_audit::Step),
             Box::new(m20261126_090000_identity_api_tokens::Step),
+            Box::new(m20261126_090100_identity_service_accounts::STEP),
         ]
     }
 }

@@ -102,6 +102,11 @@ impl Error {
         matches!(self, Self::Duplicate(constraint) if constraint.contains(part))
     }
 
+    /// Whether a rule with this code said no.
+    pub fn refuses(&self, code: Code) -> bool {
+        matches!(self, Self::Refused(refusals) if refusals.iter().any(|refusal| refusal.code == code))
+    }
+
     /// Turns the violation of a unique index into a refusal of one input field.
     pub fn or_refuse_duplicate(self, part: &str, path: &str, message: impl Into<String>) -> Self {
         if self.duplicates(part) { Self::refuse(Code::AlreadyExists, path, message) } else { self }

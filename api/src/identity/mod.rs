@@ -14,6 +14,7 @@ pub mod payloads;
 pub mod query;
 pub mod roles;
 pub mod second_factor;
+pub mod service_accounts;
 pub mod session;
 pub mod user;
 
@@ -24,6 +25,7 @@ pub mod types {
     pub use super::membership::*;
     pub use super::organization::*;
     pub use super::roles::{PermissionInfo, Role, RoleConnection};
+    pub use super::service_accounts::ServiceAccount;
     pub use super::session::*;
     pub use super::user::*;
 }

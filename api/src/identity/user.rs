@@ -10,7 +10,7 @@ use crate::page::args;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{api_tokens, devices, members, profile, second_factor, sessions};
+use services::identity::{api_tokens, devices, members, profile, second_factor, service_accounts, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -21,7 +21,7 @@ pub struct User {
     pub key: UserId,
     /// How others see the person.
     pub display_name: String,
-    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ.
+    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ, and of a service account.
     pub email: Option<String>,
     /// Whether the person showed that they read the mail of the address; null for others without IDENTITY_MEMBER_READ.
     pub email_verified: Option<bool>,
@@ -53,7 +53,7 @@ impl From<user::Model> for User {
         Self {
             key: row.id,
             display_name: row.display_name,
-            email: Some(row.email),
+            email: Some(row.email).filter(|email| !service_accounts::is_address_of_one(email)),
             email_verified: Some(row.email_verified_at.is_some()),
             phone: row.phone,
             locale: row.locale,

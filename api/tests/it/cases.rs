@@ -35,6 +35,7 @@ macro_rules! every_node {
             ($path, |t| &t.session),
             ($path, |t| &t.invitation),
             ($path, |t| &t.api_token),
+            ($path, |t| &t.service_account),
             ($path, |t| &t.unit),
             ($path, |t| &t.category),
             ($path, |t| &t.supplier),

@@ -28,6 +28,7 @@ pub struct Things {
     pub session: String,
     pub invitation: String,
     pub api_token: String,
+    pub service_account: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -132,13 +133,21 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     things.second_warehouse = id("/data/warehouseCreate/warehouse/id");
     let colleague = testing::member_of(&caller.scope(app, Locale::Fr).expect("an organisation"), &[ShippedRole::Employee]).await;
     things.colleague = colleague.member.expect("a member").1.to_global().to_string();
-    let roles = vec![GlobalId::of_global(&async_graphql::ID(things.own_role.clone()))];
-    let new = services::identity::invitations::NewInvitation { email: "invitee@teranga.example".into(), roles, ..Default::default() };
+    let roles: Vec<entities::identity::RoleId> = vec![GlobalId::of_global(&async_graphql::ID(things.own_role.clone()))];
+    let new = services::identity::invitations::NewInvitation {
+        email: "invitee@teranga.example".into(),
+        roles: roles.clone(),
+        ..Default::default()
+    };
     let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
     things.invitation = invitation.to_global().to_string();
     let scopes = vec![services::identity::Permission::InventoryProductRead];
     let new = services::identity::api_tokens::NewToken { name: "Caisse".into(), scopes, ..Default::default() };
     let made = services::identity::api_tokens::create(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.expect("made");
+    let new = services::identity::service_accounts::NewServiceAccount { name: "Caisse".into(), roles: roles.clone() };
+    let proved = caller.scope(app, Locale::Fr).expect("an organisation");
+    let account = services::identity::service_accounts::create(&proved, new).await.expect("made").id;
+    things.service_account = entities::identity::ServiceAccountId(account.0).to_global().to_string();
     things.api_token = made.row.id.to_global().to_string();
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");

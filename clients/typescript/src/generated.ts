@@ -186,6 +186,8 @@ export type Permission =
   | 'IDENTITY_OWNERSHIP_TRANSFER'
   /** Create, change and delete the organisation's own roles. */
   | 'IDENTITY_ROLE_WRITE'
+  /** Create, change and remove service accounts with rights one has, and make their API tokens. */
+  | 'IDENTITY_SERVICE_ACCOUNT_WRITE'
   /** See products, categories, suppliers, units and warehouses. */
   | 'INVENTORY_PRODUCT_READ'
   /** Create, change and archive products, categories, suppliers and warehouses. */
@@ -679,6 +681,7 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
+        | { __typename: 'ServiceAccount', id: string }
         | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
         | { __typename: 'StockAlertRule', id: string }
         | { __typename: 'StockLevel', id: string }
@@ -731,6 +734,7 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
+        | { __typename: 'ServiceAccount', id: string }
         | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
         | { __typename: 'StockAlertRule', id: string }
         | { __typename: 'StockLevel', id: string }
@@ -762,6 +766,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
+        | { __typename: 'ServiceAccount', id: string }
         | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
         | { __typename: 'StockAlertRule', id: string }
         | { __typename: 'StockLevel', id: string }
@@ -788,6 +793,7 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'Organization', id: string }
     | { __typename: 'Product', id: string }
     | { __typename: 'Role', id: string }
+    | { __typename: 'ServiceAccount', id: string }
     | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
     | { __typename: 'StockAlertRule', id: string }
     | { __typename: 'StockLevel', id: string }

@@ -31,4 +31,6 @@ crate::id!(
     InvitationId,
     InvitationRoleId,
     ApiTokenId,
+    // A membership's, of a service account.
+    ServiceAccountId,
 );

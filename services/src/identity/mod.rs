@@ -19,7 +19,8 @@
 //! - A link that proves an address ([`links`]) serves once, for one purpose, and is over soon; three an hour are sent. Asking for a
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
-//! - A program comes with an API token ([`api_tokens`]), which acts as a member within its scopes and is no session.
+//! - A program comes with an API token ([`api_tokens`]), which acts as a member within its scopes and is no session: of a
+//!   person, or of a service account ([`service_accounts`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //!
@@ -46,6 +47,7 @@ pub mod profile;
 mod proof;
 pub mod roles;
 pub mod second_factor;
+pub mod service_accounts;
 pub mod sessions;
 mod shipped;
 mod signup;

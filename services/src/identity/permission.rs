@@ -49,6 +49,8 @@ permissions! {
     IdentityMemberManage = "identity.member.manage",
     /// Create, change and delete the organisation's own roles.
     IdentityRoleWrite = "identity.role.write",
+    /// Create, change and remove service accounts with rights one has, and make their API tokens.
+    IdentityServiceAccountWrite = "identity.service_account.write",
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate = "identity.organization.update",
     /// Hand the organisation over to another owner.

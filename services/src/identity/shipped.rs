@@ -127,6 +127,7 @@ const SCHOOL: &[Permission] = &[Permission::IdentityMemberRead, Permission::File
 const DIRECTION: &[Permission] = &[
     Permission::IdentityMemberManage,
     Permission::IdentityRoleWrite,
+    Permission::IdentityServiceAccountWrite,
     Permission::IdentityOrganizationUpdate,
     Permission::IdentityOwnershipTransfer,
     Permission::WorkJobManage,

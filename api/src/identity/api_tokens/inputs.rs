@@ -14,6 +14,8 @@ pub struct ApiTokenCreateInput {
     expires_at: Option<DateTime>,
     /// Where it may come from: addresses, or ranges such as 196.1.95.0/24; at most 20, and from anywhere when there are none.
     addresses: Option<Vec<String>>,
+    /// The service account it is to act as, with IDENTITY_SERVICE_ACCOUNT_WRITE; oneself when it is absent.
+    pub service_account_id: Option<ID>,
 }
 
 impl From<ApiTokenCreateInput> for NewToken {
@@ -30,6 +32,6 @@ impl From<ApiTokenCreateInput> for NewToken {
 /// The token to end.
 #[derive(InputObject)]
 pub struct ApiTokenRevokeInput {
-    /// One of one's own.
+    /// One of one's own, or of a service account.
     pub id: ID,
 }

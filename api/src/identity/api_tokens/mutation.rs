@@ -5,7 +5,7 @@ use crate::error::{Result, UserError, refused};
 use crate::ids::GlobalId;
 use crate::schema::signed_in;
 use async_graphql::{Context, Object, SimpleObject};
-use entities::identity::ApiTokenId;
+use entities::identity::{ApiTokenId, ServiceAccountId};
 use services::identity::api_tokens::{self, NewToken};
 use services::scope::retrying;
 
@@ -32,12 +32,17 @@ pub struct ApiTokensMutation;
 
 #[Object]
 impl ApiTokensMutation {
-    /// Makes a key with which a program acts as oneself in the active organisation. It asks for a fresh proof.
+    /// Makes a key with which a program acts as oneself in the active organisation, or as one of its service accounts. It asks for a fresh proof.
     #[graphql(directive = signed_in::apply())]
     async fn api_token_create(&self, ctx: &Context<'_>, input: ApiTokenCreateInput) -> Result<Option<ApiTokenCreatePayload>> {
         ctx.person()?;
-        let (scope, new) = (ctx.scope()?, NewToken::from(input));
-        let (made, user_errors) = refused(retrying(|| api_tokens::create(scope, new.clone())).await)?;
+        let (scope, account) = (ctx.scope()?, input.service_account_id.as_ref().map(ServiceAccountId::of_global));
+        let new = NewToken::from(input);
+        let made = match account {
+            Some(account) => retrying(|| api_tokens::create_for(scope, account, new.clone())).await,
+            None => retrying(|| api_tokens::create(scope, new.clone())).await,
+        };
+        let (made, user_errors) = refused(made)?;
         let (api_token, secret) = made.map(|made| (ApiToken(made.row), made.secret)).unzip();
         Ok(Some(ApiTokenCreatePayload { api_token, secret, user_errors }))
     }

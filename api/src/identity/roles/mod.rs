@@ -107,6 +107,8 @@ pub enum Permission {
     IdentityMemberManage,
     /// Create, change and delete the organisation's own roles.
     IdentityRoleWrite,
+    /// Create, change and remove service accounts with rights one has, and make their API tokens.
+    IdentityServiceAccountWrite,
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate,
     /// Hand the organisation over to another owner.

@@ -135,9 +135,33 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "Mutation.apiTokenCreate",
-            "mutation { apiTokenCreate(input: {name: \"Caisse\", permissions: [INVENTORY_PRODUCT_READ]}) { apiToken { name permissions } userErrors { code path } } }",
+            "mutation($input: ApiTokenCreateInput!) { apiTokenCreate(input: $input) { apiToken { name permissions } userErrors { code path message } } }",
+            |t| json!({"input": {"name": "Caisse", "permissions": ["INVENTORY_PRODUCT_READ"], "serviceAccountId": t.service_account}}),
+            &[("input.serviceAccountId", |t| &t.service_account)],
+        ),
+        case(
+            "Query.serviceAccounts",
+            "{ serviceAccounts { totalCount nodes { id name status roles { nodes { id } } apiTokens { totalCount nodes { id } } } } }",
             none,
             &[],
+        ),
+        case(
+            "Mutation.serviceAccountCreate",
+            "mutation($input: ServiceAccountCreateInput!) { serviceAccountCreate(input: $input) { serviceAccount { name } userErrors { code path message } } }",
+            |t| json!({"input": {"name": "Balance", "roleIds": [t.own_role]}}),
+            &[("input.roleIds[]", |t| &t.own_role)],
+        ),
+        case(
+            "Mutation.serviceAccountUpdate",
+            "mutation($input: ServiceAccountUpdateInput!) { serviceAccountUpdate(input: $input) { serviceAccount { name } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.service_account, "name": "Balance", "roleIds": [t.own_role]}}),
+            &[("input.id", |t| &t.service_account), ("input.roleIds[]", |t| &t.own_role)],
+        ),
+        case(
+            "Mutation.serviceAccountRemove",
+            "mutation($input: ServiceAccountRemoveInput!) { serviceAccountRemove(input: $input) { serviceAccount { name } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.service_account}}),
+            &[("input.id", |t| &t.service_account)],
         ),
         case(
             "Mutation.apiTokenRevoke",

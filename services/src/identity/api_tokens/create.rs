@@ -4,13 +4,13 @@ use super::secret::{hash_of, new, prefix};
 use super::{addresses_of, myself};
 use crate::audit::NewAudit;
 use crate::identity::roles::Rights;
-use crate::identity::{Permission, check_text};
+use crate::identity::{Permission, check_text, service_accounts};
 use crate::locale::Locale;
 use crate::scope::TenantTx;
 use crate::settings::Network;
 use crate::{Code, Error, Reads, Refusals, Result, Scope, Timestamp, sql};
 use chrono::TimeDelta;
-use entities::identity::{MembershipId, api_token};
+use entities::identity::{MembershipId, ServiceAccountId, api_token};
 use sea_orm::ActiveValue::Set;
 
 /// What a token is to be good for.
@@ -49,6 +49,18 @@ pub async fn create(scope: &Scope, input: NewToken) -> Result<Made> {
     Ok(made)
 }
 
+/// Makes a token with which a program acts as a service account.
+pub async fn create_for(scope: &Scope, account: ServiceAccountId, input: NewToken) -> Result<Made> {
+    scope.require(Permission::IdentityServiceAccountWrite)?;
+    scope.require_proof()?;
+    let txn = scope.begin().await?;
+    let case = service_accounts::about(&txn, account, None).await.map_err(|error| error.rename_path("id", "serviceAccountId"))?;
+    let made = write(&txn, &case.rights, case.member.id, &input).await?;
+    drop(case);
+    txn.commit().await?;
+    Ok(made)
+}
+
 /// Writes a token of this member, made by the actor whose rights these are.
 async fn write(txn: &TenantTx<'_>, rights: &Rights, member: MembershipId, input: &NewToken) -> Result<Made> {
     let good = txn.statement(sql!("good.sql")).bind("member", member).bind("now", txn.now());
@@ -69,7 +81,10 @@ async fn write(txn: &TenantTx<'_>, rights: &Rights, member: MembershipId, input:
         ..check(rights, input, txn.now(), txn.locale())?
     };
     let row = txn.insert(row).await?;
-    let act = NewAudit::of("identity.api_token.create").on("ApiToken", row.id).with("name", row.name.as_str());
+    let act = NewAudit::of("identity.api_token.create")
+        .on("ApiToken", row.id)
+        .with("membership", member.to_string())
+        .with("name", row.name.as_str());
     let act = act.with("prefix", row.prefix.as_str()).with("scopes", row.scopes.split(' ').collect::<Vec<_>>());
     txn.audit(act.with("addresses", addresses_of(&row)).with("expiresAt", row.expires_at.to_utc().to_rfc3339()));
     Ok(Made { row, secret })

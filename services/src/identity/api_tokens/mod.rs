@@ -1,6 +1,7 @@
 //! API tokens: keys with which programs act as a member.
 //!
-//! A token is bound to one membership, hence to one organisation. Its *scopes* are codes of permissions. Rules that always hold:
+//! A token is bound to one membership, hence to one organisation: *personal* to a person's, or a service's, to that of a service
+//! account. Its *scopes* are codes of permissions. Rules that always hold:
 //! - A token may do what its scopes name and its owner may do at that moment: who loses a role narrows their tokens within a
 //!   second. The two meet in [`Grants`](super::Grants), so whatever asks for a right asks for both.
 //! - A token is nobody's session: what asks for a proof, what an account is secured by, and what is told to one person are out
@@ -19,19 +20,19 @@ mod standing;
 mod tests;
 mod used;
 
-pub use create::{Made, NewToken, create};
+pub use create::{Made, NewToken, create, create_for};
 pub(super) use secret::{TokenHash, hash_of};
 pub(super) use standing::look_up;
 pub use used::UsedToken;
 pub(crate) use used::Uses;
 pub(super) use used::note;
 
-use super::Permission;
+use super::{Permission, service_accounts};
 use crate::audit::NewAudit;
 use crate::page::{Page, PageArgs, Sort};
 use crate::scope::{DoorwayTx, TenantTx};
 use crate::{Code, Error, Reads, Result, Scope, Timestamp, sql};
-use entities::identity::{ApiTokenId, MembershipId, UserId, api_token};
+use entities::identity::{ApiTokenId, MembershipId, ServiceAccountId, UserId, api_token};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::ColumnTrait;
 
@@ -42,11 +43,23 @@ pub async fn page(scope: &Scope, args: &PageArgs) -> Result<Page<api_token::Mode
     mine.page(args, &[Sort::descending(api_token::Column::CreatedAt)]).await
 }
 
-/// One of one's own.
+/// Those of a service account.
+pub async fn page_of(scope: &Scope, account: ServiceAccountId, args: &PageArgs) -> Result<Page<api_token::Model>> {
+    scope.require_session()?;
+    scope.require(Permission::IdentityServiceAccountWrite)?;
+    let account = service_accounts::find(scope, account).await?.ok_or(Error::NotFound)?;
+    let tokens = scope.select::<api_token::Entity>().filter(api_token::Column::MembershipId.eq(account.id));
+    tokens.page(args, &[Sort::descending(api_token::Column::CreatedAt)]).await
+}
+
+/// One of one's own, or of a service account.
 pub async fn find(scope: &Scope, id: ApiTokenId) -> Result<Option<api_token::Model>> {
     scope.require_session()?;
-    let me = myself(scope)?;
-    Ok(scope.find::<api_token::Entity>(id).await?.filter(|token| token.membership_id == me))
+    let Some(token) = scope.find::<api_token::Entity>(id).await? else { return Ok(None) };
+    let mine = token.membership_id == myself(scope)?;
+    let may = scope.may(Permission::IdentityServiceAccountWrite) && scope.may(Permission::IdentityMemberRead);
+    let seen = mine || may && service_accounts::find(scope, ServiceAccountId(token.membership_id.0)).await?.is_some();
+    Ok(Some(token).filter(|_| seen))
 }
 
 /// Ends a token; whatever uses it is refused within a second.
@@ -55,11 +68,15 @@ pub async fn revoke(scope: &Scope, id: ApiTokenId) -> Result<api_token::Model> {
     let me = myself(scope)?;
     let txn = scope.begin().await?;
     let unknown = || Error::refuse(Code::NotFound, "id", txn.locale().say("api-token-unknown", &[]));
-    let token = match txn.lock::<api_token::Entity>(id).await {
-        Ok(token) if token.membership_id == me => token,
-        Ok(_) | Err(Error::NotFound) => return Err(unknown()),
-        Err(error) => return Err(error),
-    };
+    let found = txn.find::<api_token::Entity>(id).await?.ok_or_else(unknown)?;
+    // Whoever decides about a service account decides about its tokens; another member's are not there.
+    if found.membership_id != me {
+        let services = scope.may(Permission::IdentityServiceAccountWrite);
+        let account = ServiceAccountId(if services { found.membership_id.0 } else { return Err(unknown()) });
+        let known = service_accounts::about(&txn, account, None).await.map(drop);
+        known.map_err(|error| if error.refuses(Code::NotFound) { unknown() } else { error })?;
+    }
+    let token = txn.lock::<api_token::Entity>(id).await?;
     if token.is_over(txn.now()) {
         return Err(Error::refuse(Code::ForbiddenState, "id", txn.locale().say("api-token-over", &[])));
     }

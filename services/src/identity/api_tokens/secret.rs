@@ -74,6 +74,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_made_up_is_taken_for_a_token_and_nothing_panics() {
+        let (random, signs) = (Random::seeded(9), "abcXYZ019_-. \0é€\u{1F600}".chars().collect::<Vec<_>>());
+        for case in 0..100_000 {
+            let bytes = random.bytes::<48>();
+            let digit =
+                |byte: &u8| if case % 2 == 0 { char::from(DIGITS[*byte as usize % 62]) } else { signs[*byte as usize % signs.len()] };
+            let (body, check): (String, String) = (bytes[..33].iter().map(digit).collect(), bytes[33..39].iter().map(digit).collect());
+            assert_eq!(hash_of(&format!("{HEAD}{body}_{check}")), None, "{body} {check}");
+            assert_eq!(hash_of(&format!("{HEAD}{}", bytes.iter().map(digit).collect::<String>())), None);
+        }
+    }
+
+    #[test]
     fn what_is_cut_changed_or_of_another_form_is_no_token() {
         let token = new(&Random::seeded(7));
         for at in 0..token.len() {

@@ -3,6 +3,7 @@
 mod account_links;
 mod own_account;
 mod second_factor;
+mod service_accounts;
 mod signing_keys;
 
 use super::organizations::{self, UpdateOrganization};
