@@ -86,6 +86,7 @@ kinds! {
     Invitation = 6 => entities::identity::InvitationId,
     ApiToken = 7 => entities::identity::ApiTokenId,
     ServiceAccount = 8 => entities::identity::ServiceAccountId,
+    OauthClient = 9 => entities::identity::OauthClientId,
     Unit = 10 => entities::inventory::UnitId,
     Category = 11 => entities::inventory::CategoryId,
     Supplier = 12 => entities::inventory::SupplierId,

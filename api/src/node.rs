@@ -7,7 +7,7 @@ use crate::context::Ask;
 use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
 use crate::files::types::{File, FileUpload};
-use crate::identity::types::{ApiToken, DeviceSession, Invitation, Membership, Organization, Role, ServiceAccount, User};
+use crate::identity::types::{ApiToken, DeviceSession, Invitation, Membership, OauthClient, Organization, Role, ServiceAccount, User};
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
 use crate::notifications::types::Notification;
@@ -17,7 +17,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entities::inventory::{category, supplier, unit, warehouse};
 use services::alerts;
 use services::audit;
-use services::identity::{api_tokens, invitations, members, organizations, roles, service_accounts};
+use services::identity::{api_tokens, invitations, members, oauth, organizations, roles, service_accounts};
 use services::inventory::{catalog, movements, products, stock};
 use services::work::admin::{self, Desk};
 use services::{Error, Result as ServiceResult, Scope, data_imports, files, notifications};
@@ -36,6 +36,7 @@ pub enum Node {
     Invitation(Invitation),
     ApiToken(ApiToken),
     ServiceAccount(ServiceAccount),
+    OauthClient(OauthClient),
     Unit(Unit),
     Category(Category),
     Supplier(Supplier),
@@ -150,6 +151,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::Invitation => invitations::find(scope, id.into()).await?.map(|row| Node::Invitation(Invitation::alone(row))),
         Kind::ApiToken => api_tokens::find(scope, id.into()).await?.map(|row| Node::ApiToken(ApiToken(row))),
         Kind::ServiceAccount => service_accounts::find(scope, id.into()).await?.map(|row| Node::ServiceAccount(ServiceAccount::alone(row))),
+        Kind::OauthClient => oauth::find(scope, id.into()).await?.map(|row| Node::OauthClient(OauthClient(row))),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
         Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category::alone(row))),
         Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),

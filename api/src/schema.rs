@@ -6,6 +6,7 @@ use crate::data_imports::{mutation::DataImportMutation, query::DataImportQuery, 
 use crate::files::mutation::FileMutation;
 use crate::identity::account::AccountMutation;
 use crate::identity::api_tokens::mutation::ApiTokensMutation;
+use crate::identity::oauth::{mutation::OauthMutation, query::OauthQuery};
 use crate::identity::second_factor::SecondFactorMutation;
 use crate::identity::service_accounts::{mutation::ServiceAccountsMutation, query::ServiceAccountsQuery};
 use crate::identity::{
@@ -40,6 +41,7 @@ pub struct Query(
     NodeQuery,
     IdentityQuery,
     ServiceAccountsQuery,
+    OauthQuery,
     InventoryQuery,
     DataImportQuery,
     AlertsQuery,
@@ -59,6 +61,7 @@ pub struct Mutation(
     SecondFactorMutation,
     ApiTokensMutation,
     ServiceAccountsMutation,
+    OauthMutation,
     InventoryMutation,
     FileMutation,
     DataImportMutation,

@@ -65,8 +65,8 @@ const DOORS: [&str; 8] =
     ["signUp", "signIn", "signInComplete", "sessionRefresh", "passwordResetRequest", "passwordReset", "emailVerify", "emailChange"];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
-/// or of an API token is kept with a key.
-const KEYLESS: [&str; 14] = [
+/// or of another secret is kept with a key.
+const KEYLESS: [&str; 16] = [
     "sessionProve",
     "organizationSwitch",
     "sessionRevoke",
@@ -81,6 +81,8 @@ const KEYLESS: [&str; 14] = [
     "secondFactorRemove",
     "recoveryCodesRenew",
     "apiTokenCreate",
+    "oauthClientCreate",
+    "oauthClientSecretRenew",
 ];
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
@@ -111,7 +113,7 @@ fn others(app: &App) -> BoxEndpoint<'static, Response> {
         .at("/webhooks/twilio", post(webhook::twilio))
         .at("/files/uploads/:token", crate::files::upload::endpoint())
         .at("/audit/exports/:token", crate::audit::download::endpoint());
-    let routes = crate::identity::page::routes(routes);
+    let routes = crate::identity::oauth::endpoints::routes(crate::identity::page::routes(routes));
     crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }
 

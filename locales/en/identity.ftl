@@ -174,3 +174,5 @@ api-token-address = This is no address and no range: { $address }. Examples: 196
 permission-identity-service-account-write = Create, change and remove service accounts with rights one has, and make their API tokens.
 service-account-unknown = There is no such service account.
 service-account-owner = A service account is never an owner. Choose another role.
+permission-identity-oauth-client-write = Register, change and delete clients of the authorization server, which act as service accounts.
+oauth-client-unknown = There is no such client.

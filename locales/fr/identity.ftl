@@ -174,3 +174,5 @@ api-token-address = Cette adresse ou cette plage n'est pas valable : { $address 
 permission-identity-service-account-write = Créer, modifier et retirer des comptes de service, avec des droits qu'on a soi-même, et leurs jetons d'API.
 service-account-unknown = Ce compte de service n'existe pas.
 service-account-owner = Un compte de service n'est jamais propriétaire. Choisissez un autre rôle.
+permission-identity-oauth-client-write = Inscrire, modifier et retirer des clients du serveur d'autorisation, qui agissent comme comptes de service.
+oauth-client-unknown = Ce client n'existe pas.

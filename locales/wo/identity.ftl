@@ -174,3 +174,5 @@ api-token-address = Lii du màkkaan, du rànju màkkaan : { $address }. Misaal :
 permission-identity-service-account-write = Sàkk, soppi ak dindi kontu serwiis, ak sañ-sañ yi nga am, ak seen jetoŋu API.
 service-account-unknown = Kontu serwiis bii amul.
 service-account-owner = Kontu serwiis du boroom mukk. Tànnal beneen wàll.
+permission-identity-oauth-client-write = Bind, soppi ak far kiliyaani serwëru sañ-sañ, yiy jëf ni kontu serwiis.
+oauth-client-unknown = Kiliyaan bii amul.

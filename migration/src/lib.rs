@@ -30,6 +30,7 @@ mod m20261124_100200_identity_profiles;
 mod m20261125_090000_audit;
 mod m20261126_090000_identity_api_tokens;
 mod m20261126_090100_identity_service_accounts;
+mod m20261126_090200_identity_oauth;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_090000_audit::Step),
             Box::new(m20261126_090000_identity_api_tokens::Step),
             Box::new(m20261126_090100_identity_service_accounts::STEP),
+            Box::new(m20261126_090200_identity_oauth::Step),
         ]
     }
 }

@@ -8,6 +8,7 @@ pub mod invitations;
 pub mod members;
 pub mod membership;
 pub mod mutation;
+pub mod oauth;
 pub mod organization;
 pub mod page;
 pub mod payloads;
@@ -23,6 +24,7 @@ pub mod types {
     pub use super::device::*;
     pub use super::invitations::{Invitation, InvitationConnection};
     pub use super::membership::*;
+    pub use super::oauth::OauthClient;
     pub use super::organization::*;
     pub use super::roles::{PermissionInfo, Role, RoleConnection};
     pub use super::service_accounts::ServiceAccount;

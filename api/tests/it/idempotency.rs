@@ -147,6 +147,8 @@ const KEYLESS: &[&str] = &[
     "secondFactorRemove",
     "recoveryCodesRenew",
     "apiTokenCreate",
+    "oauthClientCreate",
+    "oauthClientSecretRenew",
 ];
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod jobs_page;
 mod limits;
 mod members;
 mod notifications;
+mod oauth;
 mod process;
 mod readme_tour;
 mod refusals;

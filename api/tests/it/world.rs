@@ -29,6 +29,7 @@ pub struct Things {
     pub invitation: String,
     pub api_token: String,
     pub service_account: String,
+    pub oauth_client: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -147,6 +148,11 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let new = services::identity::service_accounts::NewServiceAccount { name: "Caisse".into(), roles: roles.clone() };
     let proved = caller.scope(app, Locale::Fr).expect("an organisation");
     let account = services::identity::service_accounts::create(&proved, new).await.expect("made").id;
+    let scopes = vec![services::identity::Permission::InventoryProductRead];
+    let account = entities::identity::ServiceAccountId(account.0);
+    let new = services::identity::oauth::NewClient { name: "Portail".into(), scopes, account };
+    let client = services::identity::oauth::create(&proved, new).await.expect("registered").row.id;
+    things.oauth_client = client.to_global().to_string();
     things.service_account = entities::identity::ServiceAccountId(account.0).to_global().to_string();
     things.api_token = made.row.id.to_global().to_string();
     stock(app, caller, &mut things).await;

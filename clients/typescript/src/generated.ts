@@ -180,6 +180,8 @@ export type Permission =
   | 'IDENTITY_MEMBER_MANAGE'
   /** See who belongs to the organisation, and with which roles. */
   | 'IDENTITY_MEMBER_READ'
+  /** Register, change and delete clients of the authorization server, which act as service accounts. */
+  | 'IDENTITY_OAUTH_CLIENT_WRITE'
   /** Change the organisation's name, language, time zone and policies. */
   | 'IDENTITY_ORGANIZATION_UPDATE'
   /** Hand the organisation over to another owner. */
@@ -678,6 +680,7 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
+        | { __typename: 'OauthClient', id: string }
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
@@ -731,6 +734,7 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
+        | { __typename: 'OauthClient', id: string }
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
@@ -763,6 +767,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
+        | { __typename: 'OauthClient', id: string }
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
@@ -790,6 +795,7 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'Job', id: string }
     | { __typename: 'Membership', id: string }
     | { __typename: 'Notification', id: string }
+    | { __typename: 'OauthClient', id: string }
     | { __typename: 'Organization', id: string }
     | { __typename: 'Product', id: string }
     | { __typename: 'Role', id: string }

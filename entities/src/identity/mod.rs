@@ -6,6 +6,8 @@ pub mod invitation;
 pub mod invitation_role;
 pub mod membership;
 pub mod membership_role;
+pub mod oauth_client;
+pub mod oauth_grant;
 pub mod operator;
 pub mod organization;
 pub mod recovery_code;
@@ -33,4 +35,6 @@ crate::id!(
     ApiTokenId,
     // A membership's, of a service account.
     ServiceAccountId,
+    OauthClientId,
+    OauthGrantId,
 );

@@ -1,11 +1,11 @@
 use super::Grants;
-use super::api_tokens::{self, TokenHash, UsedToken};
-use super::keys::{self, Claims, Verdict};
+use super::api_tokens::{self, TokenHash, UsedKey, UsedToken};
+use super::keys::{self, Claims, ClientClaims, Told, Verdict};
 use super::organizations::Facts;
 use super::standing::{self, Standing, Who};
 use crate::locale::Locale;
 use crate::{Actor, App, Error, Result, Scope};
-use entities::identity::{MembershipId, SessionId, UserId};
+use entities::identity::{MembershipId, OauthGrantId, SessionId, UserId};
 use entities::{TenantId, Timestamp};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -106,6 +106,7 @@ pub async fn authenticate_again(app: &App, token: &str) -> Result<Option<Caller>
 /// What was shown, as far as it can be judged without the database.
 enum Shown {
     Session(Claims),
+    Client(ClientClaims),
     Token(TokenHash),
 }
 
@@ -113,13 +114,17 @@ impl Shown {
     async fn of(app: &App, token: &str) -> Option<Self> {
         match api_tokens::hash_of(token) {
             Some(hash) => Some(Self::Token(hash)),
-            None => claims(app, token).await.map(Self::Session),
+            None => told(app, token).await.map(|told| match told {
+                Told::Session(claims) => Self::Session(claims),
+                Told::Client(claims) => Self::Client(claims),
+            }),
         }
     }
 
     fn who(&self) -> Who {
         match self {
             Self::Session(claims) => Who::Session(SessionId(claims.sid)),
+            Self::Client(claims) => Who::Grant(OauthGrantId(claims.jti)),
             Self::Token(hash) => Who::Token(*hash),
         }
     }
@@ -133,24 +138,31 @@ impl Shown {
                 }
                 (By::Session(SessionId(claims.sid)), Timestamp(claims.exp * 1_000_000))
             }
-            (Self::Token(hash), Some(token)) if token.hash == *hash => (By::Token(token.clone()), token.expires_at),
+            (Self::Client(claims), Some(token)) if token.key == UsedKey::Grant(OauthGrantId(claims.jti)) => {
+                (By::Token(token), Timestamp(claims.exp * 1_000_000))
+            }
+            (Self::Token(hash), Some(token)) if matches!(token.key, UsedKey::Token(_, of) if of == *hash) => {
+                let until = token.expires_at;
+                (By::Token(token), until)
+            }
             _ => return None,
         };
         Some(Caller { user, by, member, grants, locale, operator, organization, proved_at, expires_at })
     }
 }
 
-async fn claims(app: &App, token: &str) -> Option<Claims> {
+/// What an access token of ours says, of a session or of a client.
+pub(super) async fn told(app: &App, token: &str) -> Option<Told> {
     let arrived = Instant::now();
     keys::fresh(app).await;
     match app.keys().verify(token, app.now().0) {
-        Verdict::Good(claims) => return Some(claims),
+        Verdict::Good(told) => return Some(told),
         Verdict::Bad => return None,
         // It may have been made by another process a moment ago.
         Verdict::UnknownKey => keys::fresh_from(app, arrived).await,
     }
     match app.keys().verify(token, app.now().0) {
-        Verdict::Good(claims) => Some(claims),
+        Verdict::Good(told) => Some(told),
         Verdict::Bad | Verdict::UnknownKey => None,
     }
 }

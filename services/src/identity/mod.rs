@@ -40,6 +40,7 @@ pub mod members;
 mod new_address;
 mod new_password;
 mod notices;
+pub mod oauth;
 pub mod organizations;
 mod password;
 mod permission;

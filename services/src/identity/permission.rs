@@ -51,6 +51,8 @@ permissions! {
     IdentityRoleWrite = "identity.role.write",
     /// Create, change and remove service accounts with rights one has, and make their API tokens.
     IdentityServiceAccountWrite = "identity.service_account.write",
+    /// Register, change and delete clients of the authorization server, which act as service accounts.
+    IdentityOauthClientWrite = "identity.oauth_client.write",
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate = "identity.organization.update",
     /// Hand the organisation over to another owner.

@@ -128,6 +128,7 @@ const DIRECTION: &[Permission] = &[
     Permission::IdentityMemberManage,
     Permission::IdentityRoleWrite,
     Permission::IdentityServiceAccountWrite,
+    Permission::IdentityOauthClientWrite,
     Permission::IdentityOrganizationUpdate,
     Permission::IdentityOwnershipTransfer,
     Permission::WorkJobManage,

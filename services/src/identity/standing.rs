@@ -1,10 +1,10 @@
 use super::api_tokens::{self, TokenHash, UsedToken};
 use super::organizations::Facts;
-use super::{Grants, Permission, Reach, ShippedRole};
+use super::{Grants, Permission, Reach, ShippedRole, oauth};
 use crate::app::WeakApp;
 use crate::locale::Locale;
 use crate::{App, Doorway, Error, Result, sql};
-use entities::identity::{MembershipId, SessionId, UserId};
+use entities::identity::{MembershipId, OauthGrantId, SessionId, UserId};
 use entities::{TenantId, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +17,8 @@ use tokio::sync::watch;
 pub(super) enum Who {
     Session(SessionId),
     Token(TokenHash),
+    /// What a client of the authorization server was given.
+    Grant(OauthGrantId),
 }
 
 /// What the database says of a session, or of an API token.
@@ -151,15 +153,16 @@ async fn look_at_all(app: WeakApp, due: Instant, tell: watch::Sender<Option<Seen
     tell.send_replace(Some(seen.ok().map(Arc::new)));
 }
 
-/// The good ones of these: sessions by one statement, tokens by another.
+/// The good ones of these, each kind by one statement.
 async fn look_up(app: &App, all: HashSet<Who>) -> Result<HashMap<Who, Arc<Standing>>> {
     let at = Instant::now();
     let tx = Doorway::new(app, Locale::default()).read().await?;
-    let (mut sessions, mut tokens) = (Vec::new(), Vec::new());
+    let (mut sessions, mut tokens, mut given) = (Vec::new(), Vec::new(), Vec::new());
     for who in &all {
         match who {
             Who::Session(id) => sessions.push(*id),
             Who::Token(hash) => tokens.push(*hash),
+            Who::Grant(id) => given.push(*id),
         }
     }
     let mut good = HashMap::new();
@@ -172,6 +175,11 @@ async fn look_up(app: &App, all: HashSet<Who>) -> Result<HashMap<Who, Arc<Standi
         app.standings().statements.fetch_add(1, Ordering::Relaxed);
         let found = api_tokens::look_up(&tx, &tokens, app.now()).await?;
         good.extend(found.into_iter().map(|(hash, standing)| (Who::Token(hash), Arc::new(standing))));
+    }
+    if !given.is_empty() {
+        app.standings().statements.fetch_add(1, Ordering::Relaxed);
+        let found = oauth::look_up(&tx, &given, app.now()).await?;
+        good.extend(found.into_iter().map(|(id, standing)| (Who::Grant(id), Arc::new(standing))));
     }
     let mut known = lock(&app.standings().known);
     for who in all {

@@ -184,8 +184,9 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 14] = [
+    const DOORWAY: [&str; 15] = [
         "api::context",
+        "api::identity::oauth::endpoints",
         "api::identity::page",
         "api::main",
         "api::work::page",

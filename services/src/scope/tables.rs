@@ -7,6 +7,8 @@ pub(super) const TENANT_TABLES: &[&str] = &[
     "invitations",
     "invitation_roles",
     "api_tokens",
+    "oauth_clients",
+    "oauth_grants",
     "idempotency_keys",
     "jobs",
     "streams",

@@ -109,6 +109,8 @@ pub enum Permission {
     IdentityRoleWrite,
     /// Create, change and remove service accounts with rights one has, and make their API tokens.
     IdentityServiceAccountWrite,
+    /// Register, change and delete clients of the authorization server, which act as service accounts.
+    IdentityOauthClientWrite,
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate,
     /// Hand the organisation over to another owner.

@@ -145,6 +145,31 @@ pub(super) fn cases() -> Vec<Case> {
             none,
             &[],
         ),
+        case("Query.oauthClients", "{ oauthClients { totalCount nodes { id clientId name } } }", none, &[]),
+        case(
+            "Mutation.oauthClientCreate",
+            "mutation($input: OauthClientCreateInput!) { oauthClientCreate(input: $input) { oauthClient { name } userErrors { code path message } } }",
+            |t| json!({"input": {"name": "Balance", "permissions": ["INVENTORY_PRODUCT_READ"], "serviceAccountId": t.service_account}}),
+            &[("input.serviceAccountId", |t| &t.service_account)],
+        ),
+        case(
+            "Mutation.oauthClientUpdate",
+            "mutation($input: OauthClientUpdateInput!) { oauthClientUpdate(input: $input) { oauthClient { name } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.oauth_client, "name": "Balance"}}),
+            &[("input.id", |t| &t.oauth_client)],
+        ),
+        case(
+            "Mutation.oauthClientSecretRenew",
+            "mutation($input: OauthClientSecretRenewInput!) { oauthClientSecretRenew(input: $input) { oauthClient { name } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.oauth_client}}),
+            &[("input.id", |t| &t.oauth_client)],
+        ),
+        case(
+            "Mutation.oauthClientDelete",
+            "mutation($input: OauthClientDeleteInput!) { oauthClientDelete(input: $input) { deletedId userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.oauth_client}}),
+            &[("input.id", |t| &t.oauth_client)],
+        ),
         case(
             "Mutation.serviceAccountCreate",
             "mutation($input: ServiceAccountCreateInput!) { serviceAccountCreate(input: $input) { serviceAccount { name } userErrors { code path message } } }",

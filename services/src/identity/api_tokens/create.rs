@@ -111,7 +111,7 @@ fn check(rights: &Rights, input: &NewToken, now: Timestamp, locale: Locale) -> R
 }
 
 /// The codes of what a token may do: each is the actor's own by now.
-fn check_scopes(rights: &Rights, scopes: &[Permission], locale: Locale, refusals: &mut Refusals) -> String {
+pub(in crate::identity) fn check_scopes(rights: &Rights, scopes: &[Permission], locale: Locale, refusals: &mut Refusals) -> String {
     let mut codes: Vec<&str> = scopes.iter().map(|scope| scope.code()).collect();
     codes.sort_unstable();
     codes.dedup();

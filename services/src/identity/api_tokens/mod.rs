@@ -20,9 +20,11 @@ mod standing;
 mod tests;
 mod used;
 
+pub(super) use create::check_scopes;
 pub use create::{Made, NewToken, create, create_for};
-pub(super) use secret::{TokenHash, hash_of};
+pub(super) use secret::{TokenHash, client_secret, hash_of, is_secret};
 pub(super) use standing::look_up;
+pub(super) use used::UsedKey;
 pub use used::UsedToken;
 pub(crate) use used::Uses;
 pub(super) use used::note;

@@ -1,9 +1,12 @@
-//! How a token is written: `trg_live_`, 24 random bytes and their checksum in base 62.
+//! How a token is written: `trg_live_`, 24 random bytes and their checksum in base 62; and secrets of clients, `trg_secret_`.
 
 use crate::scope::Random;
+use crate::{Error, Result};
 use sha2::{Digest, Sha256};
 
 const HEAD: &str = "trg_live_";
+/// Of secrets of the authorization server's clients.
+const CLIENT_HEAD: &str = "trg_secret_";
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Digits of 24 bytes, and of a CRC-32.
 const RANDOM: usize = 33;
@@ -17,11 +20,23 @@ pub(in crate::identity) struct TokenHash(pub [u8; 32]);
 
 /// A new token.
 pub(super) fn new(random: &Random) -> String {
-    written(&random.bytes::<24>())
+    written(HEAD, &random.bytes::<24>())
 }
 
-fn written(bytes: &[u8; 24]) -> String {
-    let body = format!("{HEAD}{}", base62(bytes, RANDOM));
+/// A new secret of a client, and the hash it is kept as.
+pub(in crate::identity) fn client_secret(random: &Random) -> Result<(String, Vec<u8>)> {
+    let secret = written(CLIENT_HEAD, &random.bytes::<24>());
+    let hash = hash_with(CLIENT_HEAD, &secret).ok_or_else(|| Error::internal("a secret that is none"))?;
+    Ok((secret, hash.0.to_vec()))
+}
+
+/// Whether a secret is the one of this hash.
+pub(in crate::identity) fn is_secret(secret: &str, hash: &[u8]) -> bool {
+    hash_with(CLIENT_HEAD, secret).is_some_and(|shown| bool::from(subtle::ConstantTimeEq::ct_eq(&shown.0[..], hash)))
+}
+
+fn written(head: &str, bytes: &[u8; 24]) -> String {
+    let body = format!("{head}{}", base62(bytes, RANDOM));
     let check = base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK);
     format!("{body}_{check}")
 }
@@ -33,10 +48,14 @@ pub(super) fn prefix(token: &str) -> String {
 
 /// The hash of what may be a token; none for what has not its form. Nothing is asked for it but arithmetic.
 pub(in crate::identity) fn hash_of(token: &str) -> Option<TokenHash> {
-    let (random, check) = token.strip_prefix(HEAD)?.split_once('_')?;
+    hash_with(HEAD, token)
+}
+
+fn hash_with(head: &str, token: &str) -> Option<TokenHash> {
+    let (random, check) = token.strip_prefix(head)?.split_once('_')?;
     let digits = |text: &str, many: usize| text.len() == many && text.bytes().all(|digit| DIGITS.contains(&digit));
     let formed = digits(random, RANDOM) && digits(check, CHECK);
-    let body = &token[..HEAD.len() + if formed { RANDOM } else { return None }];
+    let body = &token[..head.len() + if formed { RANDOM } else { return None }];
     let right = base62(&crc32fast::hash(body.as_bytes()).to_be_bytes(), CHECK);
     (right == check).then(|| TokenHash(Sha256::digest(token).into()))
 }
@@ -69,8 +88,8 @@ mod tests {
         assert_eq!(hash_of(&token), Some(TokenHash(Sha256::digest(&token).into())));
         assert_ne!(token, new(&Random::seeded(8)));
         // Written by hand, so that no later version takes another alphabet or another checksum.
-        assert_eq!(written(&[0; 24]), "trg_live_000000000000000000000000000000000_4RK4kK");
-        assert!(hash_of(&written(&[255; 24])).is_some());
+        assert_eq!(written(HEAD, &[0; 24]), "trg_live_000000000000000000000000000000000_4RK4kK");
+        assert!(hash_of(&written(HEAD, &[255; 24])).is_some());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the database says of tokens that were shown.
 
-use super::{TokenHash, UsedToken};
+use super::{TokenHash, UsedKey, UsedToken};
 use crate::identity::Permission;
 use crate::identity::organizations::Facts;
 use crate::identity::standing::{Standing, grants};
@@ -53,11 +53,10 @@ impl Row {
             // Never: a program proves nothing.
             proved_at: Timestamp(0),
             token: Some(Arc::new(UsedToken {
-                id: self.id,
+                key: UsedKey::Token(self.id, hash),
                 tenant: self.tenant_id,
                 prefix: self.prefix,
                 expires_at: self.expires_at,
-                hash,
                 scopes,
                 whole,
                 addresses: addresses?,

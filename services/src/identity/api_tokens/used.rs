@@ -6,21 +6,28 @@ use crate::locale::Locale;
 use crate::settings::Network;
 use crate::{App, Doorway, Result, sql};
 use chrono::TimeDelta;
-use entities::identity::ApiTokenId;
+use entities::identity::{ApiTokenId, OauthGrantId};
 use entities::{TenantId, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+/// What a program came with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::identity) enum UsedKey {
+    Token(ApiTokenId, TokenHash),
+    /// An access token of the authorization server.
+    Grant(OauthGrantId),
+}
+
 /// A token that somebody came with.
 #[derive(Clone, Debug)]
 pub struct UsedToken {
-    pub id: ApiTokenId,
+    pub(in crate::identity) key: UsedKey,
     pub tenant: TenantId,
     /// What tells it from others, in the audit log, too.
     pub prefix: String,
     pub expires_at: Timestamp,
-    pub(in crate::identity) hash: TokenHash,
     /// What it names, whatever its owner may do.
     pub(in crate::identity) scopes: Vec<Permission>,
     /// What its owner may do, whatever it names.
@@ -71,11 +78,12 @@ impl Uses {
 
 /// Writes down that a token was used, once a minute, and has nobody wait for it.
 pub(in crate::identity) fn note(app: &App, token: &UsedToken) {
+    let UsedKey::Token(id, _) = token.key else { return };
     let now = app.now();
-    if token.last_used_at.is_some_and(|last| now.since(last) < EVERY) || !app.token_uses().is_first(token.id, now) {
+    if token.last_used_at.is_some_and(|last| now.since(last) < EVERY) || !app.token_uses().is_first(id, now) {
         return;
     }
-    let (app, tenant, id) = (app.clone(), token.tenant, token.id);
+    let (app, tenant) = (app.clone(), token.tenant);
     tokio::spawn(async move {
         if let Err(error) = crate::scope::retrying(|| write(&app, tenant, id, now)).await {
             tracing::warn!(%error, "could not write down that an API token was used");
