@@ -142,19 +142,7 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     };
     let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
     things.invitation = invitation.to_global().to_string();
-    let scopes = vec![services::identity::Permission::InventoryProductRead];
-    let new = services::identity::api_tokens::NewToken { name: "Caisse".into(), scopes, ..Default::default() };
-    let made = services::identity::api_tokens::create(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.expect("made");
-    let new = services::identity::service_accounts::NewServiceAccount { name: "Caisse".into(), roles: roles.clone() };
-    let proved = caller.scope(app, Locale::Fr).expect("an organisation");
-    let account = services::identity::service_accounts::create(&proved, new).await.expect("made").id;
-    let scopes = vec![services::identity::Permission::InventoryProductRead];
-    let account = entities::identity::ServiceAccountId(account.0);
-    let new = services::identity::oauth::NewClient { name: "Portail".into(), scopes, account };
-    let client = services::identity::oauth::create(&proved, new).await.expect("registered").row.id;
-    things.oauth_client = client.to_global().to_string();
-    things.service_account = entities::identity::ServiceAccountId(account.0).to_global().to_string();
-    things.api_token = made.row.id.to_global().to_string();
+    programs(app, caller, &mut things, roles).await;
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");
@@ -166,6 +154,22 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     let log = services::audit::page(&scope, &Default::default(), &services::page::PageArgs::default()).await.expect("readable");
     things.audit_event = log.items().next().expect("all this was done").id.to_global().to_string();
     things
+}
+
+/// A service account, its token and its client.
+async fn programs(app: &App, caller: &Caller, things: &mut Things, roles: Vec<entities::identity::RoleId>) {
+    use services::identity::{Permission, api_tokens, oauth, service_accounts};
+    let scope = || caller.scope(app, Locale::Fr).expect("an organisation");
+    let new = service_accounts::NewServiceAccount { name: "Caisse".into(), roles };
+    let account = service_accounts::create(&scope(), new).await.expect("made").id;
+    let account = entities::identity::ServiceAccountId(account.0);
+    let scopes = vec![Permission::InventoryProductRead];
+    let new = api_tokens::NewToken { name: "Caisse".into(), scopes: scopes.clone(), ..Default::default() };
+    let token = api_tokens::create_for(&scope(), account, new).await.expect("made").row.id;
+    let client = oauth::create(&scope(), oauth::NewClient { name: "Portail".into(), scopes, account }).await.expect("registered").row.id;
+    things.service_account = account.to_global().to_string();
+    things.api_token = token.to_global().to_string();
+    things.oauth_client = client.to_global().to_string();
 }
 
 async fn stock(app: &App, caller: &Caller, things: &mut Things) {
