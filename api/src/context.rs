@@ -51,6 +51,14 @@ pub trait Ask {
         Ok(self.asking().caller.as_ref().ok_or(Error::Unauthenticated)?)
     }
 
+    /// The caller, who is a person and signed in. Every mutation that is marked as theirs (`signed_in`) begins with this, so that
+    /// no program touches an account; a test holds it against the schema.
+    fn person(&self) -> Result<&Caller> {
+        let caller = self.caller()?;
+        caller.session()?;
+        Ok(caller)
+    }
+
     fn doorway(&self) -> Doorway {
         Doorway::new(&self.asking().app, self.asking().locale)
             .called_by(self.asking().scope.as_ref())

@@ -123,7 +123,8 @@ impl edge::Engine for Engine {
             let caller = match bearer {
                 None => None,
                 Some(token) => match identity::authenticate(&self.app, token).await {
-                    Ok(Some(caller)) => Some(caller),
+                    Ok(Some(caller)) if caller.may_come_from(client.ip) => Some(caller),
+                    Ok(Some(_)) => return Err(AuthFailure::Forbidden),
                     Ok(None) => return Err(AuthFailure::Unauthenticated),
                     Err(error) => {
                         tracing::error!(%error, "could not tell who is asking");

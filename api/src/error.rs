@@ -1,6 +1,7 @@
 //! How a service's error reaches a client: refusals as data in payloads, the rest as coded GraphQL errors.
 
 use async_graphql::{Enum, ErrorExtensions, Response, SimpleObject};
+use services::identity::SESSION;
 use services::identity::modules::MODULE_OFF;
 use services::locale::Locale;
 use services::{Code, Error, Refusal};
@@ -27,7 +28,7 @@ impl From<Failure> for async_graphql::Error {
         let code = match &error {
             Error::NotFound | Error::Refused(_) | Error::BadArgument(_) | Error::CursorUnknown => "BAD_USER_INPUT",
             Error::Unauthenticated => "UNAUTHENTICATED",
-            Error::Forbidden(_) => "FORBIDDEN",
+            Error::Forbidden(_) | Error::OutOfScope(_) => "FORBIDDEN",
             Error::CursorExpired => "CURSOR_EXPIRED",
             Error::Conflict | Error::KeyTaken => "CONFLICT",
             Error::Duplicate(_) | Error::Internal(_) => "INTERNAL",
@@ -61,6 +62,8 @@ fn message(error: &Error, locale: Locale) -> String {
         Error::Forbidden(OPERATOR) => say("error-operators-only"),
         Error::Forbidden(ORGANIZATION) => say("error-organization-needed"),
         Error::Forbidden(MODULE_OFF) => say("error-module-off"),
+        Error::Forbidden(SESSION) => say("error-session-needed"),
+        Error::OutOfScope(what) => locale.say("error-scope-missing", &[("permission", (*what).to_owned())]),
         Error::Forbidden(what) => locale.say("error-permission-missing", &[("permission", (*what).to_owned())]),
         Error::Refused(refusals) => refusals.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join(" "),
         Error::BadArgument(message) => message.clone(),
@@ -171,7 +174,9 @@ mod tests {
             Error::Forbidden(OPERATOR),
             Error::Forbidden(ORGANIZATION),
             Error::Forbidden(MODULE_OFF),
+            Error::Forbidden(SESSION),
             Error::Forbidden("x"),
+            Error::OutOfScope("x"),
             Error::CursorUnknown,
             Error::CursorExpired,
             Error::Conflict,

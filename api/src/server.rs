@@ -76,8 +76,8 @@ const DOORS: [&str; 10] = [
 ];
 
 /// Further mutations that refuse an idempotency key: what they open or end is not to be had twice, and nothing of a password
-/// is kept with a key.
-const KEYLESS: [&str; 14] = [
+/// or of another secret is kept with a key.
+const KEYLESS: [&str; 17] = [
     "accountExport",
     "sessionProve",
     "organizationSwitch",
@@ -92,6 +92,9 @@ const KEYLESS: [&str; 14] = [
     "secondFactorConfirm",
     "secondFactorRemove",
     "recoveryCodesRenew",
+    "apiTokenCreate",
+    "oauthClientCreate",
+    "oauthClientSecretRenew",
 ];
 
 /// What a password check costs in points: it takes a core for a tenth of a second.
@@ -123,7 +126,7 @@ fn others(app: &App) -> BoxEndpoint<'static, Response> {
         .at("/files/uploads/:token", crate::files::upload::endpoint())
         .at("/audit/exports/:token", crate::audit::download::endpoint())
         .at("/account/exports/:token", crate::identity::own_data::endpoint());
-    let routes = crate::identity::page::routes(routes);
+    let routes = crate::identity::oauth::endpoints::routes(crate::identity::page::routes(routes));
     crate::work::page::routes(routes).data(app.clone()).map_to_response().boxed()
 }
 

@@ -21,3 +21,5 @@ error-account-shut = This account has no access to this service.
 error-unavailable = The service is not available at the moment. Try again in a moment.
 error-internal = Internal error. Try again later.
 error-module-off = This module is switched off in your organisation.
+error-session-needed = This asks for a person who signed in: an API token cannot do it.
+error-scope-missing = This API token lacks the scope “{ $permission }”.

@@ -21,3 +21,5 @@ error-account-shut = Ce compte n'a pas accès à ce service.
 error-unavailable = Le service est indisponible pour le moment. Réessayez dans un instant.
 error-internal = Erreur interne. Réessayez plus tard.
 error-module-off = Ce module est désactivé dans votre organisation.
+error-session-needed = Cela demande une personne connectée : un jeton d'API ne le peut pas.
+error-scope-missing = Ce jeton d'API n'a pas la portée « { $permission } ».

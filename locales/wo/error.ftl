@@ -21,3 +21,5 @@ error-account-shut = Kont bii amul sañ-sañu dugg ci liggéey bii.
 error-unavailable = Liggéey bi taxaw na fim ne. Jéemaatal ci kanam.
 error-internal = Am na njuumte ci biir. Jéemaatal ci kanam.
 error-module-off = Module bii dañu ko fey ci sa kurél.
+error-session-needed = Lii nit ku dugg rekk a ko mën : jetoŋu API mënu ko.
+error-scope-missing = Jetoŋu API bii amul sañ-sañu « { $permission } ».

@@ -35,6 +35,9 @@ mod m20261126_100000_identity_teams;
 mod m20261126_100100_identity_movement_right;
 mod m20261126_100200_identity_cost_right;
 mod m20261126_100300_identity_modules;
+mod m20261126_110000_identity_api_tokens;
+mod m20261126_110100_identity_service_accounts;
+mod m20261126_110200_identity_oauth;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -75,6 +78,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_100100_identity_movement_right::STEP),
             Box::new(m20261126_100200_identity_cost_right::STEP),
             Box::new(m20261126_100300_identity_modules::STEP),
+            Box::new(m20261126_110000_identity_api_tokens::Step),
+            Box::new(m20261126_110100_identity_service_accounts::STEP),
+            Box::new(m20261126_110200_identity_oauth::Step),
         ]
     }
 }

@@ -2,7 +2,7 @@ use crate::audit::Denials;
 use crate::events::{self, Hub};
 use crate::files::Transfers;
 use crate::idempotency::Keeper;
-use crate::identity::{Guesses, Issuers, Keys, Standings};
+use crate::identity::{Guesses, Issuers, Keys, Standings, api_tokens};
 use crate::limits::Limiter;
 use crate::notifications::Carriers;
 use crate::outgoing::Outgoing;
@@ -43,6 +43,7 @@ struct Parts {
     limiter: Limiter,
     outgoing: Outgoing,
     standings: Standings,
+    token_uses: api_tokens::Uses,
     transfers: Transfers,
 }
 
@@ -78,6 +79,7 @@ impl App {
             limiter,
             outgoing,
             standings: Standings::default(),
+            token_uses: api_tokens::Uses::default(),
             transfers: Transfers::default(),
         }));
         if app.hub().needs_tail(&app) {
@@ -116,6 +118,9 @@ impl App {
     }
     pub(crate) fn standings(&self) -> &Standings {
         &self.0.standings
+    }
+    pub(crate) fn token_uses(&self) -> &api_tokens::Uses {
+        &self.0.token_uses
     }
     pub(crate) fn transfers(&self) -> &Transfers {
         &self.0.transfers

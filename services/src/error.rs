@@ -16,6 +16,9 @@ pub enum Error {
     /// The actor lacks a permission.
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
+    /// The actor may, and the API token they came with does not name it.
+    #[error("out of scope: {0}")]
+    OutOfScope(&'static str),
     /// Rules said no; each refusal names its rule.
     #[error("refused: {0:?}")]
     Refused(Vec<Refusal>),
@@ -99,6 +102,11 @@ impl Error {
     /// Whether a unique index whose name or columns contain `part` was violated.
     pub fn duplicates(&self, part: &str) -> bool {
         matches!(self, Self::Duplicate(constraint) if constraint.contains(part))
+    }
+
+    /// Whether a rule with this code said no.
+    pub fn refuses(&self, code: Code) -> bool {
+        matches!(self, Self::Refused(refusals) if refusals.iter().any(|refusal| refusal.code == code))
     }
 
     /// Turns the violation of a unique index into a refusal of one input field.

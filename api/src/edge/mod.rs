@@ -48,6 +48,7 @@ pub use engine::{
     AuthFailure, Caller, Charge, Client, Due, Engine, Idempotency, IdempotencyToken, Identity, Payload, RateState, Seen, Standing,
     Transport,
 };
+pub use http::client::address_of;
 pub use plan::DocumentHash;
 pub use routes::{Pages, Routes};
 pub use serve::serve;

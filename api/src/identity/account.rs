@@ -98,7 +98,7 @@ impl AccountMutation {
     /// Sends a link to one's own address, to confirm it; three an hour at most.
     #[graphql(directive = signed_in::apply())]
     async fn email_verification_send(&self, ctx: &Context<'_>) -> Result<Option<EmailVerificationSendPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let sent = retrying(|| send_verification(&doorway, caller)).await;
         Ok(Some(EmailVerificationSendPayload::of(sent.map(|()| Viewer))?))
     }
@@ -134,7 +134,7 @@ impl AccountMutation {
     /// Mails a link to another address; the account moves there when it is followed.
     #[graphql(directive = signed_in::apply())]
     async fn email_change_request(&self, ctx: &Context<'_>, input: EmailChangeRequestInput) -> Result<Option<EmailChangeRequestPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let ask = || ask_for_new_address(&doorway, caller, &input.new_email, input.current_password.clone());
         Ok(Some(EmailChangeRequestPayload::of(retrying(ask).await.map(|()| Viewer))?))
     }

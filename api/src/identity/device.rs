@@ -26,7 +26,7 @@ impl DeviceSession {
     }
     /// Whether it is the one that asks.
     async fn current(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(ctx.caller()?.session == self.0.session.id)
+        Ok(ctx.person()?.session()? == self.0.session.id)
     }
     /// What the device called itself at sign-in (`User-Agent`); null when it said nothing.
     async fn user_agent(&self) -> Option<&str> {

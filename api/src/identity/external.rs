@@ -142,7 +142,7 @@ impl ExternalMutation {
         ctx: &Context<'_>,
         input: ExternalSignInBeginInput,
     ) -> Result<Option<ExternalSignInBeginPayload>> {
-        let linking = if input.link { Some(ctx.caller()?) } else { None };
+        let linking = if input.link { Some(ctx.person()?) } else { None };
         let (begun, user_errors) = refused(external::begin(&ctx.doorway(), &input.provider, &input.redirect_uri, linking).await)?;
         Ok(Some(match begun {
             Some(begun) => ExternalSignInBeginPayload {
@@ -172,7 +172,7 @@ impl ExternalMutation {
         ctx: &Context<'_>,
         input: ExternalIdentityLinkInput,
     ) -> Result<Option<ExternalIdentityLinkPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let returned = Returned { flow: input.flow, state: input.state, code: input.code, issuer: input.iss };
         let linked = external::link(&doorway, caller, &returned).await;
         Ok(Some(ExternalIdentityLinkPayload::of(linked.map(|()| Viewer))?))
@@ -185,7 +185,7 @@ impl ExternalMutation {
         ctx: &Context<'_>,
         input: ExternalIdentityRemoveInput,
     ) -> Result<Option<ExternalIdentityRemovePayload>> {
-        let (doorway, caller, id) = (ctx.doorway(), ctx.caller()?, ExternalIdentityId::of_global(&input.id));
+        let (doorway, caller, id) = (ctx.doorway(), ctx.person()?, ExternalIdentityId::of_global(&input.id));
         let removed = retrying(|| external::remove(&doorway, caller, id)).await;
         Ok(Some(ExternalIdentityRemovePayload::of(removed.map(|()| Viewer))?))
     }

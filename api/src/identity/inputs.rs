@@ -53,6 +53,9 @@ pub struct SignOutInput {
     /// All of the person's sessions, on every device.
     #[graphql(default)]
     pub everywhere: bool,
+    /// The person's API tokens, too, in all their organisations.
+    #[graphql(default)]
+    pub tokens: bool,
 }
 
 /// Where to act next.

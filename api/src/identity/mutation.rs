@@ -76,15 +76,15 @@ impl IdentityMutation {
     /// Ends this session, or all of them. A bearer that is over ends nothing and answers UNAUTHENTICATED: refresh first.
     #[graphql(directive = signed_in::apply())]
     async fn sign_out(&self, ctx: &Context<'_>, input: SignOutInput) -> Result<Option<SignOutPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
-        retrying(|| sessions::sign_out(&doorway, caller, input.everywhere)).await?;
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
+        retrying(|| sessions::sign_out(&doorway, caller, input.everywhere, input.tokens)).await?;
         Ok(Some(SignOutPayload::default()))
     }
 
     /// Ends one of one's own sessions, on whatever device; that device learns it within a second.
     #[graphql(directive = signed_in::apply())]
     async fn session_revoke(&self, ctx: &Context<'_>, input: SessionRevokeInput) -> Result<Option<SessionRevokePayload>> {
-        let (doorway, caller, id) = (ctx.doorway(), ctx.caller()?, SessionId::of_global(&input.id));
+        let (doorway, caller, id) = (ctx.doorway(), ctx.person()?, SessionId::of_global(&input.id));
         let ended = retrying(|| devices::end(&doorway, caller, id)).await;
         Ok(Some(SessionRevokePayload::of(ended.map(|()| Viewer))?))
     }
@@ -92,7 +92,7 @@ impl IdentityMutation {
     /// Changes one's own password and ends all other sessions.
     #[graphql(directive = signed_in::apply())]
     async fn password_change(&self, ctx: &Context<'_>, input: PasswordChangeInput) -> Result<Option<PasswordChangePayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let change = || change_password(&doorway, caller, input.current_password.clone(), input.new_password.clone());
         Ok(Some(PasswordChangePayload::of(retrying(change).await.map(|()| Viewer))?))
     }
@@ -101,7 +101,7 @@ impl IdentityMutation {
     #[graphql(directive = signed_in::apply())]
     async fn organization_switch(&self, ctx: &Context<'_>, input: OrganizationSwitchInput) -> Result<Option<OrganizationSwitchPayload>> {
         let tenant = TenantId::of_global(&input.organization_id);
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let switched = retrying(|| sessions::switch(&doorway, caller, tenant)).await;
         Ok(Some(OrganizationSwitchPayload::of(switched.map(Session))?))
     }
@@ -109,7 +109,7 @@ impl IdentityMutation {
     /// Founds an organisation of which the caller is the owner; `organizationSwitch` goes there.
     #[graphql(directive = signed_in::apply())]
     async fn organization_create(&self, ctx: &Context<'_>, input: OrganizationCreateInput) -> Result<Option<OrganizationCreatePayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let new = input.into_new(ctx.locale());
         let founded = retrying(|| found(&doorway, caller, new.clone())).await;
         Ok(Some(OrganizationCreatePayload::of(founded.map(Organization))?))
@@ -129,7 +129,7 @@ impl IdentityMutation {
     #[graphql(directive = signed_in::apply())]
     async fn viewer_update(&self, ctx: &Context<'_>, input: ViewerUpdateInput) -> Result<Option<ViewerUpdatePayload>> {
         let change: UpdateViewer = input.into();
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let changed = retrying(|| users::update(&doorway, caller, change.clone())).await;
         Ok(Some(ViewerUpdatePayload::of(changed.map(Into::into))?))
     }
@@ -137,7 +137,7 @@ impl IdentityMutation {
     /// Gives or withdraws one's consent to WhatsApp messages.
     #[graphql(directive = signed_in::apply())]
     async fn whats_app_consent_set(&self, ctx: &Context<'_>, input: WhatsAppConsentSetInput) -> Result<Option<WhatsAppConsentSetPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let changed = retrying(|| users::set_whatsapp_consent(&doorway, caller, input.granted, "profile")).await;
         Ok(Some(WhatsAppConsentSetPayload::of(changed.map(Into::into))?))
     }

@@ -53,7 +53,7 @@ impl OwnDataMutation {
     /// Answers an address, good for five minutes, of all that is kept about the caller, as JSON. Asks for a recent proof of who one is.
     #[graphql(directive = signed_in::apply())]
     async fn account_export(&self, ctx: &Context<'_>) -> Result<Option<AccountExportPayload>> {
-        let (announced, user_errors) = refused(account_export::announce(&ctx.doorway(), ctx.caller()?).await)?;
+        let (announced, user_errors) = refused(account_export::announce(&ctx.doorway(), ctx.person()?).await)?;
         let (url, expires_at) = announced.map(|announced| (announced.url, announced.expires_at.into())).unzip();
         Ok(Some(AccountExportPayload { url, expires_at, user_errors }))
     }
@@ -62,7 +62,7 @@ impl OwnDataMutation {
     /// the last owner of an organisation with other members hands it over first.
     #[graphql(directive = signed_in::apply())]
     async fn account_erase(&self, ctx: &Context<'_>, input: AccountEraseInput) -> Result<Option<AccountErasePayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let asked = retrying(|| erasure::request(&doorway, caller, &input.email)).await;
         Ok(Some(AccountErasePayload::of(asked.map(|_| Viewer))?))
     }
@@ -70,7 +70,7 @@ impl OwnDataMutation {
     /// Keeps the caller's account after all.
     #[graphql(directive = signed_in::apply())]
     async fn account_erase_cancel(&self, ctx: &Context<'_>) -> Result<Option<AccountEraseCancelPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let kept = retrying(|| erasure::cancel(&doorway, caller)).await;
         Ok(Some(AccountEraseCancelPayload::of(kept.map(|_| Viewer))?))
     }

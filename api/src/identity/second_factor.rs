@@ -132,7 +132,7 @@ impl SecondFactorMutation {
     /// Proves anew who one is; what is sensitive is refused with PROOF_REQUIRED where the last proof is older than five minutes.
     #[graphql(directive = signed_in::apply())]
     async fn session_prove(&self, ctx: &Context<'_>, input: SessionProveInput) -> Result<Option<SessionProvePayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let proved = retrying(|| prove(&doorway, caller, input.current_password.clone(), input.code.as_deref())).await;
         Ok(Some(SessionProvePayload::of(proved.map(|()| Viewer))?))
     }
@@ -140,7 +140,7 @@ impl SecondFactorMutation {
     /// Makes a secret for an authenticator app; it counts when a first code of it is confirmed.
     #[graphql(directive = signed_in::apply())]
     async fn second_factor_begin(&self, ctx: &Context<'_>, input: SecondFactorBeginInput) -> Result<Option<SecondFactorBeginPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let (begun, user_errors) = refused(retrying(|| second_factor::begin(&doorway, caller, input.current_password.clone())).await)?;
         let (secret, uri) = begun.map(|begun| (begun.secret, begun.url)).unzip();
         Ok(Some(SecondFactorBeginPayload { secret, uri, user_errors }))
@@ -153,7 +153,7 @@ impl SecondFactorMutation {
         ctx: &Context<'_>,
         input: SecondFactorConfirmInput,
     ) -> Result<Option<SecondFactorConfirmPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let (recovery_codes, user_errors) = refused(retrying(|| second_factor::confirm(&doorway, caller, &input.code)).await)?;
         Ok(Some(SecondFactorConfirmPayload { recovery_codes, user_errors }))
     }
@@ -161,7 +161,7 @@ impl SecondFactorMutation {
     /// Has the password be enough again.
     #[graphql(directive = signed_in::apply())]
     async fn second_factor_remove(&self, ctx: &Context<'_>, input: SecondFactorRemoveInput) -> Result<Option<SecondFactorRemovePayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let remove = || second_factor::remove(&doorway, caller, input.current_password.clone(), &input.code);
         Ok(Some(SecondFactorRemovePayload::of(retrying(remove).await.map(|()| Viewer))?))
     }
@@ -169,7 +169,7 @@ impl SecondFactorMutation {
     /// Makes ten recovery codes in place of those there are.
     #[graphql(directive = signed_in::apply())]
     async fn recovery_codes_renew(&self, ctx: &Context<'_>, input: RecoveryCodesRenewInput) -> Result<Option<RecoveryCodesRenewPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let (recovery_codes, user_errors) = refused(retrying(|| second_factor::renew_codes(&doorway, caller, &input.code)).await)?;
         Ok(Some(RecoveryCodesRenewPayload { recovery_codes, user_errors }))
     }

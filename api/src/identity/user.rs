@@ -1,3 +1,4 @@
+use super::api_tokens::{ApiToken, ApiTokenConnection};
 use super::device::{DeviceSession, DeviceSessionConnection};
 use super::external::ExternalIdentity;
 use super::membership::Membership;
@@ -11,7 +12,7 @@ use crate::scalars::DateTime;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{devices, external, members, profile, second_factor, sessions};
+use services::identity::{api_tokens, devices, external, members, profile, second_factor, service_accounts, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -22,7 +23,7 @@ pub struct User {
     pub key: UserId,
     /// How others see the person.
     pub display_name: String,
-    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ.
+    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ, and of a service account.
     pub email: Option<String>,
     /// Whether the person showed that they read the mail of the address; null for others without IDENTITY_MEMBER_READ.
     pub email_verified: Option<bool>,
@@ -54,7 +55,7 @@ impl From<user::Model> for User {
         Self {
             key: row.id,
             display_name: row.display_name,
-            email: Some(row.email),
+            email: Some(row.email).filter(|email| !service_accounts::is_address_of_one(email)),
             email_verified: Some(row.email_verified_at.is_some()),
             phone: row.phone,
             locale: row.locale,
@@ -91,7 +92,7 @@ impl Viewer {
         before: Option<String>,
     ) -> Result<Option<OrganizationConnection>> {
         let args = args(ctx, first, after, last, before);
-        let all = sessions::organizations_of(&ctx.doorway(), ctx.caller()?.user).await?;
+        let all = sessions::organizations_of(&ctx.doorway(), ctx.person()?.user).await?;
         Ok(Some(OrganizationConnection::new(Page::of_all(all, &args, |row| row.id.0)?.map(Organization))))
     }
     /// Where the person is signed in, the device used last first.
@@ -104,21 +105,33 @@ impl Viewer {
         before: Option<String>,
     ) -> Result<Option<DeviceSessionConnection>> {
         let args = args(ctx, first, after, last, before);
-        let all = devices::of(&ctx.doorway(), ctx.caller()?.user).await?;
+        let all = devices::of(&ctx.doorway(), ctx.person()?.user).await?;
         Ok(Some(DeviceSessionConnection::new(Page::of_all(all, &args, |row| row.session.id.0)?.map(DeviceSession))))
+    }
+    /// The keys with which programs act as the person in the active organisation, the newest first.
+    async fn api_tokens(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<ApiTokenConnection>> {
+        let args = args(ctx, first, after, last, before);
+        Ok(Some(ApiTokenConnection::new(api_tokens::page(ctx.scope()?, &args).await?.map(ApiToken))))
     }
     /// The second factor that signing in asks for; null: the password is enough.
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {
-        Ok(second_factor::status(&ctx.doorway(), ctx.caller()?.user).await?.map(Into::into))
+        Ok(second_factor::status(&ctx.doorway(), ctx.person()?.user).await?.map(Into::into))
     }
     /// When the account is to be erased, as the person asked; null: it stays.
     async fn erasure_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
-        let user = services::identity::users::get(&ctx.doorway(), ctx.caller()?).await?;
+        let user = services::identity::users::get(&ctx.doorway(), ctx.person()?).await?;
         Ok(user.erase_at.map(Into::into))
     }
     /// The accounts elsewhere that sign the person in, the first linked first.
     async fn external_identities(&self, ctx: &Context<'_>) -> Result<Vec<ExternalIdentity>> {
-        let all = external::list(&ctx.doorway(), ctx.caller()?.user).await?;
+        let all = external::list(&ctx.doorway(), ctx.person()?.user).await?;
         Ok(all.into_iter().map(Into::into).collect())
     }
     /// What the person may do in the active organisation.

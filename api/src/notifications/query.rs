@@ -53,7 +53,8 @@ impl NotificationsQuery {
     }
 }
 
-/// The caller's stream.
+/// The caller's stream; a program has none.
 pub(super) fn stream(scope: &Scope) -> Result<String> {
+    scope.require_session()?;
     Ok(notifications::stream(scope.user().ok_or(Error::Unauthenticated)?))
 }

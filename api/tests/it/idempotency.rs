@@ -149,6 +149,9 @@ const KEYLESS: &[&str] = &[
     "secondFactorConfirm",
     "secondFactorRemove",
     "recoveryCodesRenew",
+    "apiTokenCreate",
+    "oauthClientCreate",
+    "oauthClientSecretRenew",
 ];
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod account;
 mod alerts;
+mod api_tokens;
 mod audit;
 mod cases;
 mod contact;
@@ -24,6 +25,7 @@ mod matrix;
 mod members;
 mod modules;
 mod notifications;
+mod oauth;
 mod process;
 mod reach;
 mod readme_tour;

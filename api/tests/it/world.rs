@@ -31,6 +31,9 @@ pub struct Things {
     /// The colleague's, and the one that stands below it, which nobody belongs to.
     pub team: String,
     pub sub_team: String,
+    pub api_token: String,
+    pub service_account: String,
+    pub oauth_client: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -135,12 +138,17 @@ async fn furnish(app: &App, schema: &TerangaSchema, caller: &Caller) -> Things {
     things.second_warehouse = id("/data/warehouseCreate/warehouse/id");
     let colleague = testing::member_of(&caller.scope(app, Locale::Fr).expect("an organisation"), &[ShippedRole::Employee]).await;
     things.colleague = colleague.member.expect("a member").1.to_global().to_string();
-    let roles = vec![GlobalId::of_global(&async_graphql::ID(things.own_role.clone()))];
-    let new = services::identity::invitations::NewInvitation { email: "invitee@teranga.example".into(), roles, ..Default::default() };
+    let roles: Vec<entities::identity::RoleId> = vec![GlobalId::of_global(&async_graphql::ID(things.own_role.clone()))];
+    let new = services::identity::invitations::NewInvitation {
+        email: "invitee@teranga.example".into(),
+        roles: roles.clone(),
+        ..Default::default()
+    };
     let invitation = testing::invited(&caller.scope(app, Locale::Fr).expect("an organisation"), new).await.0;
     things.invitation = invitation.to_global().to_string();
     things.external_identity = testing::external_identity(app, caller).await.to_global().to_string();
     teams(app, caller, &mut things).await;
+    programs(app, caller, &mut things, roles).await;
     stock(app, caller, &mut things).await;
     let scope = caller.scope(app, Locale::Fr).expect("an organisation");
     let told = services::notifications::test_send(&scope, services::notifications::Channel::InApp).await.expect("sent");
@@ -163,6 +171,22 @@ async fn teams(app: &App, caller: &Caller, things: &mut Things) {
     teams::add_members(&scope(), team, &[colleague], None).await.expect("added");
     things.team = team.to_global().to_string();
     things.sub_team = below.to_global().to_string();
+}
+
+/// A service account, its token and its client.
+async fn programs(app: &App, caller: &Caller, things: &mut Things, roles: Vec<entities::identity::RoleId>) {
+    use services::identity::{Permission, api_tokens, oauth, service_accounts};
+    let scope = || caller.scope(app, Locale::Fr).expect("an organisation");
+    let new = service_accounts::NewServiceAccount { name: "Caisse".into(), roles };
+    let account = service_accounts::create(&scope(), new).await.expect("made").id;
+    let account = entities::identity::ServiceAccountId(account.0);
+    let scopes = vec![Permission::InventoryProductRead];
+    let new = api_tokens::NewToken { name: "Caisse".into(), scopes: scopes.clone(), ..Default::default() };
+    let token = api_tokens::create_for(&scope(), account, new).await.expect("made").row.id;
+    let client = oauth::create(&scope(), oauth::NewClient { name: "Portail".into(), scopes, account }).await.expect("registered").row.id;
+    things.service_account = account.to_global().to_string();
+    things.api_token = token.to_global().to_string();
+    things.oauth_client = client.to_global().to_string();
 }
 
 async fn stock(app: &App, caller: &Caller, things: &mut Things) {

@@ -182,6 +182,8 @@ export type Permission =
   | 'IDENTITY_MEMBER_MANAGE'
   /** See who belongs to the organisation, and with which roles. */
   | 'IDENTITY_MEMBER_READ'
+  /** Register, change and delete clients of the authorization server, which act as service accounts. */
+  | 'IDENTITY_OAUTH_CLIENT_WRITE'
   /** Change the organisation's name, language, time zone and policies. */
   | 'IDENTITY_ORGANIZATION_UPDATE'
   /** Hand the organisation over to another owner. */
@@ -355,6 +357,8 @@ export type SignInInput = {
 export type SignOutInput = {
   /** All of the person's sessions, on every device. */
   everywhere?: boolean;
+  /** The person's API tokens, too, in all their organisations. */
+  tokens?: boolean;
 };
 
 /** What opens an account. No organizationName and no invitationToken: an account alone (learner, candidate). */
@@ -674,6 +678,7 @@ export type NotificationCentreQueryVariables = Exact<{
 
 
 export type NotificationCentreQuery = { viewer: { unreadNotificationCount: number } | null, notifications: { streamCursor: string, nodes: Array<{ id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
@@ -686,9 +691,11 @@ export type NotificationCentreQuery = { viewer: { unreadNotificationCount: numbe
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
+        | { __typename: 'OauthClient', id: string }
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
+        | { __typename: 'ServiceAccount', id: string }
         | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
         | { __typename: 'StockAlertRule', id: string }
         | { __typename: 'StockLevel', id: string }
@@ -727,6 +734,7 @@ export type NotificationTestSendMutationVariables = Exact<{
 
 
 export type NotificationTestSendMutation = { notificationTestSend: { notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
@@ -739,9 +747,11 @@ export type NotificationTestSendMutation = { notificationTestSend: { notificatio
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
+        | { __typename: 'OauthClient', id: string }
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
+        | { __typename: 'ServiceAccount', id: string }
         | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
         | { __typename: 'StockAlertRule', id: string }
         | { __typename: 'StockLevel', id: string }
@@ -759,6 +769,7 @@ export type NotificationReceivedSubscriptionVariables = Exact<{
 
 
 export type NotificationReceivedSubscription = { notificationReceived: { cursor: string, occurredAt: string, change: NotificationChange, unreadCount: number, notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+        | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
@@ -771,9 +782,11 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
         | { __typename: 'Job', id: string }
         | { __typename: 'Membership', id: string }
         | { __typename: 'Notification', id: string }
+        | { __typename: 'OauthClient', id: string }
         | { __typename: 'Organization', id: string }
         | { __typename: 'Product', id: string }
         | { __typename: 'Role', id: string }
+        | { __typename: 'ServiceAccount', id: string }
         | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
         | { __typename: 'StockAlertRule', id: string }
         | { __typename: 'StockLevel', id: string }
@@ -786,6 +799,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
        | null, deliveries: Array<{ channel: NotificationChannel, state: DeliveryState, provider: string | null, attempts: number, error: string | null, updatedAt: string }> } | null } };
 
 export type NotificationRowFragment = { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
+    | { __typename: 'ApiToken', id: string }
     | { __typename: 'AuditEvent', id: string }
     | { __typename: 'Category', id: string }
     | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
@@ -798,9 +812,11 @@ export type NotificationRowFragment = { id: string, category: NotificationCatego
     | { __typename: 'Job', id: string }
     | { __typename: 'Membership', id: string }
     | { __typename: 'Notification', id: string }
+    | { __typename: 'OauthClient', id: string }
     | { __typename: 'Organization', id: string }
     | { __typename: 'Product', id: string }
     | { __typename: 'Role', id: string }
+    | { __typename: 'ServiceAccount', id: string }
     | { __typename: 'StockAlert', kind: StockAlertKind, id: string, alertState: StockAlertState }
     | { __typename: 'StockAlertRule', id: string }
     | { __typename: 'StockLevel', id: string }

@@ -12,10 +12,20 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MembershipId,
     pub user_id: UserId,
+    pub kind: MembershipKind,
     pub status: MembershipStatus,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// Who belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MembershipKind {
+    Person,
+    /// A program of the organisation's own.
+    Service,
 }
 
 /// Where a membership stands.

@@ -1,12 +1,15 @@
 //! People, organisations, who belongs where with which rights, and who is signed in.
 
 pub mod account_link;
+pub mod api_token;
 pub mod external_identity;
 pub mod invitation;
 pub mod invitation_role;
 pub mod known_device;
 pub mod membership;
 pub mod membership_role;
+pub mod oauth_client;
+pub mod oauth_grant;
 pub mod operator;
 pub mod organization;
 pub mod recovery_code;
@@ -39,4 +42,9 @@ crate::id!(
     KnownDeviceId,
     TeamId,
     TeamMemberId,
+    ApiTokenId,
+    // A membership's, of a service account.
+    ServiceAccountId,
+    OauthClientId,
+    OauthGrantId,
 );

@@ -1,11 +1,13 @@
 //! Refusals for want of a permission, of what would have changed something.
 
+use super::ledger::TOKEN;
 use crate::identity::Permission;
 use crate::{Reads, Result, Scope, sql};
 use chrono::TimeDelta;
 use entities::audit::AuditEventId;
 use entities::identity::MembershipId;
 use entities::{TenantId, Timestamp};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -52,7 +54,9 @@ async fn write(scope: &Scope, member: MembershipId, permission: Permission) -> R
     let asked = txn.asked().cloned().unwrap_or_default();
     let now = txn.now();
     let insert = txn.statement(sql!("insert_denied.sql")).bind("id", txn.new_id::<AuditEventId>()).bind("now", now);
-    let insert = insert.bind("membership", member).bind("action", permission.code());
+    let insert = insert.bind("membership", member).bind("action", permission.code()).bind("kind", txn.acting_as().0);
+    let changes = txn.token().map_or_else(|| json!({}), |token| json!({ TOKEN: [null, token.prefix] }));
+    let insert = insert.bind("changes", changes.to_string());
     let insert = insert.bind("from", super::seal::first_id_of(now.minus(PAUSE))).bind("since", now.minus(PAUSE));
     let insert = insert.bind("operation", asked.operation()).bind("request", asked.request_id.as_deref().map(str::to_owned));
     insert.bind("address", asked.address.clone()).bind("agent", asked.user_agent()).run().await?;

@@ -6,15 +6,20 @@ use entities::audit::AuditEventId;
 use entities::identity::UserId;
 use std::sync::Arc;
 
+/// Under what name an event says which API token it was done with.
+pub(super) const TOKEN: &str = "apiToken";
+
 /// Writes the events of a transaction in one statement.
 pub(crate) async fn write(txn: &TenantTx<'_>, acts: &[NewAudit]) -> Result<()> {
     if acts.is_empty() {
         return Ok(());
     }
     let (kind, impersonator) = txn.acting_as();
+    let with_token = |act: &NewAudit| txn.token().map_or_else(|| act.clone(), |token| act.clone().with(TOKEN, token.prefix.as_str()));
+    let acts: Vec<NewAudit> = acts.iter().map(with_token).collect();
     let asked = txn.asked().cloned().unwrap_or_default();
     let request = asked.request_id.as_deref().map(str::to_owned).or_else(|| txn.traced());
-    let insert = txn.statement(sql!("insert.sql")).rows("r", columns(txn.app(), acts));
+    let insert = txn.statement(sql!("insert.sql")).rows("r", columns(txn.app(), &acts));
     let insert = insert.bind("kind", kind).bind("membership", txn.membership()).bind("impersonator", impersonator);
     let insert = insert.bind("operation", asked.operation()).bind("request", request).bind("address", asked.address.clone());
     insert.bind("agent", asked.user_agent()).bind("now", txn.now()).run().await.map(drop)

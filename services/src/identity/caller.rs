@@ -1,19 +1,33 @@
 use super::Grants;
-use super::keys::{self, Claims, Verdict};
+use super::api_tokens::{self, TokenHash, UsedKey, UsedToken};
+use super::keys::{self, Claims, ClientClaims, Told, Verdict};
 use super::organizations::Facts;
-use super::standing::{self, Standing};
+use super::standing::{self, Standing, Who};
 use crate::locale::Locale;
-use crate::{Actor, App, Result, Scope};
-use entities::identity::{MembershipId, SessionId, UserId};
+use crate::{Actor, App, Error, Result, Scope};
+use entities::identity::{MembershipId, OauthGrantId, SessionId, UserId};
 use entities::{TenantId, Timestamp};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A signed-in person, with the rights they have now.
+/// What is lacked by who did not sign in, whatever they may do.
+pub const SESSION: &str = "session";
+
+/// With what a caller came.
+#[derive(Clone, Debug)]
+pub enum By {
+    /// A person, signed in on a device.
+    Session(SessionId),
+    /// A program, with a key.
+    Token(Arc<UsedToken>),
+}
+
+/// A signed-in person, or a program acting as a member, with the rights they have now.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub user: UserId,
-    pub session: SessionId,
+    pub by: By,
     /// The active organisation and the person's place in it; none for an account alone.
     pub member: Option<(TenantId, MembershipId)>,
     pub grants: Arc<Grants>,
@@ -24,7 +38,7 @@ pub struct Caller {
     pub organization: Option<Arc<Facts>>,
     /// When the person last proved who they are.
     pub proved_at: Timestamp,
-    /// When the access token ends.
+    /// When the access token, or the API token, ends.
     pub expires_at: Timestamp,
 }
 
@@ -34,11 +48,35 @@ impl Caller {
         self.member.map(|(tenant, _)| tenant)
     }
 
+    /// The session of a person; a program has none and is refused.
+    pub fn session(&self) -> Result<SessionId> {
+        match &self.by {
+            By::Session(session) => Ok(*session),
+            By::Token(_) => Err(Error::Forbidden(SESSION)),
+        }
+    }
+
+    /// The key a program came with.
+    pub fn token(&self) -> Option<&Arc<UsedToken>> {
+        match &self.by {
+            By::Session(_) => None,
+            By::Token(token) => Some(token),
+        }
+    }
+
+    /// Whether they may come from this address.
+    pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
+        self.token().is_none_or(|token| token.may_come_from(address))
+    }
+
     /// The caller acting in the active organisation.
     pub fn scope(&self, app: &App, locale: Locale) -> Option<Scope> {
         let (tenant, membership) = self.member?;
         let scope = Scope::new(app.clone(), Actor::Member { user: self.user, membership }, tenant, self.grants.clone(), locale);
-        scope.proved(self.proved_at);
+        match &self.by {
+            By::Session(_) => scope.proved(self.proved_at),
+            By::Token(token) => scope.came_with(token.clone()),
+        }
         if let Some(facts) = &self.organization {
             scope.in_organization(facts.clone());
         }
@@ -46,40 +84,85 @@ impl Caller {
     }
 }
 
-/// Who an access token stands for; nobody when it is not ours, over, revoked, or its person is no longer a member.
+/// Who an access token or an API token stands for; nobody when it is not ours, over, revoked, or its person is no longer a
+/// member.
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<Caller>> {
-    let Some(claims) = claims(app, token).await else { return Ok(None) };
-    let standing = standing::known(app, SessionId(claims.sid)).await?;
-    Ok(standing.and_then(|standing| caller(&claims, &standing)))
+    let Some(shown) = Shown::of(app, token).await else { return Ok(None) };
+    let standing = standing::known(app, shown.who()).await?;
+    let caller = standing.and_then(|standing| shown.caller(&standing));
+    if let Some(token) = caller.as_ref().and_then(Caller::token) {
+        api_tokens::note(app, token);
+    }
+    Ok(caller)
 }
 
 /// The same for whoever stays, such as an open socket: answers within a second, and all who wait share one statement.
 pub async fn authenticate_again(app: &App, token: &str) -> Result<Option<Caller>> {
-    let Some(claims) = claims(app, token).await else { return Ok(None) };
-    let standing = standing::next(app, SessionId(claims.sid)).await?;
-    Ok(standing.and_then(|standing| caller(&claims, &standing)))
+    let Some(shown) = Shown::of(app, token).await else { return Ok(None) };
+    let standing = standing::next(app, shown.who()).await?;
+    Ok(standing.and_then(|standing| shown.caller(&standing)))
 }
 
-async fn claims(app: &App, token: &str) -> Option<Claims> {
+/// What was shown, as far as it can be judged without the database.
+enum Shown {
+    Session(Claims),
+    Client(ClientClaims),
+    Token(TokenHash),
+}
+
+impl Shown {
+    async fn of(app: &App, token: &str) -> Option<Self> {
+        match api_tokens::hash_of(token) {
+            Some(hash) => Some(Self::Token(hash)),
+            None => told(app, token).await.map(|told| match told {
+                Told::Session(claims) => Self::Session(claims),
+                Told::Client(claims) => Self::Client(claims),
+            }),
+        }
+    }
+
+    fn who(&self) -> Who {
+        match self {
+            Self::Session(claims) => Who::Session(SessionId(claims.sid)),
+            Self::Client(claims) => Who::Grant(OauthGrantId(claims.jti)),
+            Self::Token(hash) => Who::Token(*hash),
+        }
+    }
+
+    fn caller(&self, standing: &Standing) -> Option<Caller> {
+        let Standing { user, member, grants, locale, operator, organization, proved_at, token } = standing.clone();
+        let (by, expires_at) = match (self, token) {
+            (Self::Session(claims), None) => {
+                if user.0 != claims.sub || member.map(|(tenant, _)| tenant.0) != claims.tid {
+                    return None;
+                }
+                (By::Session(SessionId(claims.sid)), Timestamp(claims.exp * 1_000_000))
+            }
+            (Self::Client(claims), Some(token)) if token.key == UsedKey::Grant(OauthGrantId(claims.jti)) => {
+                (By::Token(token), Timestamp(claims.exp * 1_000_000))
+            }
+            (Self::Token(hash), Some(token)) if matches!(token.key, UsedKey::Token(_, of) if of == *hash) => {
+                let until = token.expires_at;
+                (By::Token(token), until)
+            }
+            _ => return None,
+        };
+        Some(Caller { user, by, member, grants, locale, operator, organization, proved_at, expires_at })
+    }
+}
+
+/// What an access token of ours says, of a session or of a client.
+pub(super) async fn told(app: &App, token: &str) -> Option<Told> {
     let arrived = Instant::now();
     keys::fresh(app).await;
     match app.keys().verify(token, app.now().0) {
-        Verdict::Good(claims) => return Some(claims),
+        Verdict::Good(told) => return Some(told),
         Verdict::Bad => return None,
         // It may have been made by another process a moment ago.
         Verdict::UnknownKey => keys::fresh_from(app, arrived).await,
     }
     match app.keys().verify(token, app.now().0) {
-        Verdict::Good(claims) => Some(claims),
+        Verdict::Good(told) => Some(told),
         Verdict::Bad | Verdict::UnknownKey => None,
     }
-}
-
-fn caller(claims: &Claims, standing: &Standing) -> Option<Caller> {
-    if standing.user.0 != claims.sub || standing.member.map(|(tenant, _)| tenant.0) != claims.tid {
-        return None;
-    }
-    let Standing { user, member, grants, locale, operator, organization, proved_at } = standing.clone();
-    let (session, expires_at) = (SessionId(claims.sid), Timestamp(claims.exp * 1_000_000));
-    Some(Caller { user, session, member, grants, locale, operator, organization, proved_at, expires_at })
 }

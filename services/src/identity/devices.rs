@@ -25,7 +25,7 @@ pub async fn of(doorway: &Doorway, user: UserId) -> Result<Vec<Device>> {
 
 /// One of the asker's own; none where it is over or somebody else's.
 pub async fn find(scope: &Scope, id: SessionId) -> Result<Option<Device>> {
-    let Some(user) = scope.user() else { return Ok(None) };
+    let Some(user) = scope.user().filter(|_| scope.token().is_none()) else { return Ok(None) };
     let mine = Condition::all().add(session::Column::Id.eq(id)).add(session::Column::UserId.eq(user));
     Ok(going_on(&Doorway::new(scope.app(), scope.locale()), mine).await?.pop())
 }

@@ -14,7 +14,7 @@ mod tests;
 
 pub(super) use change::MOST_ROLES;
 pub use change::{reactivate, remove, set_roles, suspend, transfer};
-pub(super) use decision::give;
+pub(super) use decision::{Decision, give};
 pub(super) use erase::erase;
 pub use leave::leave;
 pub(super) use status::Act;
@@ -22,7 +22,7 @@ pub(super) use status::Act;
 use super::Permission;
 use crate::page::{Page, PageArgs, Sort};
 use crate::{Reads, Result, Scope, sql};
-use entities::identity::membership::{self, MembershipStatus};
+use entities::identity::membership::{self, MembershipKind, MembershipStatus};
 use entities::identity::{MembershipId, UserId, user};
 use sea_orm::ColumnTrait;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ use std::collections::HashMap;
 /// The organisation's members, the first joined first; those who left when they are asked for, too.
 pub async fn page(scope: &Scope, include_left: bool, args: &PageArgs) -> Result<Page<membership::Model>> {
     scope.require(Permission::IdentityMemberRead)?;
-    let mut members = scope.select::<membership::Entity>();
+    let mut members = scope.select::<membership::Entity>().filter(membership::Column::Kind.eq(MembershipKind::Person));
     if !include_left {
         members = members.filter(membership::Column::Status.ne(MembershipStatus::Left));
     }
@@ -39,7 +39,7 @@ pub async fn page(scope: &Scope, include_left: bool, args: &PageArgs) -> Result<
 
 pub async fn find(scope: &Scope, id: MembershipId) -> Result<Option<membership::Model>> {
     scope.require(Permission::IdentityMemberRead)?;
-    scope.find::<membership::Entity>(id).await
+    Ok(scope.find::<membership::Entity>(id).await?.filter(|member| member.kind == MembershipKind::Person))
 }
 
 /// These members, for a page that shows who did something; whoever sees the deed sees the doer.

@@ -19,6 +19,8 @@
 //! - A link that proves an address ([`links`]) serves once, for one purpose, and is over soon; three an hour are sent. Asking for a
 //!   new password says nothing of whether the account exists. The old address is told of a new one.
 //! - Keys that sign are replaced each month, or by hand, and nobody is turned away for it ([`keys`]).
+//! - A program comes with an API token ([`api_tokens`]), which acts as a member within its scopes and is no session: of a
+//!   person, or of a service account ([`service_accounts`]).
 //! - What is sensitive asks for a proof of who one is that is five minutes old at most ([`proof`]); signing in is one.
 //! - Teams ([`teams`]) are a tree, whatever two people do to it at once.
 //! - Of a module ([`modules`]) that is switched off nobody has a permission, whatever their roles.
@@ -30,6 +32,7 @@
 mod account;
 pub mod account_export;
 pub mod account_import;
+pub mod api_tokens;
 mod breached;
 mod caller;
 pub mod devices;
@@ -47,6 +50,7 @@ pub mod modules;
 mod new_address;
 mod new_password;
 mod notices;
+pub mod oauth;
 pub mod organizations;
 mod password;
 mod permission;
@@ -54,6 +58,7 @@ pub mod profile;
 mod proof;
 pub mod roles;
 pub mod second_factor;
+pub mod service_accounts;
 pub mod sessions;
 mod shipped;
 mod signup;
@@ -65,7 +70,7 @@ pub mod users;
 mod verification;
 
 pub(crate) use account::{check_email, check_phone, check_prose, check_text};
-pub use caller::{Caller, authenticate, authenticate_again};
+pub use caller::{By, Caller, SESSION, authenticate, authenticate_again};
 pub(crate) use external::Issuers;
 pub use forgotten::{SendReset, ask_for_reset, reset_password, send_reset};
 pub use founding::{NewOrganization, found};

@@ -11,6 +11,7 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 
 /// Changes one's password for whoever knows the present one, ends all other sessions, and tells the person.
 pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String, new: String) -> Result<()> {
+    let session = caller.session()?;
     let mine = super::users::get(doorway, caller).await?;
     check_new(&new, &mine.email, "newPassword", doorway.locale())?;
     if new == present {
@@ -28,7 +29,7 @@ pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String
     }
     write(&tx, doorway, &locked, hash).await?;
     tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.password.change").on("User", caller.user));
-    let end = tx.statement(sql!("end_others.sql")).bind("user", caller.user).bind("kept", caller.session);
+    let end = tx.statement(sql!("end_others.sql")).bind("user", caller.user).bind("kept", session);
     end.bind("now", doorway.now()).bind("because", "password changed").run().await?;
     notices::commit_new_password(tx, doorway, caller.user, caller.member.map(|(tenant, _)| tenant)).await?;
     doorway.app().standings().forget();

@@ -53,6 +53,10 @@ permissions! {
     IdentityRoleWrite = "identity.role.write",
     /// Make, move and delete teams, and say who belongs to them.
     IdentityTeamWrite = "identity.team.write",
+    /// Create, change and remove service accounts with rights one has, and make their API tokens.
+    IdentityServiceAccountWrite = "identity.service_account.write",
+    /// Register, change and delete clients of the authorization server, which act as service accounts.
+    IdentityOauthClientWrite = "identity.oauth_client.write",
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate = "identity.organization.update",
     /// Hand the organisation over to another owner.
@@ -135,6 +139,8 @@ impl Permission {
             | Self::IdentityMemberManage
             | Self::IdentityRoleWrite
             | Self::IdentityTeamWrite
+            | Self::IdentityServiceAccountWrite
+            | Self::IdentityOauthClientWrite
             | Self::IdentityOrganizationUpdate
             | Self::IdentityOwnershipTransfer
             | Self::FilesFileUpload
@@ -177,6 +183,10 @@ impl Grants {
         for (permission, reach) in other.iter() {
             self.add(permission, reach);
         }
+    }
+    /// Of these rights those that are listed, as far as they reach.
+    pub(super) fn within(&self, listed: &[Permission]) -> Self {
+        Self(self.0.iter().filter(|(permission, _)| listed.contains(permission)).map(|(permission, reach)| (*permission, *reach)).collect())
     }
     /// Whether all of these rights, as far as they reach, are among these.
     pub fn covers(&self, others: &Self) -> bool {

@@ -11,6 +11,7 @@ pub(crate) const LASTS: TimeDelta = TimeDelta::minutes(5);
 
 /// Refuses a person who has not proved for a while who they are.
 pub(super) fn recent(doorway: &Doorway, caller: &Caller) -> Result<()> {
+    caller.session()?;
     match doorway.now().since(caller.proved_at) > LASTS {
         true => Err(Error::refuse(Code::ProofRequired, "", doorway.locale().say("proof-required", &[]))),
         false => Ok(()),
@@ -19,6 +20,7 @@ pub(super) fn recent(doorway: &Doorway, caller: &Caller) -> Result<()> {
 
 /// Proves who one is, for this session: by the password, and a code where there is a second factor.
 pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: Option<&str>) -> Result<()> {
+    let session = caller.session()?;
     super::users::knowing_password(doorway, caller, password).await?;
     let mut tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
@@ -26,9 +28,9 @@ pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: O
         let wanted = || Error::refuse(Code::Required, "code", doorway.locale().say("second-factor-wanted", &[]));
         tx = second_factor::shown(tx, doorway, &user, code.ok_or_else(wanted)?).await?;
     }
-    let prove = tx.statement(sql!("prove.sql")).bind("session", caller.session).bind("now", doorway.now());
+    let prove = tx.statement(sql!("prove.sql")).bind("session", session).bind("now", doorway.now());
     prove.run().await?;
-    tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.session.prove").on("DeviceSession", caller.session));
+    tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.session.prove").on("DeviceSession", session));
     tx.commit().await?;
     doorway.app().standings().forget();
     Ok(())

@@ -150,19 +150,24 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
     issue(doorway, &session, child)
 }
 
-/// Ends this session, or all of the person's.
-pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool) -> Result<()> {
+/// Ends this session, or all of the person's, and with them their API tokens when they are named, too.
+pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool, tokens: bool) -> Result<()> {
+    let session = caller.session()?;
     let tx = doorway.begin().await?;
     let end = if everywhere {
         // Held so that no session is being switched meanwhile: its successor would not be seen.
         tx.lock::<user::Entity>(caller.user).await?;
         tx.statement(sql!("end_all.sql")).bind("user", caller.user)
     } else {
-        tx.statement(sql!("end_one.sql")).bind("id", caller.session)
+        tx.statement(sql!("end_one.sql")).bind("id", session)
     };
     end.bind("now", doorway.now()).bind("because", "signed out").run().await?;
+    if tokens {
+        super::api_tokens::end_of_user(&tx, caller.user, doorway.now()).await?;
+    }
     let act = NewAudit::of(if everywhere { "identity.session.end_all" } else { "identity.session.end" });
-    tx.audit(caller.tenant(), Some(caller.user), act.on("DeviceSession", caller.session));
+    let act = if tokens { act.with("apiTokens", true) } else { act };
+    tx.audit(caller.tenant(), Some(caller.user), act.on("DeviceSession", session));
     tx.commit().await?;
     doorway.app().standings().forget();
     Ok(())
@@ -173,7 +178,7 @@ pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool) -> R
 pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Result<Session> {
     let tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
-    let old = tx.lock::<session::Entity>(caller.session).await?;
+    let old = tx.lock::<session::Entity>(caller.session()?).await?;
     let old = old.filter(|old| !old.is_over(doorway.now())).ok_or(Error::Unauthenticated)?;
     let tenant = choose_tenant(&tx, doorway, &user, Some(tenant)).await?;
     revoke(&tx, &old, "switched organisation", doorway.now()).await?;
@@ -289,7 +294,7 @@ fn issue(doorway: &Doorway, session: &session::Model, refresh_token: String) -> 
 
 #[cfg(any(test, feature = "test-support"))]
 pub(crate) fn access_token(app: &crate::App, caller: &Caller) -> Result<String> {
-    let mut claims = app.keys().claims(caller.user.0, caller.session.0, caller.member.map(|(tenant, _)| tenant.0));
+    let mut claims = app.keys().claims(caller.user.0, caller.session()?.0, caller.member.map(|(tenant, _)| tenant.0));
     (claims.iat, claims.exp) = (app.now().0 / 1_000_000, caller.expires_at.0 / 1_000_000);
     app.keys().sign(&claims, app.now().0)
 }

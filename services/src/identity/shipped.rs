@@ -150,6 +150,8 @@ const DIRECTION: &[Permission] = &[
     Permission::IdentityMemberManage,
     Permission::IdentityRoleWrite,
     Permission::IdentityTeamWrite,
+    Permission::IdentityServiceAccountWrite,
+    Permission::IdentityOauthClientWrite,
     Permission::IdentityOrganizationUpdate,
     Permission::IdentityOwnershipTransfer,
     Permission::WorkJobManage,

@@ -1,10 +1,11 @@
+use super::api_tokens::{self, TokenHash, UsedToken};
 use super::modules::Off;
 use super::organizations::Facts;
-use super::{Grants, Permission, Reach, ShippedRole};
+use super::{Grants, Permission, Reach, ShippedRole, oauth};
 use crate::app::WeakApp;
 use crate::locale::Locale;
 use crate::{App, Doorway, Error, Result, sql};
-use entities::identity::{MembershipId, SessionId, UserId};
+use entities::identity::{MembershipId, OauthGrantId, SessionId, UserId};
 use entities::{TenantId, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +13,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// What the database says of a session.
+/// Of whom the database is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Who {
+    Session(SessionId),
+    Token(TokenHash),
+    /// What a client of the authorization server was given.
+    Grant(OauthGrantId),
+}
+
+/// What the database says of a session, or of an API token.
 #[derive(Clone)]
 pub(super) struct Standing {
     pub user: UserId,
@@ -22,6 +32,8 @@ pub(super) struct Standing {
     pub operator: bool,
     pub organization: Option<Arc<Facts>>,
     pub proved_at: Timestamp,
+    /// The API token, where it is one.
+    pub token: Option<Arc<UsedToken>>,
 }
 
 /// How old what we know of a session may be.
@@ -39,7 +51,7 @@ pub(crate) struct Standings {
     statements: AtomicU32,
 }
 
-type Half = HashMap<SessionId, (Instant, Option<Arc<Standing>>)>;
+type Half = HashMap<Who, (Instant, Option<Arc<Standing>>)>;
 
 /// Two halves: what is old goes as a whole, and nobody looks through it for that.
 #[derive(Default)]
@@ -50,30 +62,36 @@ struct Known {
 }
 
 impl Known {
-    fn get(&self, session: SessionId) -> Option<&Option<Arc<Standing>>> {
-        let (at, standing) = self.newer.get(&session).or_else(|| self.older.get(&session))?;
+    fn get(&self, who: Who) -> Option<&Option<Arc<Standing>>> {
+        let (at, standing) = self.newer.get(&who).or_else(|| self.older.get(&who))?;
         (at.elapsed() < FRESH).then_some(standing)
     }
 
-    fn keep(&mut self, session: SessionId, at: Instant, standing: Option<Arc<Standing>>) {
+    fn keep(&mut self, who: Who, at: Instant, standing: Option<Arc<Standing>>) {
+        // Anybody can make up tokens that nobody has: they take nobody's place.
+        if standing.is_none() && matches!(who, Who::Token(_)) {
+            self.newer.remove(&who);
+            self.older.remove(&who);
+            return;
+        }
         if self.newer.len() >= HALF || self.since.is_none_or(|since| since.elapsed() >= FRESH) {
             self.older = std::mem::take(&mut self.newer);
             self.since = Some(Instant::now());
         }
-        self.newer.insert(session, (at, standing));
+        self.newer.insert(who, (at, standing));
     }
 }
 
 /// The sessions that are asked about at the next look, and who waits for it.
 #[derive(Default)]
 struct Coming {
-    sessions: HashSet<SessionId>,
+    all: HashSet<Who>,
     seen: Option<watch::Receiver<Option<Seen>>>,
     last: Option<Instant>,
 }
 
 /// The sessions that are good; nothing when the database did not answer.
-type Seen = Option<Arc<HashMap<SessionId, Arc<Standing>>>>;
+type Seen = Option<Arc<HashMap<Who, Arc<Standing>>>>;
 
 impl Standings {
     /// Forgets what is known, after a session or a person changed.
@@ -87,9 +105,9 @@ impl Standings {
         self.statements.load(Ordering::Relaxed)
     }
 
-    fn join(&self, app: &App, session: SessionId) -> watch::Receiver<Option<Seen>> {
+    fn join(&self, app: &App, who: Who) -> watch::Receiver<Option<Seen>> {
         let mut coming = lock(&self.coming);
-        coming.sessions.insert(session);
+        coming.all.insert(who);
         let due = coming.last.map_or_else(Instant::now, |last| last + EVERY);
         let begin = || {
             let (tell, seen) = watch::channel(None);
@@ -100,10 +118,10 @@ impl Standings {
     }
 
     /// From here on whoever asks waits for the look after this one.
-    fn depart(&self) -> HashSet<SessionId> {
+    fn depart(&self) -> HashSet<Who> {
         let mut coming = lock(&self.coming);
         (coming.seen, coming.last) = (None, Some(Instant::now()));
-        std::mem::take(&mut coming.sessions)
+        std::mem::take(&mut coming.all)
     }
 }
 
@@ -111,42 +129,62 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What is known of a session, at most a second old.
-pub(super) async fn known(app: &App, session: SessionId) -> Result<Option<Arc<Standing>>> {
-    if let Some(standing) = lock(&app.standings().known).get(session) {
+/// What is known of a session or token, at most a second old.
+pub(super) async fn known(app: &App, who: Who) -> Result<Option<Arc<Standing>>> {
+    if let Some(standing) = lock(&app.standings().known).get(who) {
         return Ok(standing.clone());
     }
-    Ok(look_up(app, HashSet::from([session])).await?.remove(&session))
+    Ok(look_up(app, HashSet::from([who])).await?.remove(&who))
 }
 
-/// What the next look at all sessions says of this one, within a second.
-pub(super) async fn next(app: &App, session: SessionId) -> Result<Option<Arc<Standing>>> {
-    let mut seen = app.standings().join(app, session);
+/// What the next look at all of them says of this one, within a second.
+pub(super) async fn next(app: &App, who: Who) -> Result<Option<Arc<Standing>>> {
+    let mut seen = app.standings().join(app, who);
     let seen = seen.wait_for(Option::is_some).await.ok().and_then(|seen| seen.clone().flatten());
     let good = seen.ok_or_else(|| Error::internal("the sessions could not be looked at"))?;
-    Ok(good.get(&session).cloned())
+    Ok(good.get(&who).cloned())
 }
 
 /// Whoever asked is told, also when nobody of them waits any more.
 async fn look_at_all(app: WeakApp, due: Instant, tell: watch::Sender<Option<Seen>>) {
     tokio::time::sleep_until(due.into()).await;
     let Some(app) = app.upgrade() else { return };
-    let sessions = app.standings().depart();
-    let seen = look_up(&app, sessions).await.inspect_err(|error| tracing::warn!(%error, "could not look at the open sessions"));
+    let all = app.standings().depart();
+    let seen = look_up(&app, all).await.inspect_err(|error| tracing::warn!(%error, "could not look at the open sessions"));
     tell.send_replace(Some(seen.ok().map(Arc::new)));
 }
 
-/// The good ones of these sessions.
-async fn look_up(app: &App, sessions: HashSet<SessionId>) -> Result<HashMap<SessionId, Arc<Standing>>> {
+/// The good ones of these, each kind by one statement.
+async fn look_up(app: &App, all: HashSet<Who>) -> Result<HashMap<Who, Arc<Standing>>> {
     let at = Instant::now();
     let tx = Doorway::new(app, Locale::default()).read().await?;
-    app.standings().statements.fetch_add(1, Ordering::Relaxed);
-    let rows = tx.statement(sql!("sessions.sql")).ids("sessions", sessions.iter().copied()).bind("now", app.now());
-    let rows = rows.all::<Row>().await?;
-    let good: HashMap<_, _> = rows.into_iter().filter_map(Row::standing).map(|(id, standing)| (id, Arc::new(standing))).collect();
+    let (mut sessions, mut tokens, mut given) = (Vec::new(), Vec::new(), Vec::new());
+    for who in &all {
+        match who {
+            Who::Session(id) => sessions.push(*id),
+            Who::Token(hash) => tokens.push(*hash),
+            Who::Grant(id) => given.push(*id),
+        }
+    }
+    let mut good = HashMap::new();
+    if !sessions.is_empty() {
+        app.standings().statements.fetch_add(1, Ordering::Relaxed);
+        let rows = tx.statement(sql!("sessions.sql")).ids("sessions", sessions).bind("now", app.now()).all::<Row>().await?;
+        good.extend(rows.into_iter().filter_map(Row::standing).map(|(id, standing)| (Who::Session(id), Arc::new(standing))));
+    }
+    if !tokens.is_empty() {
+        app.standings().statements.fetch_add(1, Ordering::Relaxed);
+        let found = api_tokens::look_up(&tx, &tokens, app.now()).await?;
+        good.extend(found.into_iter().map(|(hash, standing)| (Who::Token(hash), Arc::new(standing))));
+    }
+    if !given.is_empty() {
+        app.standings().statements.fetch_add(1, Ordering::Relaxed);
+        let found = oauth::look_up(&tx, &given, app.now()).await?;
+        good.extend(found.into_iter().map(|(id, standing)| (Who::Grant(id), Arc::new(standing))));
+    }
     let mut known = lock(&app.standings().known);
-    for session in sessions {
-        known.keep(session, at, good.get(&session).cloned());
+    for who in all {
+        known.keep(who, at, good.get(&who).cloned());
     }
     Ok(good)
 }
@@ -184,13 +222,14 @@ impl Row {
             operator: self.operator.is_some(),
             organization: self.currency.zip(self.time_zone).map(facts),
             proved_at: self.proved_at,
+            token: None,
         };
         Some((self.id, standing))
     }
 }
 
 /// `role permission reach` of each grant, joined by commas; a shipped role has its grants in the program.
-fn grants(text: &str) -> Grants {
+pub(super) fn grants(text: &str) -> Grants {
     let mut grants = Grants::default();
     for row in text.split(',') {
         let mut words = row.split(' ');

@@ -52,7 +52,7 @@ pub async fn by_ids(scope: &Scope, ids: &[NotificationId]) -> Result<HashMap<Not
 
 /// How many of one's own are neither read nor archived.
 pub async fn unread_count(scope: &Scope) -> Result<i64> {
-    let Some(user) = scope.user() else { return Ok(0) };
+    let Some(user) = scope.user().filter(|_| scope.token().is_none()) else { return Ok(0) };
     Ok(scope.statement(sql!("unread.sql")).bind("user", user).value().await?.unwrap_or(0))
 }
 
@@ -168,8 +168,9 @@ pub async fn time_zone(scope: &Scope) -> Result<String> {
     Ok(zone.unwrap_or_else(|| "UTC".to_owned()))
 }
 
-/// The person who asks. Notifications belong to people; the system has none.
+/// The person who asks. Notifications belong to people; the system has none, and a program is told none.
 pub(super) fn myself(scope: &Scope) -> Result<UserId> {
+    scope.require_session()?;
     scope.user().ok_or(Error::Unauthenticated)
 }
 

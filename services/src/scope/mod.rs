@@ -58,7 +58,8 @@ pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;
 
 use crate::audit::Asked;
-use crate::identity::{Grants, PROOF_LASTS, Permission, modules, organizations};
+use crate::identity::api_tokens::UsedToken;
+use crate::identity::{Grants, PROOF_LASTS, Permission, SESSION, modules, organizations};
 use crate::locale::Locale;
 use crate::{App, Code, Error, Result};
 use database::Reader;
@@ -95,6 +96,7 @@ struct Inner {
     organization: OnceCell<Arc<organizations::Facts>>,
     trace: OnceLock<Arc<str>>,
     proved_at: OnceLock<Timestamp>,
+    token: OnceLock<Arc<UsedToken>>,
     asked: OnceLock<Arc<Asked>>,
     caller: OnceLock<Scope>,
 }
@@ -114,6 +116,7 @@ impl Scope {
             organization: OnceCell::new(),
             trace: OnceLock::new(),
             proved_at: OnceLock::new(),
+            token: OnceLock::new(),
             asked: OnceLock::new(),
             caller: OnceLock::new(),
             statements: 0.into(),
@@ -184,6 +187,9 @@ impl Scope {
         if let Some(asked) = self.asked() {
             beside.asked_in(asked.clone());
         }
+        if let Some(token) = self.token() {
+            beside.came_with(token.clone());
+        }
         beside
     }
 
@@ -213,6 +219,7 @@ impl Scope {
     /// As what kind of actor it is written down, and which operator acts as the system.
     fn acting_as(&self) -> (ActorKind, Option<UserId>) {
         match (self.0.actor, self.0.caller.get().and_then(Scope::user)) {
+            (Actor::Member { .. }, _) if self.token().is_some() => (ActorKind::ApiKey, None),
             (Actor::Member { .. }, _) => (ActorKind::User, None),
             (Actor::System, None) => (ActorKind::System, None),
             (Actor::System, operator) => (ActorKind::Support, operator),
@@ -234,15 +241,30 @@ impl Scope {
             return Err(Error::Forbidden(modules::MODULE_OFF));
         }
         crate::audit::refused(self, permission);
-        Err(Error::Forbidden(permission.code()))
+        let out_of_scope = self.token().is_some_and(|token| token.lacks_scope(permission));
+        Err(if out_of_scope { Error::OutOfScope(permission.code()) } else { Error::Forbidden(permission.code()) })
     }
 
     /// When the person last proved who they are. Said once, where the scope is made.
     pub(crate) fn proved(&self, at: Timestamp) {
         let _ = self.0.proved_at.set(at);
     }
-    /// Refuses a person who has not proved for a while who they are; what is nobody's session needs no proof.
+    /// The actor came with this API token. Said once, where the scope is made.
+    pub(crate) fn came_with(&self, token: Arc<UsedToken>) {
+        let _ = self.0.token.set(token);
+    }
+    /// The API token the actor came with.
+    pub(crate) fn token(&self) -> Option<&Arc<UsedToken>> {
+        self.0.token.get()
+    }
+    /// Refuses a program: for what is a person's alone, or told to them alone.
+    pub fn require_session(&self) -> Result<()> {
+        if self.token().is_some() { Err(Error::Forbidden(SESSION)) } else { Ok(()) }
+    }
+
+    /// Refuses a program, and a person who has not proved for a while who they are; the system needs no proof.
     pub fn require_proof(&self) -> Result<()> {
+        self.require_session()?;
         match self.0.proved_at.get() {
             Some(at) if self.now().since(*at) > PROOF_LASTS => {
                 Err(Error::refuse(Code::ProofRequired, "", self.locale().say("proof-required", &[])))

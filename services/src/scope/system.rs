@@ -190,8 +190,9 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 21] = [
+    const DOORWAY: [&str; 23] = [
         "api::context",
+        "api::identity::oauth::endpoints",
         "api::identity::page",
         "api::main",
         "api::work::page",
@@ -200,6 +201,7 @@ mod tests {
         "services::identity::account_export",
         "services::identity::account_export::parts",
         "services::identity::account_import",
+        "services::identity::api_tokens::used",
         "services::identity::devices",
         "services::identity::erasure::carry_out",
         "services::identity::external::links",

@@ -3,6 +3,7 @@ use super::{Actor, Scope, Tx};
 use crate::audit::{self, Asked, NewAudit};
 use crate::events::{self, NewEvent};
 use crate::identity::Permission;
+use crate::identity::api_tokens::UsedToken;
 use crate::locale::Locale;
 use crate::work::{self, NewJob};
 use crate::{App, Error, Result};
@@ -77,6 +78,9 @@ impl<'a> TenantTx<'a> {
     }
     pub(crate) fn asked(&self) -> Option<&Arc<Asked>> {
         self.scope.asked()
+    }
+    pub(crate) fn token(&self) -> Option<&Arc<UsedToken>> {
+        self.scope.token()
     }
     pub(crate) fn acting_as(&self) -> (ActorKind, Option<UserId>) {
         self.scope.acting_as()

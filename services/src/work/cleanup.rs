@@ -38,6 +38,9 @@ fn sweeps() -> Vec<Sweep> {
         sweep("trips to issuers", TimeDelta::zero(), sql!("clean_spent_flows.sql")),
         // With the roles they would have given. They hold addresses of people who may never have come.
         sweep("invitations that are over", TimeDelta::days(90), sql!("clean_invitations.sql")),
+        // What the log says of them stays.
+        sweep("API tokens that are over", TimeDelta::days(90), sql!("clean_api_tokens.sql")),
+        sweep("grants to clients", TimeDelta::days(1), sql!("clean_oauth_grants.sql")),
         sweep("stream events", TimeDelta::days(events::RETENTION_DAYS), sql!("clean_stream_events.sql")),
         sweep("idempotency keys", TimeDelta::hours(24), sql!("clean_idempotency_keys.sql")),
         sweep("row errors of imports", TimeDelta::days(90), sql!("clean_import_errors.sql")),

@@ -60,6 +60,7 @@ impl Outcome {
             Error::NotFound
                 | Error::Unauthenticated
                 | Error::Forbidden(_)
+                | Error::OutOfScope(_)
                 | Error::Refused(_)
                 | Error::BadArgument(_)
                 | Error::CursorUnknown

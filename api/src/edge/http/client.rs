@@ -17,13 +17,18 @@ const MAX_TEXT: usize = 200;
 pub fn of(request: &Request, trusted: &[Network], transport: Transport) -> Client {
     let headers = request.headers();
     Client {
-        ip: peer(request).map(|peer| address(peer, headers, trusted)),
+        ip: address_of(request, trusted),
         request_id: request_id(headers),
         name: text(headers, "x-client-name").or_else(|| text(headers, "apollographql-client-name")),
         accept_language: text(headers, ACCEPT_LANGUAGE.as_str()),
         user_agent: text(headers, USER_AGENT.as_str()),
         transport,
     }
+}
+
+/// The address a request comes from, with trusted proxies taken into account.
+pub fn address_of(request: &Request, trusted: &[Network]) -> Option<IpAddr> {
+    peer(request).map(|peer| address(peer, request.headers(), trusted))
 }
 
 /// The bearer of a request, or what stands in its place.

@@ -62,7 +62,7 @@ impl InvitationsMutation {
     /// Joins the organisation that invited one's address. Whoever has no account signs up with the token instead.
     #[graphql(directive = signed_in::apply())]
     async fn invitation_accept(&self, ctx: &Context<'_>, input: InvitationAcceptInput) -> Result<Option<InvitationAcceptPayload>> {
-        let (doorway, caller) = (ctx.doorway(), ctx.caller()?);
+        let (doorway, caller) = (ctx.doorway(), ctx.person()?);
         let joined = retrying(|| invitations::accept(&doorway, caller, &input.token)).await;
         Ok(Some(InvitationAcceptPayload::of(joined.map(Organization))?))
     }

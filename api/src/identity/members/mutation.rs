@@ -78,7 +78,7 @@ impl MembersMutation {
     /// Leaves one of one's organisations; the last owner cannot. A session in it is over.
     #[graphql(directive = signed_in::apply())]
     async fn organization_leave(&self, ctx: &Context<'_>, input: OrganizationLeaveInput) -> Result<Option<OrganizationLeavePayload>> {
-        let (doorway, caller, tenant) = (ctx.doorway(), ctx.caller()?, TenantId::of_global(&input.organization_id));
+        let (doorway, caller, tenant) = (ctx.doorway(), ctx.person()?, TenantId::of_global(&input.organization_id));
         let left = retrying(|| members::leave(&doorway, caller, tenant)).await;
         Ok(Some(OrganizationLeavePayload::of(left.map(|()| Viewer))?))
     }

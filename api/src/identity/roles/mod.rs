@@ -112,6 +112,10 @@ pub enum Permission {
     IdentityRoleWrite,
     /// Make, move and delete teams, and say who belongs to them.
     IdentityTeamWrite,
+    /// Create, change and remove service accounts with rights one has, and make their API tokens.
+    IdentityServiceAccountWrite,
+    /// Register, change and delete clients of the authorization server, which act as service accounts.
+    IdentityOauthClientWrite,
     /// Change the organisation's name, language, time zone and policies.
     IdentityOrganizationUpdate,
     /// Hand the organisation over to another owner.

@@ -23,11 +23,9 @@ pub struct Seat {
 /// The operator whom the request's cookie signs in.
 pub async fn seat(app: &App, request: &Request) -> Result<Option<Seat>> {
     let Some(token) = token_of(request) else { return Ok(None) };
-    let caller = authenticate(app, &token).await?.filter(|caller| caller.operator);
-    Ok(caller.map(|caller| {
-        let form_token = URL_SAFE_NO_PAD.encode(app.keys().mac(Purpose::Form, caller.session.0.as_bytes()));
-        Seat { caller, form_token }
-    }))
+    let Some(caller) = authenticate(app, &token).await?.filter(|caller| caller.operator) else { return Ok(None) };
+    let form_token = URL_SAFE_NO_PAD.encode(app.keys().mac(Purpose::Form, caller.session()?.0.as_bytes()));
+    Ok(Some(Seat { caller, form_token }))
 }
 
 fn token_of(request: &Request) -> Option<String> {

@@ -100,7 +100,7 @@ async fn seated(app: &App, doorway: &Doorway, session: &Session, enter: impl FnO
     let refuse = |status, key: &str| html(status, &view::sign_in(app, locale, Some(&locale.say(key, &[]))));
     match services::identity::authenticate(app, &session.access_token).await {
         Ok(Some(caller)) if caller.operator => enter(cookie(app, session)),
-        Ok(Some(caller)) => match sessions::sign_out(doorway, &caller, false).await {
+        Ok(Some(caller)) => match sessions::sign_out(doorway, &caller, false, false).await {
             Ok(()) => refuse(StatusCode::FORBIDDEN, "jobs-page-operators-only"),
             Err(error) => failed(app, locale, &error),
         },
@@ -123,7 +123,7 @@ async fn sign_out(app: Data<&App>, request: &Request, Form(form): Form<HashMap<S
     let locale = language(request);
     match entry::seat(&app, request).await {
         Ok(Some(seat)) if is_ours(&app, request) && is_right(&seat, &form) => {
-            match sessions::sign_out(&Doorway::new(&app, locale), &seat.caller, false).await {
+            match sessions::sign_out(&Doorway::new(&app, locale), &seat.caller, false, false).await {
                 Ok(()) => to("/jobs", Some(sign_out_cookie())),
                 Err(error) => failed(&app, locale, &error),
             }

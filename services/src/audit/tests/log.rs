@@ -61,7 +61,7 @@ async fn acts_on_an_account_are_in_the_log_of_the_organisation_the_session_is_in
     let phone = users::UpdateViewer { phone: Some(Some("+221771234567".into())), ..Default::default() };
     users::update(&doorway(), &fixture.caller, phone).await.unwrap();
     fixture.app.clock().advance(TimeDelta::seconds(1));
-    sessions::sign_out(&doorway(), &fixture.caller, true).await.unwrap();
+    sessions::sign_out(&doorway(), &fixture.caller, true, false).await.unwrap();
     let all = events(&fixture).await;
     assert_eq!(
         actions(&all),

@@ -9,7 +9,7 @@ mod tokens;
 
 pub(super) use ring::fresh_from;
 pub use ring::{RotateKeys, Rotation, fresh, rotate, run_rotation};
-pub(super) use tokens::{Claims, Verdict};
+pub(super) use tokens::{Claims, ClientClaims, Told, Verdict};
 
 use crate::scope::Random;
 use crate::settings::{Environment, Settings};

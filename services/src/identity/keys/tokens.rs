@@ -16,7 +16,7 @@ pub(super) type Genuine = RwLock<HashMap<[u8; 32], Known>>;
 #[derive(Clone)]
 pub(super) struct Known {
     kid: String,
-    claims: Claims,
+    told: Told,
 }
 
 /// More are forgotten, all at once; a token lives for minutes.
@@ -35,10 +35,55 @@ pub(in crate::identity) struct Claims {
     pub tid: Option<uuid::Uuid>,
 }
 
+/// What the access token of a client of the authorization server says; what its scopes are worth the database says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::identity) struct ClientClaims {
+    pub iss: String,
+    /// As whom the client acts.
+    pub sub: uuid::Uuid,
+    pub aud: String,
+    pub exp: i64,
+    pub iat: i64,
+    /// The grant.
+    pub jti: uuid::Uuid,
+    pub client_id: uuid::Uuid,
+    pub scope: String,
+    pub token_use: String,
+}
+
+/// What a good token is of, and says: neither kind has the audience of the other.
+#[derive(Clone, Debug)]
+pub(in crate::identity) enum Told {
+    Session(Claims),
+    Client(ClientClaims),
+}
+
+impl Told {
+    /// By its audience; none where what it says is not what a token of that audience says.
+    fn of(claims: serde_json::Value) -> Option<Self> {
+        let client = claims["aud"] == CLIENTS;
+        let of_client = claims["token_use"] == TOKEN_USE && claims.get("sid").is_none();
+        let of_session = claims["aud"] == AUDIENCE && claims.get("client_id").is_none();
+        match (client && of_client, of_session) {
+            (true, _) => serde_json::from_value(claims).ok().map(Self::Client),
+            (_, true) => serde_json::from_value(claims).ok().map(Self::Session),
+            _ => None,
+        }
+    }
+
+    /// From when, and until when.
+    fn time(&self) -> (i64, i64) {
+        match self {
+            Self::Session(claims) => (claims.iat, claims.exp),
+            Self::Client(claims) => (claims.iat, claims.exp),
+        }
+    }
+}
+
 /// What is to be thought of a token.
 #[derive(Debug)]
 pub(in crate::identity) enum Verdict {
-    Good(Claims),
+    Good(Told),
     Bad,
     /// It may be good: a key made elsewhere a moment ago would say.
     UnknownKey,
@@ -51,11 +96,14 @@ enum NotOurs {
 }
 
 const AUDIENCE: &str = "teranga-api";
+/// Of what clients of the authorization server are given.
+const CLIENTS: &str = "teranga-clients";
+const TOKEN_USE: &str = "client";
 const TYPE: &str = "at+jwt";
 
 impl Keys {
     /// Signs with the key of this instant, in microseconds.
-    pub(in crate::identity) fn sign(&self, claims: &Claims, now: i64) -> Result<String> {
+    pub(in crate::identity) fn sign(&self, claims: &impl Serialize, now: i64) -> Result<String> {
         let ring = self.ring();
         let key = ring.signing(now);
         let mut header = Header::new(Algorithm::EdDSA);
@@ -74,11 +122,7 @@ impl Keys {
         };
         let seconds = now / 1_000_000;
         match checked {
-            Ok(Known { kid, claims })
-                if claims.exp > seconds && claims.iat <= seconds + 60 && self.ring().verifying(&kid, now).is_some() =>
-            {
-                Verdict::Good(claims)
-            }
+            Ok(Known { kid, told }) if is_time(&told, seconds) && self.ring().verifying(&kid, now).is_some() => Verdict::Good(told),
             Ok(_) | Err(NotOurs::Bad) => Verdict::Bad,
             Err(NotOurs::UnknownKey) => Verdict::UnknownKey,
         }
@@ -101,18 +145,35 @@ impl Keys {
             return Err(if ring.knows(&kid) { NotOurs::Bad } else { NotOurs::UnknownKey });
         };
         let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_audience(&[AUDIENCE]);
+        validation.set_audience(&[AUDIENCE, CLIENTS]);
         validation.set_issuer(&[&self.issuer]);
         // Time is the scope's clock, so the check is ours.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation).map_err(|_| NotOurs::Bad)?.claims;
-        Ok(Known { kid, claims })
+        let said = jsonwebtoken::decode::<serde_json::Value>(token, &key.verifying, &validation).map_err(|_| NotOurs::Bad)?;
+        Told::of(said.claims).map(|told| Known { kid, told }).ok_or(NotOurs::Bad)
     }
 
     pub(in crate::identity) fn claims(&self, user: uuid::Uuid, session: uuid::Uuid, tenant: Option<uuid::Uuid>) -> Claims {
         let (iss, aud) = (self.issuer.clone(), AUDIENCE.to_owned());
         Claims { iss, sub: user, aud, exp: 0, iat: 0, jti: uuid::Uuid::nil(), sid: session, tid: tenant }
     }
+
+    pub(in crate::identity) fn client_claims(
+        &self,
+        subject: uuid::Uuid,
+        client: uuid::Uuid,
+        grant: uuid::Uuid,
+        scope: String,
+    ) -> ClientClaims {
+        let (iss, aud, token_use) = (self.issuer.clone(), CLIENTS.to_owned(), TOKEN_USE.to_owned());
+        ClientClaims { iss, sub: subject, aud, exp: 0, iat: 0, jti: grant, client_id: client, scope, token_use }
+    }
+}
+
+/// Whether a token is good at a second, with a minute for clocks.
+fn is_time(told: &Told, second: i64) -> bool {
+    let (from, until) = told.time();
+    until > second && from <= second + 60
 }
 
 #[cfg(test)]
@@ -218,12 +279,36 @@ mod tests {
     }
 
     #[test]
+    fn asvs_9_2_4_one_key_signs_for_two_audiences_and_no_token_passes_for_the_other() {
+        let keys = ours();
+        let id = uuid::Uuid::from_u128;
+        let claims = || ClientClaims { iat: 1000, exp: 2000, ..keys.client_claims(id(1), id(2), id(3), "a.b.read".into()) };
+        let verdict = |claims: serde_json::Value| keys.verify(&keys.sign(&claims, 0).unwrap(), 1_500_000_000);
+        let of = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut claims = serde_json::to_value(claims()).unwrap();
+            change(&mut claims);
+            verdict(claims)
+        };
+        assert!(matches!(of(&|_| ()), Verdict::Good(Told::Client(claims)) if claims.client_id == id(2)));
+        assert!(matches!(of(&|claims| claims["aud"] = "teranga-api".into()), Verdict::Bad), "a client's for a session's");
+        assert!(matches!(of(&|claims| claims["token_use"] = "session".into()), Verdict::Bad));
+        assert!(matches!(of(&|claims| claims["sid"] = id(4).to_string().into()), Verdict::Bad));
+        let mut session = serde_json::to_value(Claims { iat: 1000, exp: 2000, ..keys.claims(id(1), id(2), None) }).unwrap();
+        session["aud"] = CLIENTS.into();
+        assert!(matches!(verdict(session), Verdict::Bad), "a session's for a client's");
+        let both = serde_json::json!(["teranga-api", CLIENTS]);
+        assert!(matches!(of(&|claims| claims["aud"] = both.clone()), Verdict::Bad), "one audience each");
+    }
+
+    #[test]
     fn a_token_is_good_until_it_ends_and_for_its_own_installation_only() {
         let keys = Keys::of(b"one".to_vec(), "http://a").unwrap();
         let mut claims = keys.claims(uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2), None);
         (claims.iat, claims.exp) = (1000, 2000);
         let token = keys.sign(&claims, 1_000_000_000).unwrap();
-        assert!(matches!(keys.verify(&token, 1_999_000_000), Verdict::Good(claims) if claims.sid == uuid::Uuid::from_u128(2)));
+        assert!(
+            matches!(keys.verify(&token, 1_999_000_000), Verdict::Good(Told::Session(claims)) if claims.sid == uuid::Uuid::from_u128(2))
+        );
         assert!(!good(&keys, &token, 2000), "it is over, though its signature is known");
         assert!(!good(&keys, &token, 900), "of the future, though its signature is known");
         assert!(!good(&keys, &format!("{token}x"), 1999), "another signature");

@@ -1,16 +1,16 @@
 //! One decision about one member, under the lock of all of them.
 
 use super::status::Act;
-use crate::identity::Permission;
 use crate::identity::roles::Rights;
+use crate::identity::{Permission, api_tokens};
 use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Result, sql};
-use entities::identity::membership::{self, MembershipStatus};
+use entities::identity::membership::{self, MembershipKind, MembershipStatus};
 use entities::identity::{MembershipId, MembershipRoleId, RoleId};
 use sea_orm::ActiveValue::{Set, Unchanged};
 
 /// The member decided about, what they hold, and what the actor may decide.
-pub(super) struct Decision<'a> {
+pub(in crate::identity) struct Decision<'a> {
     pub txn: &'a TenantTx<'a>,
     pub rights: Rights,
     pub member: membership::Model,
@@ -25,9 +25,23 @@ struct Held {
 impl<'a> Decision<'a> {
     /// Of an actor who needs this permission.
     pub async fn about(txn: &'a TenantTx<'a>, permission: Permission, id: MembershipId, version: Option<i64>) -> Result<Self> {
+        let about = Self::about_a(MembershipKind::Person, txn, permission, id, version).await;
+        about.map_err(|error| error.or_refuse_missing("id", txn.locale().say("member-unknown", &[])))
+    }
+
+    /// Of an actor who needs this permission, about a member of this kind; one of another is not there.
+    pub async fn about_a(
+        kind: MembershipKind,
+        txn: &'a TenantTx<'a>,
+        permission: Permission,
+        id: MembershipId,
+        version: Option<i64>,
+    ) -> Result<Self> {
         let rights = Rights::hold(txn, permission).await?;
-        let unknown = || txn.locale().say("member-unknown", &[]);
-        let decision = Self::with(txn, rights, id).await.map_err(|e| e.or_refuse_missing("id", unknown()))?;
+        let decision = Self::with(txn, rights, id).await?;
+        if decision.member.kind != kind {
+            return Err(Error::NotFound);
+        }
         if version.is_some_and(|version| version != decision.member.version) {
             return Err(Error::refuse(Code::StaleVersion, "expectedVersion", txn.locale().say("stale-version", &[])));
         }
@@ -67,7 +81,7 @@ impl<'a> Decision<'a> {
     }
 
     /// Where the act leads, if it can happen to this member.
-    pub fn after(&self, act: Act, path: &str) -> Result<MembershipStatus> {
+    pub(super) fn after(&self, act: Act, path: &str) -> Result<MembershipStatus> {
         let key = match self.member.status {
             MembershipStatus::Active | MembershipStatus::Invited => "member-is-active",
             MembershipStatus::Suspended => "member-is-suspended",
@@ -88,10 +102,11 @@ impl<'a> Decision<'a> {
         give(self.txn, self.member.id, roles).await
     }
 
-    /// Ends all sessions of the member in this organisation; others of theirs go on.
+    /// Ends all sessions and API tokens of the member in this organisation; others of theirs go on.
     pub async fn end_sessions(&self, because: &str) -> Result<()> {
         let end = self.txn.statement(sql!("end_sessions.sql")).bind("user", self.member.user_id);
-        end.bind("now", self.txn.now()).bind("because", because.to_owned()).run().await.map(drop)
+        end.bind("now", self.txn.now()).bind("because", because.to_owned()).run().await?;
+        api_tokens::end_of_member(self.txn, self.member.id).await
     }
 
     /// Writes where the membership stands now, and that it changed.

@@ -44,7 +44,12 @@ impl Rights {
             Actor::System => Mine { roles: Vec::new(), grants: Grants::all(), owns: true },
             Actor::Member { membership, .. } => {
                 let held = active_roles(txn, membership).await?;
-                Mine { grants: sum(&roles, &held), owns: held.contains(&owner), roles: held }
+                let grants = sum(&roles, &held);
+                // Who comes with an API token gives no more than it names, and nothing that is the owners' alone.
+                match txn.token() {
+                    Some(token) => Mine { grants: token.narrow(&grants), owns: false, roles: held },
+                    None => Mine { grants, owns: held.contains(&owner), roles: held },
+                }
             }
         };
         Ok(Self { roles, owner, mine })

@@ -3,6 +3,7 @@
 mod account_links;
 mod own_account;
 pub(in crate::identity) mod second_factor;
+mod service_accounts;
 mod signing_keys;
 
 use super::organizations::{self, UpdateOrganization};
@@ -166,7 +167,7 @@ async fn a_refresh_token_is_traded_once_for_the_next() {
     let second = refresh(&fixture, &first.refresh_token).await.unwrap();
     assert_ne!((&second.refresh_token, &second.access_token), (&first.refresh_token, &first.access_token));
     assert_eq!(second.refresh_token_expires_at, first.refresh_token_expires_at, "the session ends when it would have");
-    assert_eq!(caller(&fixture, &second).await.unwrap().session, first.id);
+    assert_eq!(caller(&fixture, &second).await.unwrap().session().unwrap(), first.id);
     let third = refresh(&fixture, &second.refresh_token).await.unwrap();
     assert!(caller(&fixture, &third).await.is_some());
     assert_eq!(code(refresh(&fixture, "of nobody").await), Code::TokenExpired);
@@ -239,12 +240,12 @@ async fn signing_out_ends_this_session_or_all_of_the_persons() {
     let (_, stranger) = fixture.stranger().await;
     let (here, there) = (sign_in(&fixture).await, sign_in(&fixture).await);
     let me = caller(&fixture, &here).await.unwrap();
-    sessions::sign_out(&doorway(&fixture), &me, false).await.unwrap();
+    sessions::sign_out(&doorway(&fixture), &me, false, false).await.unwrap();
     assert!(caller(&fixture, &here).await.is_none());
     assert_eq!(code(refresh(&fixture, &here.refresh_token).await), Code::TokenExpired);
     let me = caller(&fixture, &there).await.expect("the other device stays");
     let third = sign_in(&fixture).await;
-    sessions::sign_out(&doorway(&fixture), &me, true).await.unwrap();
+    sessions::sign_out(&doorway(&fixture), &me, true, false).await.unwrap();
     for session in [&there, &third] {
         assert!(caller(&fixture, session).await.is_none());
         assert_eq!(code(refresh(&fixture, &session.refresh_token).await), Code::TokenExpired);
@@ -278,7 +279,7 @@ async fn a_session_that_is_over_cannot_be_switched_into_a_new_one() {
     let (ended, late) = (sign_in(&fixture).await, sign_in(&fixture).await);
     // As another process still knows them for a moment.
     let (of_ended, of_late) = (caller(&fixture, &ended).await.unwrap(), caller(&fixture, &late).await.unwrap());
-    sessions::sign_out(&doorway(&fixture), &of_ended, false).await.unwrap();
+    sessions::sign_out(&doorway(&fixture), &of_ended, false, false).await.unwrap();
     let before = sessions_and_ended(&fixture).await;
     let switched = sessions::switch(&doorway(&fixture), &of_ended, mine).await;
     assert!(matches!(switched, Err(Error::Unauthenticated)), "revoked: {switched:?}");
@@ -321,6 +322,6 @@ async fn asvs_7_2_4_each_sign_in_opens_a_session_of_its_own() {
     let fixture = Fixture::new().await;
     let (one, two) = (sign_in(&fixture).await, sign_in(&fixture).await);
     assert_ne!((one.id, &one.refresh_token), (two.id, &two.refresh_token));
-    sessions::sign_out(&doorway(&fixture), &caller(&fixture, &one).await.unwrap(), false).await.unwrap();
+    sessions::sign_out(&doorway(&fixture), &caller(&fixture, &one).await.unwrap(), false, false).await.unwrap();
     assert!(caller(&fixture, &one).await.is_none() && caller(&fixture, &two).await.is_some());
 }

@@ -23,18 +23,18 @@ async fn a_person_sees_where_they_are_signed_in_and_ends_it_from_afar() {
         assert!(all.iter().all(|device| device.organization.as_ref().is_some_and(|row| row.id == fixture.scope.tenant())));
         all.iter().map(|device| device.session.id).collect()
     };
-    assert_eq!(seen().await, [lost.id, phone.id, fixture.caller.session], "the one used last first");
+    assert_eq!(seen().await, [lost.id, phone.id, fixture.caller.session().unwrap()], "the one used last first");
     fixture.app.clock().advance(TimeDelta::minutes(1));
     refresh(&fixture, &phone.refresh_token).await.unwrap();
-    assert_eq!(seen().await, [phone.id, lost.id, fixture.caller.session]);
+    assert_eq!(seen().await, [phone.id, lost.id, fixture.caller.session().unwrap()]);
 
     devices::end(&doorway(&fixture), &me, lost.id).await.unwrap();
     assert!(caller(&fixture, &lost).await.is_none() && refresh(&fixture, &lost.refresh_token).await.is_err());
-    assert_eq!(seen().await, [phone.id, fixture.caller.session]);
+    assert_eq!(seen().await, [phone.id, fixture.caller.session().unwrap()]);
     assert_eq!(code(devices::end(&doorway(&fixture), &me, lost.id).await), Code::NotFound, "it is over");
     let (_, stranger) = fixture.stranger().await;
-    assert_eq!(code(devices::end(&doorway(&fixture), &me, stranger.session).await), Code::NotFound, "another person's");
-    assert!(devices::find(&me.scope(&fixture.app, Locale::Fr).unwrap(), stranger.session).await.unwrap().is_none());
+    assert_eq!(code(devices::end(&doorway(&fixture), &me, stranger.session().unwrap()).await), Code::NotFound, "another person's");
+    assert!(devices::find(&me.scope(&fixture.app, Locale::Fr).unwrap(), stranger.session().unwrap()).await.unwrap().is_none());
     fixture.app.clock().advance(TimeDelta::days(8));
     assert!(seen().await.is_empty(), "what has expired is over");
 }

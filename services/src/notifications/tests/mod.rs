@@ -75,6 +75,7 @@ pub async fn add_members(fixture: &Fixture, how_many: usize) -> Vec<entities::id
             id: Set(scope.new_id()),
             user_id: Set(user_id),
             version: Set(1),
+            kind: Set(membership::MembershipKind::Person),
             status: Set(membership::MembershipStatus::Active),
             created_at: Set(scope.now()),
             updated_at: Set(scope.now()),

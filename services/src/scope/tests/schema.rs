@@ -22,8 +22,9 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         audit: event seal;
         data_imports: data_import row_error;
         files: file file_upload;
-        identity: account_link external_identity invitation invitation_role known_device membership membership_role operator organization
-            recovery_code refresh_token role role_grant second_factor session signing_key spent_flow team team_member user;
+        identity: account_link api_token external_identity invitation invitation_role known_device membership membership_role oauth_client
+            oauth_grant operator organization recovery_code refresh_token role role_grant second_factor session signing_key spent_flow team
+            team_member user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;

@@ -59,6 +59,21 @@ async fn idempotency_keys_go_after_a_day() {
 }
 
 #[tokio::test]
+async fn api_tokens_go_90_days_after_they_ended() {
+    use crate::identity::{Permission, api_tokens};
+    let fixture = Fixture::new().await;
+    let scopes = vec![Permission::InventoryProductRead];
+    let new = api_tokens::NewToken { name: "Caisse".into(), scopes, ..Default::default() };
+    let token = api_tokens::create(&fixture.proved(), new).await.unwrap().row.id;
+    fixture.app.clock().advance(TimeDelta::days(90 + 89));
+    assert_eq!(a_night(&fixture, "API tokens that are over").await, 0, "89 days are not 90");
+    assert!(api_tokens::find(&fixture.again(), token).await.unwrap().is_some());
+    fixture.app.clock().advance(TimeDelta::days(2));
+    assert_eq!(a_night(&fixture, "API tokens that are over").await, 1);
+    assert!(api_tokens::find(&fixture.again(), token).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn links_go_30_days_and_invitations_90_days_after_they_ended() {
     use crate::identity::{ShippedRole, invitations, send_verification};
     let fixture = Fixture::new().await;

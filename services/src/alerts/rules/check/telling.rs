@@ -6,7 +6,8 @@ use crate::locale::Locale;
 use crate::notifications::{self, Channel};
 use crate::scope::TenantTx;
 use crate::{Code, Reads, Refusals, Result};
-use entities::identity::{MembershipId, RoleId, membership, role};
+use entities::identity::membership::{self, MembershipKind};
+use entities::identity::{MembershipId, RoleId, role};
 
 /// Most members, and most roles, a rule tells.
 const MOST_PEOPLE: usize = 100;
@@ -40,7 +41,7 @@ impl Checked {
         let mut missing = |path: &str, key: &str| refusals.add(Code::NotFound, path, txn.locale().say(key, &[]));
         let members = txn.by_ids::<membership::Entity>(self.recipients.as_deref().unwrap_or(&[])).await?;
         for (place, id) in self.recipients.iter().flatten().enumerate() {
-            if !members.contains_key(id) {
+            if members.get(id).is_none_or(|member| member.kind != MembershipKind::Person) {
                 missing(&format!("recipientIds.{place}"), "member-unknown");
             }
         }
