@@ -190,6 +190,8 @@ export type Permission =
   | 'IDENTITY_OWNERSHIP_TRANSFER'
   /** Create, change and delete the organisation's own roles. */
   | 'IDENTITY_ROLE_WRITE'
+  /** Create, change and remove service accounts with rights one has, and make their API tokens. */
+  | 'IDENTITY_SERVICE_ACCOUNT_WRITE'
   /** Make, move and delete teams, and say who belongs to them. */
   | 'IDENTITY_TEAM_WRITE'
   /** See what products cost, and what stock is worth at cost. */
