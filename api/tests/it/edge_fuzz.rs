@@ -122,3 +122,19 @@ proptest! {
         })?;
     }
 }
+
+/// An id is parsed before anything is asked; whatever stands in its place, nothing of ours comes of it but an id.
+#[test]
+fn a_million_made_up_ids_are_ids_or_none() {
+    let mut runner =
+        proptest::test_runner::TestRunner::new(ProptestConfig { cases: 1_000_000, failure_persistence: None, ..ProptestConfig::default() });
+    let made_up = runner.run(&"[A-Za-z0-9_=+/ -]{0,40}|\\PC{0,20}", |text| {
+        let id = async_graphql::ID(text.clone());
+        if let Some((kind, uuid)) = api::ids::parse(&id) {
+            let again = api::ids::Kind::of_tag(kind).map(|kind| api::ids::global(kind, uuid));
+            prop_assert!(again.is_none_or(|again| again == id), "{text}");
+        }
+        Ok(())
+    });
+    made_up.unwrap();
+}

@@ -1,6 +1,7 @@
 //! Sessions: what each of their tokens is good for, and until when.
 
 mod account_links;
+mod made_up;
 mod own_account;
 pub(in crate::identity) mod second_factor;
 mod service_accounts;
