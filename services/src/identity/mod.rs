@@ -56,6 +56,7 @@ mod password;
 mod permission;
 pub mod profile;
 mod proof;
+mod refresh;
 pub mod roles;
 pub mod second_factor;
 pub mod service_accounts;
