@@ -217,3 +217,5 @@ service-account-unknown = There is no such service account.
 service-account-owner = A service account is never an owner. Choose another role.
 permission-identity-oauth-client-write = Register, change and delete clients of the authorization server, which act as service accounts.
 oauth-client-unknown = There is no such client.
+api-token-created-title = An access token was made in your name
+api-token-created-body = On { $at }, the token “{ $name }” was made: a program that carries it acts as you in the organisation. If this was not you, revoke it and change your password.

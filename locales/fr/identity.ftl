@@ -217,3 +217,5 @@ service-account-unknown = Ce compte de service n'existe pas.
 service-account-owner = Un compte de service n'est jamais propriétaire. Choisissez un autre rôle.
 permission-identity-oauth-client-write = Inscrire, modifier et retirer des clients du serveur d'autorisation, qui agissent comme comptes de service.
 oauth-client-unknown = Ce client n'existe pas.
+api-token-created-title = Un jeton d'accès a été créé en votre nom
+api-token-created-body = Le { $at }, le jeton « { $name } » a été créé : un programme qui le porte agit en votre nom dans l'organisation. Si ce n'était pas vous, révoquez-le et changez votre mot de passe.

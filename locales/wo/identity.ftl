@@ -217,3 +217,5 @@ service-account-unknown = Kontu serwiis bii amul.
 service-account-owner = Kontu serwiis du boroom mukk. Tànnal beneen wàll.
 permission-identity-oauth-client-write = Bind, soppi ak far kiliyaani serwëru sañ-sañ, yiy jëf ni kontu serwiis.
 oauth-client-unknown = Kiliyaan bii amul.
+api-token-created-title = Defar nañu jeton ci sa tur
+api-token-created-body = Ci { $at }, defar nañu jeton « { $name } » : porogaraam bu ko yor mu ngi def ci sa tur ci mbootaay gi. Su dee du yow, dindil ko te soppi sa baatu-jàll.

@@ -6,6 +6,7 @@ use crate::audit::NewAudit;
 use crate::identity::roles::Rights;
 use crate::identity::{Permission, check_text, service_accounts};
 use crate::locale::Locale;
+use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::TenantTx;
 use crate::settings::Network;
 use crate::{Code, Error, Reads, Refusals, Result, Scope, Timestamp, sql};
@@ -45,8 +46,24 @@ pub async fn create(scope: &Scope, input: NewToken) -> Result<Made> {
     let txn = scope.begin().await?;
     let rights = Rights::hold_for(&txn, txn.actor()).await?;
     let made = write(&txn, &rights, me, &input).await?;
+    tell(&txn, me, &made).await?;
     txn.commit().await?;
     Ok(made)
+}
+
+/// Whoever sat down at an open session made a key to it: its person is told.
+async fn tell(txn: &TenantTx<'_>, me: MembershipId, made: &Made) -> Result<()> {
+    let new = NewNotification {
+        to: vec![me],
+        category: Category::Security,
+        severity: Severity::Warning,
+        key: "api-token-created",
+        params: serde_json::json!({ "name": made.row.name, "at": txn.now().to_utc().to_rfc3339() }),
+        subject: None,
+        channels: vec![Channel::InApp, Channel::Email],
+        dedup_key: None,
+    };
+    notify(txn, new).await
 }
 
 /// Makes a token with which a program acts as a service account.

@@ -256,3 +256,15 @@ async fn a_scope_gives_no_right_that_its_owner_never_had() {
     fixture.app.standings().forget();
     assert_eq!(*with(&fixture, &token.secret).await.unwrap().grants, Grants::default());
 }
+
+#[tokio::test]
+async fn a_person_is_told_of_a_token_made_in_their_name() {
+    use entities::notifications::notification;
+    let fixture = Fixture::new().await;
+    let token = made(&fixture, &[InventoryProductRead]).await;
+    let told = fixture.again().select::<notification::Entity>().all().await.unwrap();
+    assert_eq!(told.iter().map(|row| row.user_id).collect::<Vec<_>>(), [fixture.caller.user]);
+    let words = crate::notifications::words(&told[0], Locale::Fr, "Africa/Dakar");
+    assert!(words.body.starts_with("Le 1er décembre 2026 à 09:00, le jeton « Caisse »"), "{words:?}");
+    assert!(!words.body.contains(&token.secret));
+}
