@@ -228,8 +228,45 @@ impl Row {
     }
 }
 
+/// The member a program acts as, as the statements of tokens and grants say it.
+#[derive(sea_orm::FromQueryResult)]
+pub(super) struct ActingMember {
+    pub tenant_id: TenantId,
+    membership_id: MembershipId,
+    user_id: UserId,
+    locale: String,
+    currency: String,
+    time_zone: String,
+    modules_off: String,
+    grants: Option<String>,
+}
+
+impl ActingMember {
+    /// What the member may do, whatever the program's scopes.
+    pub fn rights(&self) -> Grants {
+        let off = Off::of_text(&self.modules_off);
+        grants(self.grants.as_deref().unwrap_or_default()).without(|permission| off.takes(permission))
+    }
+
+    /// What the database says of a program that came with this token.
+    pub fn standing(self, token: UsedToken) -> Standing {
+        let off = Off::of_text(&self.modules_off);
+        Standing {
+            user: self.user_id,
+            member: Some((self.tenant_id, self.membership_id)),
+            grants: Arc::new(token.narrow(&token.whole)),
+            locale: Locale::of_tag(&self.locale).unwrap_or_default(),
+            operator: false,
+            organization: Some(Arc::new(Facts { currency: self.currency, time_zone: self.time_zone, off })),
+            // Never: a program proves nothing.
+            proved_at: Timestamp(0),
+            token: Some(Arc::new(token)),
+        }
+    }
+}
+
 /// `role permission reach` of each grant, joined by commas; a shipped role has its grants in the program.
-pub(super) fn grants(text: &str) -> Grants {
+fn grants(text: &str) -> Grants {
     let mut grants = Grants::default();
     for row in text.split(',') {
         let mut words = row.split(' ');

@@ -22,7 +22,7 @@ impl TeamsQuery {
 
     /// Teams, by name when no order is given.
     #[graphql(directive = requires::apply("IDENTITY_MEMBER_READ".into()))]
-    #[allow(clippy::too_many_arguments, reason = "a list's arguments, as everywhere")]
+    #[allow(clippy::too_many_arguments, reason = "each is an argument of the GraphQL field")]
     async fn teams(
         &self,
         ctx: &Context<'_>,
