@@ -38,6 +38,7 @@ mod m20261126_100300_identity_modules;
 mod m20261126_110000_identity_api_tokens;
 mod m20261126_110100_identity_service_accounts;
 mod m20261126_110200_identity_oauth;
+mod m20261126_120000_identity_policies;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_110000_identity_api_tokens::Step),
             Box::new(m20261126_110100_identity_service_accounts::STEP),
             Box::new(m20261126_110200_identity_oauth::Step),
+            Box::new(m20261126_120000_identity_policies::STEP),
         ]
     }
 }

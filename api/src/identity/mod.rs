@@ -15,6 +15,7 @@ pub mod organization;
 pub mod own_data;
 pub mod page;
 pub mod payloads;
+pub mod policies;
 pub mod query;
 pub mod roles;
 pub mod second_factor;
@@ -62,6 +63,7 @@ pub struct IdentityMutations(
     modules::ModulesMutation,
     oauth::mutation::OauthMutation,
     own_data::OwnDataMutation,
+    policies::PoliciesMutation,
     roles::mutation::RolesMutation,
     second_factor::SecondFactorMutation,
     service_accounts::mutation::ServiceAccountsMutation,

@@ -1,5 +1,6 @@
 use super::invitations::{Invitation, InvitationConnection};
 use super::membership::{Membership, MembershipConnection};
+use super::policies::OrganizationPolicies;
 use super::roles::{Role, RoleConnection};
 use crate::context::Ask;
 use crate::error::Result;
@@ -8,6 +9,7 @@ use crate::page::args;
 use crate::scalars::CurrencyCode;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::identity::organization;
+use services::identity::policies::Policies;
 use services::identity::{invitations, members, modules, roles};
 
 /// A firm, school or organiser; all its data is its own.
@@ -32,6 +34,10 @@ impl Organization {
     /// The currency of its prices.
     async fn currency(&self) -> CurrencyCode {
         CurrencyCode(self.0.currency.clone())
+    }
+    /// What it asks of who comes in.
+    async fn policies(&self) -> OrganizationPolicies {
+        Policies::of_text(&self.0.policies).into()
     }
     /// The language tag of its reports and defaults.
     async fn locale(&self) -> &str {

@@ -17,6 +17,8 @@ pub struct Model {
     pub negative_stock_policy: NegativeStockPolicy,
     /// The codes of the modules it does without, joined by commas.
     pub modules_off: String,
+    /// What it asks of who comes in, as JSON; empty: what everybody is asked.
+    pub policies: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

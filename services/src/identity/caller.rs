@@ -2,6 +2,7 @@ use super::Grants;
 use super::api_tokens::{self, TokenHash, UsedKey, UsedToken};
 use super::keys::{self, Claims, ClientClaims, Told, Verdict};
 use super::organizations::Facts;
+use super::policies;
 use super::standing::{self, Standing, Who};
 use crate::locale::Locale;
 use crate::{Actor, App, Error, Result, Scope};
@@ -66,7 +67,8 @@ impl Caller {
 
     /// Whether they may come from this address.
     pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
-        self.token().is_none_or(|token| token.may_come_from(address))
+        let here = self.organization.as_ref().is_none_or(|facts| policies::admits(&facts.networks, address));
+        here && self.token().is_none_or(|token| token.may_come_from(address))
     }
 
     /// The caller acting in the active organisation.

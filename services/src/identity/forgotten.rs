@@ -2,7 +2,7 @@
 
 use super::account::email;
 use super::known_devices::Place;
-use super::{links, new_password, notices, password, verification};
+use super::{links, new_password, notices, password, policies, verification};
 use crate::audit::NewAudit;
 use crate::locale::Locale;
 use crate::work::{JobKind, NewJob, Running};
@@ -51,12 +51,13 @@ pub async fn send_reset(system: &SystemScope, _: &Running, SendReset { address }
 pub async fn reset_password(doorway: &Doorway, token: &str, new: String) -> Result<()> {
     let address = links::address_of(doorway, LinkPurpose::ResetPassword, token).await?;
     new_password::check_new(&new, &address, "newPassword", doorway.locale())?;
-    let hash = password::hash(new).await?;
+    let hash = password::hash(new.clone()).await?;
     let tx = doorway.begin().await?;
     let (link, user) = links::redeem(&tx, doorway, LinkPurpose::ResetPassword, token).await?;
     if link.email != user.email {
         return Err(links::over(doorway));
     }
+    policies::check_length(&tx, doorway, user.id, &new).await?;
     // Whoever reads this mail has shown whose address it is.
     let user = if user.email_verified_at.is_some() { user } else { verification::confirm(&tx, doorway, &user).await? };
     new_password::write(&tx, doorway, &user, hash).await?;

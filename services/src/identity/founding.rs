@@ -55,6 +55,7 @@ pub(super) async fn insert(tx: &DoorwayTx, doorway: &Doorway, new: NewOrganizati
         time_zone: Set(new.time_zone),
         negative_stock_policy: Set(NegativeStockPolicy::Warn),
         modules_off: Set(String::new()),
+        policies: Set(String::new()),
         created_at: Set(now),
         updated_at: Set(now),
     })

@@ -25,6 +25,7 @@
 //! - Teams ([`teams`]) are a tree, whatever two people do to it at once.
 //! - Of a module ([`modules`]) that is switched off nobody has a permission, whatever their roles.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
+//! - An organisation may ask more of who comes in ([`policies`]).
 //! - People take along all that is kept about them ([`account_export`]), and have themselves erased ([`erasure`]): what they did stays,
 //!   under no name.
 //! - People may sign in with another issuer ([`external`], OpenID Connect): by its subject, and never by an address nobody vouches for.
@@ -54,6 +55,7 @@ pub mod oauth;
 pub mod organizations;
 mod password;
 mod permission;
+pub mod policies;
 pub mod profile;
 mod proof;
 mod refresh;

@@ -1,7 +1,7 @@
 //! Changing one's password.
 
 use super::guesses::check_password;
-use super::{Caller, notices, password};
+use super::{Caller, notices, password, policies};
 use crate::audit::NewAudit;
 use crate::locale::Locale;
 use crate::scope::DoorwayTx;
@@ -14,6 +14,7 @@ pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String
     let session = caller.session()?;
     let mine = super::users::get(doorway, caller).await?;
     check_new(&new, &mine.email, "newPassword", doorway.locale())?;
+    policies::check_length(&doorway.read().await?, doorway, mine.id, &new).await?;
     if new == present {
         return Err(Error::refuse(Code::Invalid, "newPassword", doorway.locale().say("password-same", &[])));
     }

@@ -1,10 +1,12 @@
 //! The active organisation and its settings.
 
 use super::account::{check_locale, check_text, check_time_zone};
+use super::policies::Policies;
 use super::{Permission, modules};
 use crate::audit::NewAudit;
 use crate::inventory::service_days;
 use crate::locale::Locale;
+use crate::settings::Network;
 use crate::{Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
 use entities::identity::organization::{self, NegativeStockPolicy};
 use sea_orm::ActiveEnum;
@@ -38,13 +40,21 @@ pub struct Facts {
     pub time_zone: String,
     /// What it does without.
     pub off: modules::Off,
+    /// From where people and programs may come; empty: from everywhere.
+    pub networks: Vec<Network>,
+}
+
+impl Facts {
+    pub(super) fn of(currency: String, time_zone: String, modules_off: &str, policies: &str) -> Self {
+        Self { currency, time_zone, off: modules::Off::of_text(modules_off), networks: Policies::of_text(policies).networks() }
+    }
 }
 
 /// The active organisation as its caller was last seen in it, or as this operation first sees it.
 pub async fn facts(scope: &Scope) -> Result<Arc<Facts>> {
     let load = || async {
         let row = get(scope).await?;
-        Ok(Facts { off: modules::Off::of_text(&row.modules_off), currency: row.currency, time_zone: row.time_zone })
+        Ok(Facts::of(row.currency, row.time_zone, &row.modules_off, &row.policies))
     };
     scope.organization(load).await
 }

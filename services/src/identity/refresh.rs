@@ -1,6 +1,7 @@
 //! The tokens of a session: an access token, and a chain of refresh tokens of which each serves once.
 
 use super::keys::{self, Purpose};
+use super::policies::{self, Policies};
 use super::sessions::{Session, revoke};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
@@ -13,15 +14,14 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::ColumnTrait;
 use sha2::{Digest, Sha256};
 
-const ACCESS_LIFE: TimeDelta = TimeDelta::minutes(30);
 /// How long a used refresh token still gets its successor again.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// The first tokens of a new session.
-pub(super) async fn first(tx: &DoorwayTx, doorway: &Doorway, session: &session::Model) -> Result<Session> {
+pub(super) async fn first(tx: &DoorwayTx, doorway: &Doorway, session: &session::Model, policies: &Policies) -> Result<Session> {
     let token = URL_SAFE_NO_PAD.encode(doorway.app().random().bytes::<32>());
     insert_token(tx, doorway, session.id, &token, None).await?;
-    issue(doorway, session, token)
+    issue(doorway, session, token, policies)
 }
 
 /// Trades a refresh token for the next one and a new access token.
@@ -57,8 +57,9 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
         insert_token(&tx, doorway, session.id, &child, Some(found.id)).await?;
     }
     let session = tx.update(session::ActiveModel { id: Unchanged(session.id), refreshed_at: Set(now), ..Default::default() }).await?;
+    let policies = policies::of_tenant(&tx, session.tenant_id).await?;
     tx.commit().await?;
-    issue(doorway, &session, child)
+    issue(doorway, &session, child, &policies)
 }
 
 async fn insert_token(tx: &DoorwayTx, doorway: &Doorway, session: SessionId, token: &str, parent: Option<RefreshTokenId>) -> Result<()> {
@@ -73,9 +74,9 @@ async fn insert_token(tx: &DoorwayTx, doorway: &Doorway, session: SessionId, tok
     tx.insert(row).await.map(drop)
 }
 
-fn issue(doorway: &Doorway, session: &session::Model, refresh_token: String) -> Result<Session> {
+fn issue(doorway: &Doorway, session: &session::Model, refresh_token: String, policies: &Policies) -> Result<Session> {
     let (app, now) = (doorway.app(), doorway.now());
-    let expires_at = now.plus(ACCESS_LIFE).min(session.expires_at);
+    let expires_at = now.plus(policies.access_life()).min(session.expires_at);
     let mut claims = app.keys().claims(session.user_id.0, session.id.0, session.tenant_id.map(|tenant| tenant.0));
     (claims.iat, claims.exp, claims.jti) = (now.0 / 1_000_000, expires_at.0 / 1_000_000, app.new_id());
     Ok(Session {

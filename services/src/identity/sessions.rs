@@ -2,18 +2,16 @@
 
 use super::account::email;
 use super::guesses::check_password;
+use super::policies::{self, Policies};
 use super::second_factor::{self, Challenge};
 use super::{Caller, keys, known_devices, password, refresh};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
-use chrono::TimeDelta;
 use entities::identity::{SessionId, UserId, organization, session, user};
 use entities::{TenantId, Timestamp};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::ColumnTrait;
-
-const SESSION_LIFE: TimeDelta = TimeDelta::days(7);
 
 #[cfg(any(test, feature = "test-support"))]
 pub(crate) use super::refresh::access_token;
@@ -162,7 +160,7 @@ pub(crate) async fn open(
     tenant: Option<TenantId>,
     user_agent: Option<String>,
 ) -> Result<Session> {
-    let now = doorway.now();
+    let (now, policies) = (doorway.now(), policies::of_tenant(tx, tenant).await?);
     let row = session::ActiveModel {
         id: Set(doorway.new_id()),
         user_id: Set(user.id),
@@ -170,13 +168,13 @@ pub(crate) async fn open(
         user_agent: Set(user_agent.map(|agent| agent.chars().take(200).collect())),
         created_at: Set(now),
         refreshed_at: Set(now),
-        expires_at: Set(now.plus(SESSION_LIFE)),
+        expires_at: Set(now.plus(policies.session_life())),
         proved_at: Set(None),
         revoked_at: Set(None),
         revoked_because: Set(None),
     };
     let session = tx.insert(row).await?;
-    let tokens = refresh::first(tx, doorway, &session).await?;
+    let tokens = refresh::first(tx, doorway, &session, &policies).await?;
     if tenant.is_some() && tenant != user.last_tenant_id {
         tx.update(user::ActiveModel { id: Unchanged(user.id), last_tenant_id: Set(tenant), ..Default::default() }).await?;
     }
@@ -191,17 +189,26 @@ pub(super) async fn choose_tenant(
     wanted: Option<TenantId>,
 ) -> Result<Option<TenantId>> {
     let mine: Vec<Belongs> = tx.statement(sql!("tenants_of_user.sql")).bind("user", user.id).all().await?;
-    let has = |tenant: TenantId| mine.iter().any(|belongs| belongs.tenant_id == tenant);
-    match wanted {
-        Some(tenant) if has(tenant) => Ok(Some(tenant)),
-        Some(_) => Err(Error::refuse(Code::NotFound, "organizationId", doorway.locale().say("organization-unknown", &[]))),
-        None => Ok(user.last_tenant_id.filter(|tenant| has(*tenant)).or_else(|| mine.first().map(|belongs| belongs.tenant_id))),
+    let unknown = || Error::refuse(Code::NotFound, "organizationId", doorway.locale().say("organization-unknown", &[]));
+    if let Some(wanted) = wanted {
+        let there = mine.iter().find(|belongs| belongs.tenant_id == wanted).ok_or_else(unknown)?;
+        policies::check_entry(tx, doorway, user.id, &Policies::of_text(&there.policies)).await?;
+        return Ok(Some(wanted));
     }
+    let last = mine.iter().filter(|belongs| Some(belongs.tenant_id) == user.last_tenant_id);
+    for belongs in last.chain(&mine) {
+        // One that does not let them in as they are is passed by; asked for by name, it says why.
+        if policies::check_entry(tx, doorway, user.id, &Policies::of_text(&belongs.policies)).await.is_ok() {
+            return Ok(Some(belongs.tenant_id));
+        }
+    }
+    Ok(None)
 }
 
 #[derive(sea_orm::FromQueryResult)]
 struct Belongs {
     tenant_id: TenantId,
+    policies: String,
 }
 
 /// The organisations a person belongs to, the first joined first.

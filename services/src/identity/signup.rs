@@ -2,7 +2,7 @@ use super::account::{check_currency, check_email, check_locale, check_phone, che
 use super::founding::{self, NewOrganization};
 use super::new_password::check_new;
 use super::sessions::{self, Session};
-use super::{invitations, keys, links, password, verification};
+use super::{invitations, keys, links, password, policies, verification};
 use crate::scope::DoorwayTx;
 use crate::{App, Code, Doorway, Error, Refusals, Result, sql};
 use entities::Timestamp;
@@ -63,7 +63,10 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     if let Some(invitation) = invitation {
         // Whoever has the letter reads the mail of the address; another's is refused below, and this with it.
         let user = verification::confirm(&tx, doorway, &user).await?;
-        let session = sessions::open(&tx, doorway, &user, Some(invitation.tenant_id), input.user_agent).await?;
+        policies::check_length_in(&tx, doorway, invitation.tenant_id, &input.password).await?;
+        let asked = policies::of_tenant(&tx, Some(invitation.tenant_id)).await?;
+        let may_enter = policies::check_entry(&tx, doorway, user.id, &asked).await.is_ok();
+        let session = sessions::open(&tx, doorway, &user, may_enter.then_some(invitation.tenant_id), input.user_agent).await?;
         let organization = invitations::join(tx, doorway, &user, invitation).await.map_err(of_sign_up)?;
         return Ok(SignedUp { user, organization: Some(organization), session });
     }

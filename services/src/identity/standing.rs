@@ -200,6 +200,7 @@ struct Row {
     currency: Option<String>,
     time_zone: Option<String>,
     modules_off: Option<String>,
+    policies: Option<String>,
     proved_at: Timestamp,
     grants: Option<String>,
 }
@@ -211,9 +212,10 @@ impl Row {
         if self.tenant_id.is_some() && member.is_none() {
             return None;
         }
-        let off = Off::of_text(self.modules_off.as_deref().unwrap_or_default());
+        let (modules_off, policies) = (self.modules_off.unwrap_or_default(), self.policies.unwrap_or_default());
+        let off = Off::of_text(&modules_off);
         let grants = grants(self.grants.as_deref().unwrap_or_default()).without(|permission| off.takes(permission));
-        let facts = |(currency, time_zone)| Arc::new(Facts { currency, time_zone, off });
+        let facts = |(currency, time_zone)| Arc::new(Facts::of(currency, time_zone, &modules_off, &policies));
         let standing = Standing {
             user: self.user_id,
             member,
@@ -238,6 +240,7 @@ pub(super) struct ActingMember {
     currency: String,
     time_zone: String,
     modules_off: String,
+    policies: String,
     grants: Option<String>,
 }
 
@@ -250,14 +253,13 @@ impl ActingMember {
 
     /// What the database says of a program that came with this token.
     pub fn standing(self, token: UsedToken) -> Standing {
-        let off = Off::of_text(&self.modules_off);
         Standing {
             user: self.user_id,
             member: Some((self.tenant_id, self.membership_id)),
             grants: Arc::new(token.narrow(&token.whole)),
             locale: Locale::of_tag(&self.locale).unwrap_or_default(),
             operator: false,
-            organization: Some(Arc::new(Facts { currency: self.currency, time_zone: self.time_zone, off })),
+            organization: Some(Arc::new(Facts::of(self.currency, self.time_zone, &self.modules_off, &self.policies))),
             // Never: a program proves nothing.
             proved_at: Timestamp(0),
             token: Some(Arc::new(token)),

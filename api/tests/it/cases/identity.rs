@@ -93,6 +93,12 @@ pub(super) fn cases() -> Vec<Case> {
             none,
             &[],
         ),
+        case(
+            "Mutation.organizationPoliciesSet",
+            "mutation { organizationPoliciesSet(input: {sessionHours: 24}) { organization { policies { sessionHours } } userErrors { code path } } }",
+            none,
+            &[],
+        ),
         case("Query.permissions", "{ permissions { permission description scopes } }", none, &[]),
         case(
             "Mutation.roleCreate",

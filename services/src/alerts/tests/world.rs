@@ -79,6 +79,7 @@ impl Store {
             time_zone: Set(tenant.zone.clone()),
             negative_stock_policy: Set(organization::NegativeStockPolicy::Allow),
             modules_off: Set(String::new()),
+            policies: Set(String::new()),
             created_at: Set(now),
             updated_at: Set(now),
         };

@@ -18,7 +18,7 @@ pub(super) use challenge::{challenge, open};
 
 use super::known_devices::Place;
 use super::users::knowing_password;
-use super::{Caller, notices};
+use super::{Caller, notices, policies};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
@@ -106,6 +106,7 @@ pub async fn remove(doorway: &Doorway, caller: &Caller, password: String, code: 
     let tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
     let tx = shown(tx, doorway, &user, code).await?;
+    policies::check_farewell_to_factor(&tx, doorway, user.id).await?;
     tx.statement(sql!("forget_factor.sql")).bind("user", user.id).run().await?;
     tx.statement(sql!("forget_codes.sql")).bind("user", user.id).run().await?;
     tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.second_factor.remove").on("User", user.id));

@@ -1,4 +1,4 @@
-SELECT s.id, s.user_id, s.tenant_id, m.id AS membership_id, u.locale, o.user_id AS operator, g.currency, g.time_zone, g.modules_off, coalesce(s.proved_at, s.created_at) AS proved_at,
+SELECT s.id, s.user_id, s.tenant_id, m.id AS membership_id, u.locale, o.user_id AS operator, g.currency, g.time_zone, g.modules_off, g.policies, coalesce(s.proved_at, s.created_at) AS proved_at,
   (SELECT string_agg(coalesce(r.key, '') || ' ' || coalesce(x.permission, '') || ' ' || coalesce(x.reach, ''), ',')
    FROM membership_roles h
    JOIN roles r ON r.tenant_id = h.tenant_id AND r.id = h.role_id
