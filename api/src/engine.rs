@@ -8,12 +8,13 @@ use crate::edge::{
 use crate::error;
 use crate::schema::{self, TerangaSchema};
 use async_graphql::{Request, Response};
+use entities::identity::UserId;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use services::audit::Asked;
 use services::idempotency::{self, Claim, Known};
-use services::identity::{self, Caller, Permission, Reach};
+use services::identity::{self, Caller, Permission, Reach, security_events};
 use services::limits::{Allowance, Bucket, Taken};
 use services::locale::Locale;
 use services::tracking::{self, Trouble};
@@ -52,15 +53,25 @@ impl Guest {
         caller.as_any().downcast_ref().expect("every identity of this engine is a Guest")
     }
 
+    /// Whether whoever asks again is the same with the same rights, from the same address.
+    fn is_still(&self, now: Caller) -> bool {
+        let now = now.coming_from(self.address.as_ref().and_then(|address| address.parse().ok()));
+        let same = |(then, now): (&Caller, Caller)| then.member == now.member && then.grants == now.grants;
+        self.caller.as_ref().zip(now).is_some_and(same)
+    }
+
     fn locale(&self) -> Locale {
         Asking::language(self.caller.as_ref(), self.header)
     }
 
+    fn asked(&self, operation: Option<String>) -> Arc<Asked> {
+        let (request_id, address, user_agent) = (Some(self.request_id.clone()), self.address.clone(), self.user_agent.clone());
+        Arc::new(Asked { operation, request_id, address, user_agent })
+    }
+
     /// For the operation of this name.
     fn asking(&self, operation: Option<String>) -> Asking {
-        let (request_id, address, user_agent) = (Some(self.request_id.clone()), self.address.clone(), self.user_agent.clone());
-        let asked = Arc::new(Asked { operation, request_id, address, user_agent });
-        let asking = Asking::new(&self.app, self.caller.clone(), self.header, asked);
+        let asking = Asking::new(&self.app, self.caller.clone(), self.header, self.asked(operation));
         if let Some(scope) = &asking.scope {
             scope.trace(self.request_id.clone());
         }
@@ -123,8 +134,7 @@ impl edge::Engine for Engine {
             let caller = match bearer {
                 None => None,
                 Some(token) => match identity::authenticate(&self.app, token).await {
-                    Ok(Some(caller)) if caller.may_come_from(client.ip) => Some(caller),
-                    Ok(Some(_)) => return Err(AuthFailure::Forbidden),
+                    Ok(Some(caller)) => Some(caller.coming_from(client.ip).ok_or(AuthFailure::Forbidden)?),
                     Ok(None) => return Err(AuthFailure::Unauthenticated),
                     Err(error) => {
                         tracing::error!(%error, "could not tell who is asking");
@@ -180,7 +190,7 @@ impl edge::Engine for Engine {
             let guest = Guest::of(caller);
             let Some(token) = &guest.token else { return Standing::Good };
             match identity::authenticate_again(&self.app, token).await {
-                Ok(Some(now)) if guest.caller.as_ref().is_some_and(|then| then.grants == now.grants) => Standing::Good,
+                Ok(Some(now)) if guest.is_still(now.clone()) => Standing::Good,
                 Ok(Some(_)) => Standing::Revoked,
                 Ok(None) => Standing::Ended,
                 // A database that is away for a moment is no reason to cut anybody off.
@@ -196,10 +206,19 @@ impl edge::Engine for Engine {
                 _ => Bucket::address(client.ip),
             };
             let now = self.app.now();
+            if due.units == 0 {
+                let known = self.app.limiter().look(bucket, now);
+                return known.map_or(Charge::Unlimited, |allowance| Charge::Granted(state(&allowance, now)));
+            }
             match self.app.limiter().take(bucket, due.units, now).await {
                 Taken::Unlimited => Charge::Unlimited,
                 Taken::Granted(allowance) => Charge::Granted(state(&allowance, now)),
-                Taken::Refused { wait, allowance } => Charge::Refused { retry_after: wait, state: state(&allowance, now) },
+                Taken::Refused { wait, allowance } => {
+                    if let Bucket::User(user) = bucket {
+                        security_events::requests_refused(&self.app, Guest::of(caller).asked(None), UserId(user));
+                    }
+                    Charge::Refused { retry_after: wait, state: state(&allowance, now) }
+                }
             }
         })
     }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod demo;
+mod rescue;
 mod verify;
 
 use anyhow::Context;
@@ -76,6 +77,9 @@ enum Command {
     /// Replace the keys of the installation.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Let in again who shut themselves out; it is written to the audit log.
+    #[command(subcommand)]
+    Rescue(rescue::Asked),
 }
 
 #[derive(Subcommand)]
@@ -169,6 +173,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Audit(Audit::Verify(asked)) => verify::run(settings()?, asked).await,
         Command::Config(Config::Check) => check(settings()?).await,
         Command::Keys(KeysCommand::Rotate { now, compromised }) => rotate(now, compromised).await,
+        Command::Rescue(asked) => rescue::run(settings()?, asked).await,
     }
 }
 

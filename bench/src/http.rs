@@ -82,9 +82,20 @@ pub async fn load(
     time: Duration,
     next: impl Fn(usize, u64) -> Vec<u8> + Send + Sync + Clone + 'static,
 ) -> Result<Answered> {
+    paced(address, connections, time, Duration::ZERO, next).await
+}
+
+/// The same where each connection asks again no sooner than after this pause; what it waited for beyond counts as the answer's time.
+pub async fn paced(
+    address: SocketAddr,
+    connections: usize,
+    time: Duration,
+    pause: Duration,
+    next: impl Fn(usize, u64) -> Vec<u8> + Send + Sync + Clone + 'static,
+) -> Result<Answered> {
     let began = Instant::now();
     let until = began + time;
-    let clients: Vec<_> = (0..connections).map(|client| tokio::spawn(one(address, client, until, next.clone()))).collect();
+    let clients: Vec<_> = (0..connections).map(|client| tokio::spawn(one(address, client, until, pause, next.clone()))).collect();
     let mut seconds = Vec::new();
     for client in clients {
         seconds.extend(client.await??);
@@ -94,12 +105,22 @@ pub async fn load(
     Ok(Answered { per_second: seconds.len() as f64 / took, count: seconds.len() as u64, seconds })
 }
 
-async fn one(address: SocketAddr, client: usize, until: Instant, next: impl Fn(usize, u64) -> Vec<u8>) -> Result<Vec<f64>> {
+async fn one(
+    address: SocketAddr,
+    client: usize,
+    until: Instant,
+    pause: Duration,
+    next: impl Fn(usize, u64) -> Vec<u8>,
+) -> Result<Vec<f64>> {
     let mut connection = Connection::open(address).await?;
     let mut seconds = Vec::new();
+    // Those who ask at a pace do not all ask at once.
+    let mut due = Instant::now() + pause.mul_f64(client as f64 / 8.0 % 1.0);
     while Instant::now() < until {
         let request = next(client, seconds.len() as u64);
-        let began = Instant::now();
+        tokio::time::sleep_until(due.into()).await;
+        let began = if pause.is_zero() { Instant::now() } else { due };
+        due = if pause.is_zero() { Instant::now() } else { due + pause };
         let answer = connection.send(&request).await?;
         seconds.push(began.elapsed().as_secs_f64());
         if refused(answer) {

@@ -43,6 +43,7 @@ global!(
     crate::identity::external_identity::Entity,
     crate::identity::spent_flow::Entity,
     crate::identity::known_device::Entity,
+    crate::identity::security_event::Entity,
     crate::work::queue::Entity,
     crate::work::schedule::Entity,
 );

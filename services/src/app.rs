@@ -2,7 +2,7 @@ use crate::audit::Denials;
 use crate::events::{self, Hub};
 use crate::files::Transfers;
 use crate::idempotency::Keeper;
-use crate::identity::{Guesses, Issuers, Keys, Standings, api_tokens};
+use crate::identity::{Guesses, Issuers, Keys, Standings, Told, api_tokens};
 use crate::limits::Limiter;
 use crate::notifications::Carriers;
 use crate::outgoing::Outgoing;
@@ -37,6 +37,7 @@ struct Parts {
     keys: Keys,
     carriers: Carriers,
     denials: Denials,
+    told: Told,
     answers: Keeper,
     guesses: Guesses,
     issuers: Issuers,
@@ -73,6 +74,7 @@ impl App {
             keys,
             carriers: Carriers::default(),
             denials: Denials::default(),
+            told: Told::default(),
             answers: Keeper::default(),
             guesses: Guesses::default(),
             issuers: Issuers::default(),
@@ -97,6 +99,9 @@ impl App {
     }
     pub fn database(&self) -> &Database {
         &self.0.database
+    }
+    pub(crate) fn told(&self) -> &Told {
+        &self.0.told
     }
     pub(crate) fn denials(&self) -> &Denials {
         &self.0.denials

@@ -164,6 +164,8 @@ pub struct AuditLogFilter {
     to: Option<DateTime>,
     /// Ended so.
     outcome: Option<AuditOutcome>,
+    /// What bears on who may come in and what they may do, alone: ways in, rights, members, policies, refusals.
+    security_only: Option<bool>,
 }
 
 impl From<AuditLogFilter> for AuditFilter {
@@ -176,6 +178,7 @@ impl From<AuditLogFilter> for AuditFilter {
             from: filter.from.map(|at| at.0),
             to: filter.to.map(|at| at.0),
             denied: filter.outcome.map(AuditOutcome::is_denied),
+            security: filter.security_only.unwrap_or_default(),
         }
     }
 }

@@ -166,10 +166,14 @@ impl Edge {
         }
     }
 
-    /// However many attempts to sign in one document holds, each is a unit.
+    /// However many attempts to sign in one document holds, each is a unit. Those that count themselves leave what is beyond.
     fn due(&self, plan: &Plan) -> Due {
-        let doors = plan.operation().roots.iter().filter(|root| self.settings.doors.contains(root)).count() as u64;
-        Due { units: plan.cost.div_ceil(self.settings.limits.points_a_unit).max(doors), at_the_door: doors > 0 }
+        let roots = &plan.operation().roots;
+        let doors = roots.iter().filter(|root| self.settings.doors.contains(root)).count() as u64;
+        let units = plan.cost.div_ceil(self.settings.limits.points_a_unit).max(doors);
+        let counted = roots.iter().filter(|root| self.settings.self_counting.contains(root)).count();
+        let counted = if counted == roots.len() { counted as u64 } else { 0 };
+        Due { units: units.saturating_sub(counted), at_the_door: doors > 0 || counted > 0 }
     }
 
     /// Executes a query or a mutation in its time; a panic is our fault, not the end.

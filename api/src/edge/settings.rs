@@ -142,6 +142,8 @@ pub struct Settings {
     pub session_verbs: Vec<String>,
     /// Mutations that let somebody in: each of them is a unit at least, and the address pays for it.
     pub doors: Vec<String>,
+    /// Mutations that count themselves where nothing else is asked for: whoever asks is known when they are done.
+    pub self_counting: Vec<String>,
     /// Mutations whose answers are not kept: they take no idempotency key.
     pub keyless: Vec<String>,
     /// Cost of single fields, by `Type.field`, in place of the usual 0 or 1.

@@ -19,6 +19,7 @@ pub mod policies;
 pub mod query;
 pub mod roles;
 pub mod second_factor;
+pub mod security_event;
 pub mod service_accounts;
 pub mod session;
 pub mod teams;

@@ -75,7 +75,7 @@ fn show(request: &Request, Path(page): Path<String>, Query(followed): Query<Foll
 async fn act(app: Data<&App>, request: &Request, Path(page): Path<String>, Form(pressed): Form<Pressed>) -> Response {
     let Some(purpose) = Purpose::of(&page) else { return StatusCode::NOT_FOUND.into() };
     let locale = language(request);
-    match perform(&Doorway::new(&app, locale), purpose, &pressed).await {
+    match perform(&html::doorway(&app, request, locale), purpose, &pressed).await {
         Ok(()) => html::answer(StatusCode::OK, done(locale, purpose)),
         Err(Error::Refused(refusals)) => {
             let why: Vec<&str> = refusals.iter().map(|refusal| refusal.message.as_str()).collect();

@@ -5,6 +5,7 @@ use super::membership::Membership;
 use super::organization::{Organization, OrganizationConnection};
 use super::roles::{PermissionGrant, grants};
 use super::second_factor::SecondFactorStatus;
+use super::security_event::{SecurityEvent, SecurityEventConnection};
 use crate::context::Ask;
 use crate::error::Result;
 use crate::page::args;
@@ -12,7 +13,7 @@ use crate::scalars::DateTime;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{api_tokens, devices, external, members, profile, second_factor, service_accounts, sessions};
+use services::identity::{api_tokens, devices, external, members, profile, second_factor, security_events, service_accounts, sessions};
 use services::page::Page;
 
 /// A person with an account.
@@ -119,6 +120,19 @@ impl Viewer {
     ) -> Result<Option<ApiTokenConnection>> {
         let args = args(ctx, first, after, last, before);
         Ok(Some(ApiTokenConnection::new(api_tokens::page(ctx.scope()?, &args).await?.map(ApiToken))))
+    }
+    /// What happened to the account in the last year, the latest first.
+    async fn security_events(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<SecurityEventConnection>> {
+        let args = args(ctx, first, after, last, before);
+        let all = security_events::of(&ctx.doorway(), ctx.person()?.user).await?;
+        Ok(Some(SecurityEventConnection::new(Page::of_all(all, &args, |row| row.id.0)?.map(SecurityEvent::from))))
     }
     /// The second factor that signing in asks for; null: the password is enough.
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {

@@ -23,10 +23,14 @@ async fn link(fixture: &Fixture) -> String {
         }
     }
     let folder = fixture.data_dir().join("outbox/mail");
-    let mails: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
-    let [mail] = mails.as_slice() else { panic!("one mail: {mails:?}") };
-    let text = std::fs::read_to_string(mail).unwrap().replace("=\r\n", "").replace("=3D", "=");
-    std::fs::remove_file(mail).unwrap();
+    let read = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap().replace("=\r\n", "").replace("=3D", "=");
+        std::fs::remove_file(path).unwrap();
+        text
+    };
+    let mails: Vec<String> = std::fs::read_dir(&folder).unwrap().map(|file| read(file.unwrap().path())).collect();
+    let with_link: Vec<_> = mails.iter().filter(|text| text.contains("/account/")).collect();
+    let [text] = with_link.as_slice() else { panic!("one mail with a link: {mails:?}") };
     let from = text.find("/account/").unwrap();
     text[from..].split_whitespace().next().unwrap().to_owned()
 }

@@ -99,15 +99,18 @@ async fn a_person_is_told_what_is_left_and_then_to_wait() {
 
 #[tokio::test]
 async fn an_address_signs_in_so_often_whoevers_bearer_it_carries_and_people_go_on() {
-    let limited = Limited::to("1000", "10", &[]).await;
+    let limited = Limited::to("1000", "30", &[]).await;
     let many = (0..6).map(|number| format!("a{number}: {SIGN_IN} ")).collect::<String>();
     let answer = limited.send(&format!("mutation {{ {many} }}"), &[]).await;
-    assert_eq!((answer.status, answer.header("ratelimit-policy")), (200, "\"address\";q=10;w=3600"), "{}", answer.body);
-    assert_eq!(answer.body["extensions"]["cost"]["remaining"], 4, "six attempts are six, in one document or not");
+    assert_eq!((answer.status, answer.header("ratelimit-policy")), (200, "\"address\";q=30;w=3600"), "{}", answer.body);
+    assert_eq!(answer.body["extensions"]["cost"]["remaining"], 24, "six attempts are six, in one document or not");
     let one = format!("mutation {{ {SIGN_IN} }}");
-    assert_eq!(limited.signed_in(&one).await.body["extensions"]["cost"]["remaining"], 3, "its own bearer buys nobody more");
+    assert_eq!(limited.signed_in(&one).await.body["extensions"]["cost"]["remaining"], 23, "its own bearer buys nobody more");
     for document in [HELLO, "{ nothing }", "mutation { sessionRefresh(input: {refreshToken: \"x\"}) { userErrors { code } } }"] {
         assert_ne!(limited.send(document, &[]).await.status, 429, "{document}");
+    }
+    for left in (0..20).rev() {
+        assert_eq!(limited.send(HELLO, &[]).await.body["extensions"]["cost"]["remaining"], left, "each of the three was one");
     }
     for document in [&one, HELLO] {
         assert_eq!(limited.send(document, &[]).await.status, 429, "{document}");

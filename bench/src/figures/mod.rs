@@ -7,6 +7,8 @@ mod import;
 mod jobs;
 mod movement;
 mod page;
+mod row_security;
+mod sign_in;
 mod sqlite_import;
 mod start;
 
@@ -33,13 +35,28 @@ pub enum Figure {
     Jobs,
     /// Movements during the import of the real file into SQLite.
     SqliteImport,
+    /// Sixty-four people who sign in at once.
+    SignIn,
+    /// What PostgreSQL's policies cost.
+    RowSecurity,
     /// From exec to the first answer, and the memory at rest.
     Start,
 }
 
 impl Figure {
-    pub const ALL: [Self; 9] =
-        [Self::Import, Self::Page, Self::Movement, Self::Alerts, Self::Idle, Self::Fanout, Self::Jobs, Self::SqliteImport, Self::Start];
+    pub const ALL: [Self; 11] = [
+        Self::Import,
+        Self::Page,
+        Self::Movement,
+        Self::Alerts,
+        Self::Idle,
+        Self::Fanout,
+        Self::Jobs,
+        Self::SqliteImport,
+        Self::SignIn,
+        Self::RowSecurity,
+        Self::Start,
+    ];
 
     pub async fn measure(self, stage: &Stage) -> Result<Vec<Row>> {
         match self {
@@ -51,6 +68,8 @@ impl Figure {
             Self::Fanout => fanout::measure(stage).await,
             Self::Jobs => jobs::measure(stage).await,
             Self::SqliteImport => sqlite_import::measure(stage).await,
+            Self::SignIn => sign_in::measure(stage).await,
+            Self::RowSecurity => row_security::measure(stage).await,
             Self::Start => start::measure(stage).await,
         }
     }

@@ -20,20 +20,7 @@ struct Shop {
 pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
     let world = World::of(stage, S).await?;
     let api = Api::start(stage, &world.home).await?;
-    let mut shops = Vec::new();
-    for tenant in 1..=S.tenants {
-        shops.push(shop(&api, &World::owner(tenant)).await?);
-    }
-    let (shops, address, run) = (Arc::new(shops), api.address, std::process::id());
-    let next = move |client: usize, turn: u64| {
-        let n = client * 7919 + turn as usize * 31;
-        let shop = &shops[n % shops.len()];
-        let (product, warehouse) = (&shop.products[n * 17 % shop.products.len()], &shop.warehouses[n % shop.warehouses.len()]);
-        let kind = if n.is_multiple_of(2) { "RECEIPT" } else { "SALE" };
-        let input = json!({ "productId": product, "warehouseId": warehouse, "kind": kind, "quantity": "1" });
-        let key = format!("{run}-{client}-{turn}-{}", stamp());
-        http::request(address, Some(&shop.token), &[("Idempotency-Key", &key)], RECORD, &json!({ "input": input }))
-    };
+    let (next, address) = (requests(&api).await?, api.address);
     // Else the servers tidy up after one load while the next is measured.
     let tidy = || psql(&world.url, &[], "VACUUM ANALYZE");
     http::load(address, 8, stage.load / 5, next.clone()).await?;
@@ -61,6 +48,24 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
         ),
         Row::new("… CPU of one", cost, format!("{:.2} ms", 1000.0 * floor.cpu), "—", "—", true),
     ])
+}
+
+/// Receipts and sales of one piece, of every organisation in turn.
+pub(super) async fn requests(api: &Api) -> Result<impl Fn(usize, u64) -> Vec<u8> + Send + Sync + Clone + 'static> {
+    let mut shops = Vec::new();
+    for tenant in 1..=S.tenants {
+        shops.push(shop(api, &World::owner(tenant)).await?);
+    }
+    let (shops, address, run) = (Arc::new(shops), api.address, std::process::id());
+    Ok(move |client: usize, turn: u64| {
+        let n = client * 7919 + turn as usize * 31;
+        let shop = &shops[n % shops.len()];
+        let (product, warehouse) = (&shop.products[n * 17 % shop.products.len()], &shop.warehouses[n % shop.warehouses.len()]);
+        let kind = if n.is_multiple_of(2) { "RECEIPT" } else { "SALE" };
+        let input = json!({ "productId": product, "warehouseId": warehouse, "kind": kind, "quantity": "1" });
+        let key = format!("{run}-{client}-{turn}-{}", stamp());
+        http::request(address, Some(&shop.token), &[("Idempotency-Key", &key)], RECORD, &json!({ "input": input }))
+    })
 }
 
 /// So that no key of an earlier load comes again.

@@ -42,7 +42,7 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
 }
 
 /// A request for every page of every organisation.
-async fn pages(api: &Api) -> Result<Vec<Vec<u8>>> {
+pub(super) async fn pages(api: &Api) -> Result<Vec<Vec<u8>>> {
     let mut requests = Vec::new();
     for tenant in 1..=S.tenants {
         let token = api.sign_in(&World::owner(tenant)).await?;

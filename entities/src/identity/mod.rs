@@ -17,6 +17,7 @@ pub mod refresh_token;
 pub mod role;
 pub mod role_grant;
 pub mod second_factor;
+pub mod security_event;
 pub mod session;
 pub mod signing_key;
 pub mod spent_flow;
@@ -40,6 +41,7 @@ crate::id!(
     ExternalIdentityId,
     SpentFlowId,
     KnownDeviceId,
+    SecurityEventId,
     TeamId,
     TeamMemberId,
     ApiTokenId,

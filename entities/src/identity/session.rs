@@ -13,7 +13,10 @@ pub struct Model {
     /// The active organisation; none for an account alone.
     pub tenant_id: Option<TenantId>,
     pub user_agent: Option<String>,
+    /// Of this session; one that changed organisations began earlier.
     pub created_at: Timestamp,
+    /// When its person signed in.
+    pub began_at: Timestamp,
     pub refreshed_at: Timestamp,
     /// Absolute: refreshing does not move it.
     pub expires_at: Timestamp,

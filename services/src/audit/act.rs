@@ -19,7 +19,7 @@ impl Asked {
     pub(super) fn operation(&self) -> Option<String> {
         self.operation.as_deref().map(shortened)
     }
-    pub(super) fn user_agent(&self) -> Option<String> {
+    pub(crate) fn user_agent(&self) -> Option<String> {
         self.user_agent.as_deref().map(shortened)
     }
 }

@@ -1,4 +1,4 @@
-use crate::identity::{Grants, Permission};
+use crate::identity::{Grants, Permission, security_events};
 use crate::page::{Page, PageArgs, Sort, one_of};
 use crate::scope::ReadsWithin;
 use crate::{Result, Scope};
@@ -23,6 +23,9 @@ pub struct AuditFilter {
     /// Before this instant.
     pub to: Option<Timestamp>,
     pub denied: Option<bool>,
+    /// What bears on who may come in and what they may do, alone.
+    #[serde(default)]
+    pub security: bool,
 }
 
 impl AuditFilter {
@@ -30,6 +33,9 @@ impl AuditFilter {
     pub(super) fn condition(&self) -> Result<Condition> {
         use event::Column as C;
         let mut all = Condition::all();
+        if self.security {
+            all = all.add(Condition::any().add(C::Action.is_in(security_events::ACTIONS)).add(C::Outcome.eq(AuditOutcome::Denied)));
+        }
         if !self.actions.is_empty() {
             all = all.add(one_of(C::Action, &self.actions)?);
         }

@@ -65,10 +65,15 @@ impl Caller {
         }
     }
 
-    /// Whether they may come from this address.
-    pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
-        let here = self.organization.as_ref().is_none_or(|facts| policies::admits(&facts.networks, address));
-        here && self.token().is_none_or(|token| token.may_come_from(address))
+    /// The caller as they may act from this address: a person whose organisation lets nobody in from there acts with their account
+    /// alone, a program not at all.
+    pub fn coming_from(self, address: Option<IpAddr>) -> Option<Self> {
+        let admitted = self.organization.as_ref().is_none_or(|facts| policies::admits(&facts.networks, address));
+        match &self.by {
+            By::Token(token) => (admitted && token.may_come_from(address)).then_some(self),
+            By::Session(_) if admitted => Some(self),
+            By::Session(_) => Some(Self { member: None, grants: Arc::default(), organization: None, ..self }),
+        }
     }
 
     /// The caller acting in the active organisation.

@@ -2,9 +2,10 @@
 
 use super::account::email;
 use super::known_devices::Place;
-use super::{links, new_password, notices, password, policies, verification};
+use super::{api_tokens, external, links, new_password, notices, password, policies, second_factor, verification};
 use crate::audit::NewAudit;
 use crate::locale::Locale;
+use crate::scope::DoorwayTx;
 use crate::work::{JobKind, NewJob, Running};
 use crate::{Doorway, Result, SystemScope, sql};
 use entities::identity::account_link::LinkPurpose;
@@ -59,13 +60,21 @@ pub async fn reset_password(doorway: &Doorway, token: &str, new: String) -> Resu
     }
     policies::check_length(&tx, doorway, user.id, &new).await?;
     // Whoever reads this mail has shown whose address it is.
-    let user = if user.email_verified_at.is_some() { user } else { verification::confirm(&tx, doorway, &user).await? };
+    let user = if user.email_verified_at.is_some() { user } else { take_over(&tx, doorway, &user).await? };
     new_password::write(&tx, doorway, &user, hash).await?;
     tx.audit(user.last_tenant_id, Some(user.id), NewAudit::of("identity.password.reset").on("User", user.id));
     let end = tx.statement(sql!("end_all.sql")).bind("user", user.id);
     end.bind("now", doorway.now()).bind("because", "password reset").run().await?;
-    notices::commit_new_password(tx, doorway, user.id, user.last_tenant_id).await?;
+    notices::commit_new_password(tx, doorway, &user, user.last_tenant_id).await?;
     doorway.app().standings().forget();
     doorway.app().guesses().forget(&user.email, Place::of(doorway));
     Ok(())
+}
+
+/// An account that whoever opened it never showed to be theirs: nothing of theirs leads into it any more.
+async fn take_over(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<user::Model> {
+    external::unlink_all(tx, user.id).await?;
+    second_factor::forget(tx, user.id).await?;
+    api_tokens::end_of_user(tx, user.id, doorway.now()).await?;
+    verification::confirm(tx, doorway, user).await
 }

@@ -1,5 +1,5 @@
 use super::known_devices::{self, Place};
-use super::password;
+use super::{password, security_events, trust};
 use crate::{Code, Doorway, Error, Result};
 use chrono::TimeDelta;
 use entities::Timestamp;
@@ -98,6 +98,9 @@ pub(super) async fn check_password(
     };
     if let Some(wait) = here.max(everywhere) {
         metrics::counter!("auth_failures_total", "reason" => "waiting").increment(1);
+        if let Some(user) = user {
+            security_events::guessed(doorway, user);
+        }
         let seconds = (wait.num_milliseconds() + 999) / 1000;
         let sentence = doorway.locale().say("sign-in-too-often", &[("seconds", seconds.to_string())]);
         return Err(Error::refuse(Code::LimitReached, "", sentence));
@@ -106,6 +109,7 @@ pub(super) async fn check_password(
     guesses.tried(address, place, right, doorway.now());
     if !right {
         metrics::counter!("auth_failures_total", "reason" => "password").increment(1);
+        trust::wrong(doorway, user).await?;
     }
     Ok(right)
 }

@@ -26,6 +26,8 @@
 //! - Of a module ([`modules`]) that is switched off nobody has a permission, whatever their roles.
 //! - Whoever has a second factor ([`second_factor`]) signs in with a password and a code.
 //! - An organisation may ask more of who comes in ([`policies`]).
+//! - What happened to an account its person sees in one list ([`security_events`]), and is told by notice or letter ([`notices`]).
+//! - Whoever is let in counts for themselves and not for their address; what can be guessed weighs more ([`trust`]).
 //! - People take along all that is kept about them ([`account_export`]), and have themselves erased ([`erasure`]): what they did stays,
 //!   under no name.
 //! - People may sign in with another issuer ([`external`], OpenID Connect): by its subject, and never by an address nobody vouches for.
@@ -59,8 +61,10 @@ pub mod policies;
 pub mod profile;
 mod proof;
 mod refresh;
+pub mod rescue;
 pub mod roles;
 pub mod second_factor;
+pub mod security_events;
 pub mod service_accounts;
 pub mod sessions;
 mod shipped;
@@ -69,6 +73,7 @@ mod standing;
 pub mod teams;
 #[cfg(test)]
 mod tests;
+mod trust;
 pub mod users;
 mod verification;
 
@@ -84,6 +89,7 @@ pub use new_password::change_password;
 pub use permission::{Grants, Permission, Reach};
 pub(crate) use proof::LASTS as PROOF_LASTS;
 pub use proof::prove;
+pub(crate) use security_events::Told;
 pub use shipped::{Category, PlatformRole, ShippedRole};
 pub use signup::{MadeOperator, SignUp, SignedUp, create_operator, sign_up, sign_up_invited};
 pub(crate) use standing::Standings;

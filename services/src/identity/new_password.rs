@@ -1,11 +1,12 @@
 //! Changing one's password.
 
 use super::guesses::check_password;
-use super::{Caller, notices, password, policies};
+use super::{Caller, links, notices, password, policies};
 use crate::audit::NewAudit;
 use crate::locale::Locale;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Refusals, Result, sql};
+use entities::identity::account_link::LinkPurpose;
 use entities::identity::user;
 use sea_orm::ActiveValue::{Set, Unchanged};
 
@@ -32,7 +33,7 @@ pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String
     tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.password.change").on("User", caller.user));
     let end = tx.statement(sql!("end_others.sql")).bind("user", caller.user).bind("kept", session);
     end.bind("now", doorway.now()).bind("because", "password changed").run().await?;
-    notices::commit_new_password(tx, doorway, caller.user, caller.member.map(|(tenant, _)| tenant)).await?;
+    notices::commit_new_password(tx, doorway, &locked, caller.member.map(|(tenant, _)| tenant)).await?;
     doorway.app().standings().forget();
     Ok(())
 }
@@ -51,7 +52,11 @@ pub(super) fn check_new(new: &str, email: &str, path: &str, locale: Locale) -> R
 /// In characters.
 const LONGEST: usize = 128;
 
+/// Writes a new password. What was asked for under the old one is good no more: neither a move to another address, nor another link.
 pub(super) async fn write(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, hash: String) -> Result<()> {
+    for purpose in [LinkPurpose::ChangeEmail, LinkPurpose::ResetPassword] {
+        links::forget(tx, doorway, user, purpose).await?;
+    }
     let row = user::ActiveModel {
         id: Unchanged(user.id),
         version: Set(user.version + 1),

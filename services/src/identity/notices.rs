@@ -1,44 +1,46 @@
 //! What people are told about their own account.
 
+use super::security_events;
 use crate::locale::Locale;
 use crate::notifications::letters::Letter;
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::DoorwayTx;
-use crate::{Doorway, Reads, Result, Scope};
+use crate::{Doorway, Result, Scope, sql};
 use chrono::{SecondsFormat, TimeDelta};
 use chrono_tz::Tz;
-use entities::identity::{UserId, membership, session, user};
+use entities::identity::security_event::SecurityEventKind;
+use entities::identity::{MembershipId, session, user};
 use entities::{TenantId, Timestamp};
-use sea_orm::ColumnTrait;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use uuid::Uuid;
 
 /// Commits the end of a session whose refresh token came back, together with the news of it.
 pub(super) async fn commit_reuse(tx: DoorwayTx, doorway: &Doorway, session: &session::Model) -> Result<()> {
+    let Some(user) = tx.find::<user::Entity>(session.user_id).await? else { return tx.commit().await };
     let params = serde_json::json!({ "at": at(doorway.now()), "since": at(session.created_at) });
-    commit(tx, doorway, session.tenant_id.map(|tenant| (tenant, session.user_id)), News::of("session-reuse", params, session.id.0)).await
+    commit(tx, doorway, &user, session.tenant_id, News { key: "session-reuse", params, about: session.id.0 }).await
 }
 
 /// Commits a new password together with the news of it.
-pub(super) async fn commit_new_password(tx: DoorwayTx, doorway: &Doorway, user: UserId, tenant: Option<TenantId>) -> Result<()> {
-    let news = News::of("password-changed", serde_json::json!({ "at": at(doorway.now()) }), doorway.new_id());
-    commit(tx, doorway, tenant.map(|tenant| (tenant, user)), news).await
+pub(super) async fn commit_new_password(tx: DoorwayTx, doorway: &Doorway, user: &user::Model, tenant: Option<TenantId>) -> Result<()> {
+    commit(tx, doorway, user, tenant, News::of(doorway, "password-changed")).await
 }
 
 /// Commits a change of a person's account together with the news of it, in the organisation they were in last.
 pub(super) async fn commit_news(tx: DoorwayTx, doorway: &Doorway, user: &user::Model, key: &'static str) -> Result<()> {
-    let news = News::of(key, serde_json::json!({ "at": at(doorway.now()) }), doorway.new_id());
-    commit(tx, doorway, user.last_tenant_id.map(|tenant| (tenant, user.id)), news).await
+    commit(tx, doorway, user, user.last_tenant_id, News::of(doorway, key)).await
 }
 
 /// Writes to a person that one of their recovery codes was used.
-pub(super) fn tell_of_code(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<()> {
+pub(super) async fn tell_of_code(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<()> {
+    security_events::write(tx, doorway, user.id, SecurityEventKind::RecoveryCodeUsed, None).await?;
     write_to(tx, doorway, user, "letter-recovery-code")
 }
 
 /// Writes to a person that a program signed in that never did before.
-pub(super) fn write_of_device(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, program: &str) -> Result<()> {
+pub(super) async fn write_of_device(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, program: &str) -> Result<()> {
+    security_events::write(tx, doorway, user.id, SecurityEventKind::NewDevice, None).await?;
     let params = [("at", moment(user, doorway.now())), ("program", program.chars().take(200).collect())];
     write(tx, doorway, user, "letter-new-device", params.into())
 }
@@ -79,19 +81,42 @@ struct News {
 }
 
 impl News {
-    fn of(key: &'static str, params: serde_json::Value, about: Uuid) -> Self {
-        Self { key, params, about }
+    fn of(doorway: &Doorway, key: &'static str) -> Self {
+        Self { key, params: serde_json::json!({ "at": at(doorway.now()) }), about: doorway.new_id() }
+    }
+
+    fn kind(&self) -> SecurityEventKind {
+        match self.key {
+            "session-reuse" => SecurityEventKind::TokenReused,
+            "password-guessed" => SecurityEventKind::PasswordGuessed,
+            "requests-refused" => SecurityEventKind::RequestsRefused,
+            "second-factor-on" => SecurityEventKind::SecondFactorAdded,
+            "second-factor-off" => SecurityEventKind::SecondFactorRemoved,
+            "external-linked" => SecurityEventKind::ExternalIdentityLinked,
+            "external-removed" => SecurityEventKind::ExternalIdentityRemoved,
+            _ => SecurityEventKind::PasswordChanged,
+        }
     }
 }
 
-/// An account without an organisation has no list to read it in.
-async fn commit(tx: DoorwayTx, doorway: &Doorway, whose: Option<(TenantId, UserId)>, news: News) -> Result<()> {
-    let Some((tenant, user)) = whose else { return tx.commit().await };
+#[derive(sea_orm::FromQueryResult)]
+struct Place {
+    id: MembershipId,
+}
+
+/// Where the person is active in the organisation they are told there; whoever is not, or has an account alone, by letter.
+async fn commit(tx: DoorwayTx, doorway: &Doorway, user: &user::Model, tenant: Option<TenantId>, news: News) -> Result<()> {
+    security_events::write(&tx, doorway, user.id, news.kind(), None).await?;
+    let find = tx.statement(sql!("active_place.sql")).bind("user", user.id).bind("tenant", tenant.unwrap_or(TenantId::NIL));
+    let place: Option<Place> = find.all().await?.pop();
+    let Some((tenant, place)) = tenant.zip(place) else {
+        write(&tx, doorway, user, news.key, [("at", moment(user, doorway.now()))].into())?;
+        return tx.commit().await;
+    };
     let scope = Scope::system(doorway.app(), tenant, doorway.locale());
     let txn = tx.enter(&scope).await?;
-    let myself = txn.select::<membership::Entity>().filter(membership::Column::UserId.eq(user)).one().await?;
     let new = NewNotification {
-        to: myself.map(|member| member.id).into_iter().collect(),
+        to: vec![place.id],
         category: Category::Security,
         severity: Severity::Warning,
         key: news.key,

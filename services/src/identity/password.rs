@@ -18,8 +18,8 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this pas
 
 /// Hashes a password, off the async threads.
 pub(super) async fn hash(password: String) -> Result<String> {
-    let _turn = turn().await?;
-    tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(Error::internal)?
+    let turn = turn().await?;
+    off_thread(turn, move || hash_now(&password)).await?
 }
 
 /// The right to have a password checked; so many have it at once as there are cores to spare.
@@ -28,12 +28,22 @@ pub(super) async fn turn() -> Result<SemaphorePermit<'static>> {
 }
 
 /// Whether the password is the one of the hash; without a hash it takes as long and says no.
-pub(super) async fn verify(_turn: SemaphorePermit<'static>, password: String, hash: Option<String>) -> Result<bool> {
+pub(super) async fn verify(turn: SemaphorePermit<'static>, password: String, hash: Option<String>) -> Result<bool> {
     let check = move || {
         let known = hash.is_some();
         is_of(&password, &hash.unwrap_or_else(|| NOBODY.clone())) && known
     };
-    tokio::task::spawn_blocking(check).await.map_err(Error::internal)
+    off_thread(turn, check).await
+}
+
+/// The turn lasts as long as the work, also when nobody waits for it any more.
+async fn off_thread<T: Send + 'static>(turn: SemaphorePermit<'static>, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let held = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
+    tokio::task::spawn_blocking(held).await.map_err(Error::internal)
 }
 
 fn is_of(password: &str, hash: &str) -> bool {

@@ -21,9 +21,12 @@ pub(super) fn recent(doorway: &Doorway, caller: &Caller) -> Result<()> {
 /// Proves who one is, for this session: by the password, and a code where there is a second factor.
 pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: Option<&str>) -> Result<()> {
     let session = caller.session()?;
-    super::users::knowing_password(doorway, caller, password).await?;
+    let known = super::users::knowing_password(doorway, caller, password).await?;
     let mut tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+    if user.password_hash != known.password_hash {
+        return Err(Error::Conflict);
+    }
     if second_factor::is_on(&tx, user.id).await? {
         let wanted = || Error::refuse(Code::Required, "code", doorway.locale().say("second-factor-wanted", &[]));
         tx = second_factor::shown(tx, doorway, &user, code.ok_or_else(wanted)?).await?;

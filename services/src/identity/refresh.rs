@@ -3,13 +3,14 @@
 use super::keys::{self, Purpose};
 use super::policies::{self, Policies};
 use super::sessions::{Session, revoke};
+use super::{second_factor, trust};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use entities::identity::{RefreshTokenId, SessionId, refresh_token, session};
+use entities::identity::{RefreshTokenId, SessionId, UserId, refresh_token, session};
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::ColumnTrait;
 use sha2::{Digest, Sha256};
@@ -29,6 +30,11 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
     let refuse = |code, key| Error::refuse(code, "refreshToken", doorway.locale().say(key, &[]));
     let expired = || refuse(Code::TokenExpired, "session-over");
     let now = doorway.now();
+    let Some(owner) = owner_of(doorway, token).await? else {
+        trust::unknown(doorway).await;
+        return Err(expired());
+    };
+    trust::count(doorway, owner).await?;
     keys::fresh(doorway.app()).await;
     let tx = doorway.begin().await?;
     let found = tx.one::<refresh_token::Entity>(refresh_token::Column::TokenHash.eq(hash_of(token))).await?;
@@ -36,6 +42,10 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
     // The session's row is the lock of its whole chain.
     let session = tx.lock::<session::Entity>(found.session_id).await?.ok_or_else(expired)?;
     if session.is_over(now) {
+        return Err(expired());
+    }
+    let policies = policies::of_tenant(&tx, session.tenant_id).await?;
+    if !policies.are_met(second_factor::is_on(&tx, session.user_id).await?) || session.began_at.plus(policies.session_life()) <= now {
         return Err(expired());
     }
     let found = tx.find::<refresh_token::Entity>(found.id).await?.ok_or_else(expired)?;
@@ -57,9 +67,16 @@ pub async fn refresh(doorway: &Doorway, token: &str) -> Result<Session> {
         insert_token(&tx, doorway, session.id, &child, Some(found.id)).await?;
     }
     let session = tx.update(session::ActiveModel { id: Unchanged(session.id), refreshed_at: Set(now), ..Default::default() }).await?;
-    let policies = policies::of_tenant(&tx, session.tenant_id).await?;
     tx.commit().await?;
     issue(doorway, &session, child, &policies)
+}
+
+/// Whose token it is, good or not.
+async fn owner_of(doorway: &Doorway, token: &str) -> Result<Option<UserId>> {
+    let tx = doorway.read().await?;
+    let found = tx.one::<refresh_token::Entity>(refresh_token::Column::TokenHash.eq(hash_of(token))).await?;
+    let Some(found) = found else { return Ok(None) };
+    Ok(tx.find::<session::Entity>(found.session_id).await?.map(|session| session.user_id))
 }
 
 async fn insert_token(tx: &DoorwayTx, doorway: &Doorway, session: SessionId, token: &str, parent: Option<RefreshTokenId>) -> Result<()> {

@@ -4,10 +4,11 @@ use super::account::email;
 use super::guesses::check_password;
 use super::policies::{self, Policies};
 use super::second_factor::{self, Challenge};
-use super::{Caller, keys, known_devices, password, refresh};
+use super::{Caller, keys, known_devices, links, password, refresh, trust};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
+use entities::identity::account_link::LinkPurpose;
 use entities::identity::{SessionId, UserId, organization, session, user};
 use entities::{TenantId, Timestamp};
 use sea_orm::ActiveValue::{Set, Unchanged};
@@ -55,16 +56,20 @@ pub async fn sign_in(
     tenant: Option<TenantId>,
     user_agent: Option<String>,
 ) -> Result<SignedIn> {
+    let wrong = || Error::refuse(Code::InvalidCredentials, "", doorway.locale().say("credentials-wrong", &[]));
     keys::fresh(doorway.app()).await;
     let user = doorway.read().await?.one::<user::Entity>(user::Column::Email.eq(email(address))).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let whose = user.as_ref().map(|user| user.id);
     let right = check_password(doorway, &email(address), whose, secret.clone(), hash).await?;
     let Some(user) = user.filter(|_| right) else {
-        return Err(Error::refuse(Code::InvalidCredentials, "", doorway.locale().say("credentials-wrong", &[])));
+        return Err(wrong());
     };
     let renewed = renewed(&user, secret).await?;
     let tx = doorway.begin().await?;
+    // What was checked must be what is good: a new password, or an erasure, ends what began under the old one.
+    let locked = tx.lock::<user::Entity>(user.id).await?;
+    let user = locked.filter(|locked| locked.password_hash == user.password_hash).ok_or_else(wrong)?;
     if let Some(hash) = renewed {
         let renew = tx.statement(sql!("renew_hash.sql")).bind("user", user.id).bind("hash", hash);
         renew.bind("outdated", user.password_hash.clone()).run().await?;
@@ -73,13 +78,16 @@ pub async fn sign_in(
         // As it is kept from here on.
         let user = tx.find::<user::Entity>(user.id).await?.ok_or(Error::NotFound)?;
         let challenge = second_factor::challenge(doorway, &user, tenant)?;
-        return tx.commit().await.map(|()| SignedIn::Challenge(challenge));
+        tx.commit().await?;
+        trust::let_in(doorway, user.id).await;
+        return Ok(SignedIn::Challenge(challenge));
     }
     let tenant = choose_tenant(&tx, doorway, &user, tenant).await?;
     let session = open(&tx, doorway, &user, tenant, user_agent).await?;
     let is_new = known_devices::signed_in(&tx, doorway, &user).await?;
     tx.audit(tenant, Some(user.id), NewAudit::of("identity.session.open").on("DeviceSession", session.id).with("newDevice", is_new));
     tx.commit().await?;
+    trust::let_in(doorway, user.id).await;
     Ok(SignedIn::Session(session))
 }
 
@@ -97,6 +105,7 @@ pub async fn complete_sign_in(doorway: &Doorway, token: &str, code: &str, user_a
     let act = NewAudit::of("identity.session.open").on("DeviceSession", session.id).with("secondFactor", true);
     tx.audit(tenant, Some(user.id), act.with("newDevice", is_new));
     tx.commit().await?;
+    trust::let_in(doorway, user.id).await;
     Ok(session)
 }
 
@@ -114,7 +123,8 @@ pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool, toke
     let tx = doorway.begin().await?;
     let end = if everywhere {
         // Held so that no session is being switched meanwhile: its successor would not be seen.
-        tx.lock::<user::Entity>(caller.user).await?;
+        let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
+        links::forget(&tx, doorway, &user, LinkPurpose::ChangeEmail).await?;
         tx.statement(sql!("end_all.sql")).bind("user", caller.user)
     } else {
         tx.statement(sql!("end_one.sql")).bind("id", session)
@@ -140,10 +150,7 @@ pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Res
     let old = old.filter(|old| !old.is_over(doorway.now())).ok_or(Error::Unauthenticated)?;
     let tenant = choose_tenant(&tx, doorway, &user, Some(tenant)).await?;
     revoke(&tx, &old, "switched organisation", doorway.now()).await?;
-    let session = open(&tx, doorway, &user, tenant, old.user_agent.clone()).await?;
-    // Changing the organisation proves nothing.
-    let proved_at = Set(Some(old.proved_at.unwrap_or(old.created_at)));
-    tx.update(session::ActiveModel { id: Unchanged(session.id), proved_at, ..Default::default() }).await?;
+    let session = go_on(&tx, doorway, &user, tenant, &old).await?;
     let switched = |action| NewAudit::of(action).with("because", "switched organisation");
     tx.audit(old.tenant_id, Some(user.id), switched("identity.session.end").on("DeviceSession", old.id));
     tx.audit(tenant, Some(user.id), switched("identity.session.open").on("DeviceSession", session.id));
@@ -160,18 +167,43 @@ pub(crate) async fn open(
     tenant: Option<TenantId>,
     user_agent: Option<String>,
 ) -> Result<Session> {
+    let agent = user_agent.map(|agent| agent.chars().take(200).collect());
+    insert(tx, doorway, user, tenant, session::ActiveModel { user_agent: Set(agent), began_at: Set(doorway.now()), ..Default::default() })
+        .await
+}
+
+/// Goes on with a session in another organisation: it lives no longer for that, and proves nothing.
+async fn go_on(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model, tenant: Option<TenantId>, old: &session::Model) -> Result<Session> {
+    let row = session::ActiveModel {
+        user_agent: Set(old.user_agent.clone()),
+        began_at: Set(old.began_at),
+        proved_at: Set(Some(old.proved_at.unwrap_or(old.created_at))),
+        ..Default::default()
+    };
+    insert(tx, doorway, user, tenant, row).await
+}
+
+async fn insert(
+    tx: &DoorwayTx,
+    doorway: &Doorway,
+    user: &user::Model,
+    tenant: Option<TenantId>,
+    row: session::ActiveModel,
+) -> Result<Session> {
     let (now, policies) = (doorway.now(), policies::of_tenant(tx, tenant).await?);
+    let began_at = row.began_at.clone().take().unwrap_or(now);
+    let expires_at = began_at.plus(policies.session_life());
+    if expires_at <= now {
+        return Err(Error::refuse(Code::TokenExpired, "organizationId", doorway.locale().say("session-too-old", &[])));
+    }
     let row = session::ActiveModel {
         id: Set(doorway.new_id()),
         user_id: Set(user.id),
         tenant_id: Set(tenant),
-        user_agent: Set(user_agent.map(|agent| agent.chars().take(200).collect())),
         created_at: Set(now),
         refreshed_at: Set(now),
-        expires_at: Set(now.plus(policies.session_life())),
-        proved_at: Set(None),
-        revoked_at: Set(None),
-        revoked_because: Set(None),
+        expires_at: Set(expires_at),
+        ..row
     };
     let session = tx.insert(row).await?;
     let tokens = refresh::first(tx, doorway, &session, &policies).await?;

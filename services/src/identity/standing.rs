@@ -1,6 +1,7 @@
 use super::api_tokens::{self, TokenHash, UsedToken};
 use super::modules::Off;
 use super::organizations::Facts;
+use super::policies::Policies;
 use super::{Grants, Permission, Reach, ShippedRole, oauth};
 use crate::app::WeakApp;
 use crate::locale::Locale;
@@ -170,7 +171,9 @@ async fn look_up(app: &App, all: HashSet<Who>) -> Result<HashMap<Who, Arc<Standi
     if !sessions.is_empty() {
         app.standings().statements.fetch_add(1, Ordering::Relaxed);
         let rows = tx.statement(sql!("sessions.sql")).ids("sessions", sessions).bind("now", app.now()).all::<Row>().await?;
-        good.extend(rows.into_iter().filter_map(Row::standing).map(|(id, standing)| (Who::Session(id), Arc::new(standing))));
+        good.extend(
+            rows.into_iter().filter_map(|row| row.standing(app.now())).map(|(id, standing)| (Who::Session(id), Arc::new(standing))),
+        );
     }
     if !tokens.is_empty() {
         app.standings().statements.fetch_add(1, Ordering::Relaxed);
@@ -201,18 +204,25 @@ struct Row {
     time_zone: Option<String>,
     modules_off: Option<String>,
     policies: Option<String>,
+    began_at: Timestamp,
+    /// Its person's second factor, where it counts.
+    factor: Option<UserId>,
     proved_at: Timestamp,
     grants: Option<String>,
 }
 
 impl Row {
-    /// None when its person is no longer a member of its organisation.
-    fn standing(self) -> Option<(SessionId, Standing)> {
+    /// None when its person is no longer a member of its organisation, or not as it asks of them.
+    fn standing(self, now: Timestamp) -> Option<(SessionId, Standing)> {
         let member = self.tenant_id.zip(self.membership_id);
         if self.tenant_id.is_some() && member.is_none() {
             return None;
         }
         let (modules_off, policies) = (self.modules_off.unwrap_or_default(), self.policies.unwrap_or_default());
+        let asked = Policies::of_text(&policies);
+        if !asked.are_met(self.factor.is_some()) || self.began_at.plus(asked.session_life()) <= now {
+            return None;
+        }
         let off = Off::of_text(&modules_off);
         let grants = grants(self.grants.as_deref().unwrap_or_default()).without(|permission| off.takes(permission));
         let facts = |(currency, time_zone)| Arc::new(Facts::of(currency, time_zone, &modules_off, &policies));
@@ -241,6 +251,8 @@ pub(super) struct ActingMember {
     time_zone: String,
     modules_off: String,
     policies: String,
+    /// The person's second factor, where it counts; a service account needs none.
+    factor: Option<UserId>,
     grants: Option<String>,
 }
 
@@ -251,9 +263,10 @@ impl ActingMember {
         grants(self.grants.as_deref().unwrap_or_default()).without(|permission| off.takes(permission))
     }
 
-    /// What the database says of a program that came with this token.
-    pub fn standing(self, token: UsedToken) -> Standing {
-        Standing {
+    /// What the database says of a program that came with this token; none where its person is not as the organisation asks.
+    pub fn standing(self, token: UsedToken) -> Option<Standing> {
+        let met = Policies::of_text(&self.policies).are_met(self.factor.is_some());
+        met.then(|| Standing {
             user: self.user_id,
             member: Some((self.tenant_id, self.membership_id)),
             grants: Arc::new(token.narrow(&token.whole)),
@@ -263,7 +276,7 @@ impl ActingMember {
             // Never: a program proves nothing.
             proved_at: Timestamp(0),
             token: Some(Arc::new(token)),
-        }
+        })
     }
 }
 

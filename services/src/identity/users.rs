@@ -29,6 +29,9 @@ pub async fn get(doorway: &Doorway, caller: &Caller) -> Result<user::Model> {
 /// One's own account, for whoever knows its password; it is checked as at a sign-in.
 pub(super) async fn knowing_password(doorway: &Doorway, caller: &Caller, present: String) -> Result<user::Model> {
     let mine = get(doorway, caller).await?;
+    if mine.password_hash.is_none() {
+        return Err(Error::refuse(Code::ForbiddenState, "currentPassword", doorway.locale().say("password-none-yet", &[])));
+    }
     if !check_password(doorway, &mine.email, Some(mine.id), present, mine.password_hash.clone()).await? {
         return Err(Error::refuse(Code::InvalidCredentials, "currentPassword", doorway.locale().say("password-wrong", &[])));
     }

@@ -11,12 +11,16 @@
 //! Where Redis is, the number lies there: one script, one round trip for each operation, decided as a whole by Redis's own clock,
 //! so that any number of processes let exactly the quota through. A trip was measured at 40 µs, 25 µs of processor
 //! in both programs together, where a movement takes 770. So no units are taken ahead: what a process held in store would be
-//! missed by the others. What needs no trip: an operation that does not fit what this process knows of the bucket, for others
-//! can only have added to it. A flood ends here.
+//! missed by the others. What needs no trip: an operation that does not fit what Redis last said of the bucket, less what came back
+//! since. A flood ends here.
 //!
 //! Without Redis, or while it is away or slow, a process counts by itself ([`cells`]), from what it knew. Each unit then weighs as
 //! much as there were processes: each gives out its share, and all together no more than the quota. An operation waits for
 //! Redis 200 ms at most; the first that does so in vain makes all later ones count here, until Redis answers again ([`shared`]).
+//!
+//! A door that is opened for somebody gives its unit back to the address and takes it from the person; where half of
+//! a burst is gone, a wrong guess weighs five, but for that of a person at a device of theirs ([`crate::identity`], `trust`). So a
+//! school behind one address signs in, and whoever goes on guessing there is slowed down.
 //!
 //! Always true: whoever is refused is told when it would pass; an operation dearer than a whole burst passes when the bucket
 //! is whole; what is kept of buckets is bounded, here and in Redis, and gone when they are whole.
@@ -60,6 +64,13 @@ pub struct Allowance {
     pub whole_in: Duration,
 }
 
+impl Allowance {
+    /// Whether less than half of a burst is left.
+    pub fn is_low(&self) -> bool {
+        self.remaining * 2 < self.quota.burst()
+    }
+}
+
 /// What became of an ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
@@ -87,12 +98,19 @@ impl Limiter {
         let known = self.cells.debt(bucket, quota.longest(), now);
         let decided = match ask.decide(known) {
             Err(wait) => Err((known, wait)),
-            Ok(_) => self.decide(bucket, &ask, known, now).await,
+            Ok(_) => self.decide(bucket, &ask, now).await,
         };
         match decided {
             Ok(debt) => Taken::Granted(allowance(bucket, quota, debt)),
             Err((debt, wait)) => Taken::Refused { wait: micros(wait), allowance: allowance(bucket, quota, debt) },
         }
+    }
+
+    /// Adds units whether there is room for them or not, so that whoever comes next waits longer; or gives units back.
+    pub async fn settle(&self, bucket: Bucket, units: i64, now: Timestamp) {
+        let Some(quota) = self.quota(bucket) else { return };
+        // There is always room.
+        let _ = self.decide(bucket, &Ask::settling(quota, units), now).await;
     }
 
     /// What this process knows of a bucket, without asking anybody.
@@ -101,12 +119,13 @@ impl Limiter {
     }
 
     /// The debt afterwards; or the debt as it is, and how long to wait.
-    async fn decide(&self, bucket: Bucket, ask: &Ask, known: i64, now: Timestamp) -> std::result::Result<i64, (i64, i64)> {
+    async fn decide(&self, bucket: Bucket, ask: &Ask, now: Timestamp) -> std::result::Result<i64, (i64, i64)> {
         let Some(link) = &self.link else { return self.cells.take(bucket, ask, now) };
-        let Some((granted, debt)) = link.take(bucket, ask, known).await else {
+        let unsaid = self.cells.unsaid(bucket, ask.longest, now);
+        let Some((granted, debt)) = link.take(bucket, ask, unsaid).await else {
             return self.cells.take(bucket, &ask.for_one_of(link.processes()), now);
         };
-        self.cells.learn(bucket, debt, ask.longest, now);
+        self.cells.learn(bucket, debt, now);
         if granted { Ok(debt) } else { Err((debt, ask.wait(debt))) }
     }
 

@@ -31,6 +31,10 @@ impl Quota {
         self.hourly.get().into()
     }
 
+    pub(super) fn burst(self) -> u64 {
+        self.burst.get().into()
+    }
+
     /// How long one unit takes to come back, rounded up so that an hour never brings more.
     fn unit(self) -> i64 {
         HOUR.div_ceil(self.hourly()).try_into().unwrap_or(i64::MAX)
@@ -66,6 +70,11 @@ impl Ask {
         Self { cost: quota.unit().saturating_mul(units), room: quota.room(), longest: quota.longest() }
     }
 
+    /// What is added whether there is room or not, up to the longest debt; or taken off, where it is less than nothing.
+    pub fn settling(quota: Quota, units: i64) -> Self {
+        Self { cost: quota.unit().saturating_mul(units), room: i64::MAX / 4, longest: quota.longest() }
+    }
+
     /// The same where one of so many processes counts for itself alone.
     pub fn for_one_of(self, processes: u32) -> Self {
         Self { cost: self.cost.saturating_mul(processes.max(1).into()), ..self }
@@ -74,7 +83,7 @@ impl Ask {
     /// The debt afterwards, or how long to wait. What is dearer than a whole burst passes when there is no debt at all.
     pub fn decide(&self, debt: i64) -> Result<i64, i64> {
         match self.wait(debt) {
-            0 => Ok(debt.saturating_add(self.cost)),
+            0 => Ok(debt.saturating_add(self.cost).clamp(0, self.longest)),
             wait => Err(wait),
         }
     }

@@ -65,11 +65,11 @@ impl Link {
     }
 
     /// Whether units were granted, and the debt of the bucket now; nothing when Redis is away.
-    pub async fn take(self: &Arc<Self>, bucket: Bucket, ask: &Ask, known: i64) -> Option<(bool, i64)> {
+    pub async fn take(self: &Arc<Self>, bucket: Bucket, ask: &Ask, unsaid: i64) -> Option<(bool, i64)> {
         self.begun.get_or_init(|| self.begin()).await;
         let mut open = self.open()?;
         let mut script = TAKE.key(self.key(bucket));
-        script.arg(ask.cost).arg(ask.room).arg(known).arg(ask.longest);
+        script.arg(ask.cost).arg(ask.room).arg(unsaid).arg(ask.longest);
         match self.answer::<(bool, i64)>(&script, &mut open.connection).await {
             Ok(decided) => Some(decided),
             Err(error) => {

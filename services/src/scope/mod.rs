@@ -273,6 +273,11 @@ impl Scope {
         }
     }
 
+    /// The same of people alone: what a program may do was given to it under a proof, and is no more than its token names.
+    pub fn require_proof_of_person(&self) -> Result<()> {
+        if self.token().is_some() { Ok(()) } else { self.require_proof() }
+    }
+
     /// Begins to write. The snapshot read so far ends, so that what follows sees what is written.
     pub async fn begin(&self) -> Result<TenantTx<'_>> {
         self.end_read().await;

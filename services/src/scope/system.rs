@@ -190,13 +190,12 @@ mod tests {
         "worker::registry",
     ];
 
-    const DOORWAY: [&str; 23] = [
+    const DOORWAY: [&str; 24] = [
         "api::context",
+        "api::html::door",
         "api::identity::oauth::endpoints",
-        "api::identity::page",
         "api::main",
-        "api::work::page",
-        "api::work::page::with",
+        "api::rescue",
         "services::demo",
         "services::identity::account_export",
         "services::identity::account_export::parts",
@@ -209,6 +208,8 @@ mod tests {
         "services::identity::keys::ring",
         "services::identity::modules",
         "services::identity::organizations",
+        "services::identity::policies::set",
+        "services::identity::security_events",
         "services::identity::standing",
         "services::notifications::callbacks::inbound",
         "services::notifications::callbacks::status",

@@ -1,6 +1,7 @@
 //! The nightly cleanup: what nobody needs any more goes, a thousand rows a transaction.
 
 use super::{JobKind, Running};
+use crate::identity::security_events;
 use crate::scope::{Sql, SystemScope};
 use crate::{Result, events, sql};
 use chrono::TimeDelta;
@@ -35,6 +36,7 @@ fn sweeps() -> Vec<Sweep> {
         sweep("expired sessions", TimeDelta::days(1), sql!("clean_sessions.sql")),
         sweep("links to accounts", TimeDelta::days(30), sql!("clean_account_links.sql")),
         sweep("devices", TimeDelta::days(180), sql!("clean_known_devices.sql")),
+        sweep("security events", security_events::KEPT, sql!("clean_security_events.sql")),
         sweep("trips to issuers", TimeDelta::zero(), sql!("clean_spent_flows.sql")),
         // With the roles they would have given. They hold addresses of people who may never have come.
         sweep("invitations that are over", TimeDelta::days(90), sql!("clean_invitations.sql")),

@@ -1,4 +1,4 @@
-//! Who may see the page: the cookie, the token of its forms, and how often a password may be tried.
+//! Who may see the page: the cookie, and the token of its forms.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,8 +7,6 @@ use poem::http::header;
 use services::identity::{Caller, Purpose, authenticate, sessions::Session};
 use services::{App, Result};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 
 const COOKIE: &str = "teranga_jobs";
@@ -63,17 +61,4 @@ pub fn is_ours(app: &App, request: &Request) -> bool {
 /// Whether a form carries the token of this session.
 pub fn is_right(seat: &Seat, form: &HashMap<String, String>) -> bool {
     form.get("token").is_some_and(|token| token.as_bytes().ct_eq(seat.form_token.as_bytes()).into())
-}
-
-/// A password takes a core for a tenth of a second; this page lets it be tried so often a minute.
-const TRIES: u32 = 20;
-
-/// Whether one more password may be tried.
-pub fn may_try() -> bool {
-    static TRIED: Mutex<Option<(Instant, u32)>> = Mutex::new(None);
-    let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
-    let now = Instant::now();
-    let (since, tries) = tried.filter(|(since, _)| now.duration_since(*since) < Duration::from_secs(60)).unwrap_or((now, 0));
-    *tried = Some((since, tries + 1));
-    tries < TRIES
 }

@@ -75,13 +75,13 @@ async fn sign_in(app: Data<&App>, request: &Request, Form(form): Form<HashMap<St
     if !is_ours(&app, request) {
         return refuse(StatusCode::FORBIDDEN, "jobs-page-stale");
     }
-    if !entry::may_try() {
+    if !html::may_try(&app, request).await {
         return refuse(StatusCode::TOO_MANY_REQUESTS, "jobs-page-too-many");
     }
     // No account's address holds U+0000, and not every database takes the question.
     let field = |name: &str| form.get(name).map(|text| text.replace('\0', "")).unwrap_or_default();
     let agent = request.header(header::USER_AGENT).map(str::to_owned);
-    let doorway = Doorway::new(&app, locale);
+    let doorway = html::doorway(&app, request, locale);
     let session = match enter(&doorway, &field("email"), field("password"), &field("code"), agent).await {
         Ok(Some(session)) => session,
         Ok(None) => return refuse(StatusCode::UNAUTHORIZED, "jobs-page-code-wanted"),
@@ -123,7 +123,7 @@ async fn sign_out(app: Data<&App>, request: &Request, Form(form): Form<HashMap<S
     let locale = language(request);
     match entry::seat(&app, request).await {
         Ok(Some(seat)) if is_ours(&app, request) && is_right(&seat, &form) => {
-            match sessions::sign_out(&Doorway::new(&app, locale), &seat.caller, false, false).await {
+            match sessions::sign_out(&html::doorway(&app, request, locale), &seat.caller, false, false).await {
                 Ok(()) => to("/jobs", Some(sign_out_cookie())),
                 Err(error) => failed(&app, locale, &error),
             }

@@ -4,6 +4,7 @@
 //! session's own would not: that one never comes from another site. So the page says "go on" by itself once the person is back.
 
 use super::{entry, failed, html, language, seated, to, view};
+use crate::html::{doorway as doorway_of, may_try};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Form, Query};
 use poem::{Request, Response, handler};
@@ -12,7 +13,7 @@ use services::identity::external::{self, Returned};
 use services::identity::sessions::{self, SignedIn};
 use services::locale::Locale;
 use services::scope::retrying;
-use services::{App, Doorway, Error};
+use services::{App, Error};
 use std::collections::HashMap;
 
 const COOKIE: &str = "teranga_trip";
@@ -36,7 +37,7 @@ pub(super) struct Back {
 #[handler]
 pub(super) async fn go(app: Data<&App>, request: &Request, Query(chosen): Query<Chosen>) -> Response {
     let locale = language(request);
-    match external::begin(&Doorway::new(&app, locale), &chosen.provider, &external::own_redirect(&app), None).await {
+    match external::begin(&doorway_of(&app, request, locale), &chosen.provider, &external::own_redirect(&app), None).await {
         Ok(begun) => to(&begun.url, Some(cookie(&app, &begun.flow, 600))),
         Err(error) => refused(&app, locale, error),
     }
@@ -46,7 +47,7 @@ pub(super) async fn go(app: Data<&App>, request: &Request, Query(chosen): Query<
 #[handler]
 pub(super) async fn back(app: Data<&App>, request: &Request, Query(back): Query<Back>) -> Response {
     let locale = language(request);
-    let doorway = Doorway::new(&app, locale);
+    let doorway = doorway_of(&app, request, locale);
     let flow = entry::cookie_of(request, COOKIE).unwrap_or_default();
     let agent = request.header(header::USER_AGENT).map(str::to_owned);
     let returned = Returned { flow, state: back.state, code: back.code, issuer: back.iss };
@@ -70,10 +71,10 @@ pub(super) async fn code(app: Data<&App>, request: &Request, Form(form): Form<Ha
     if !entry::is_ours(&app, request) {
         return again(StatusCode::FORBIDDEN, "jobs-page-stale");
     }
-    if !entry::may_try() {
+    if !may_try(&app, request).await {
         return again(StatusCode::TOO_MANY_REQUESTS, "jobs-page-too-many");
     }
-    let (doorway, agent) = (Doorway::new(&app, locale), request.header(header::USER_AGENT).map(str::to_owned));
+    let (doorway, agent) = (doorway_of(&app, request, locale), request.header(header::USER_AGENT).map(str::to_owned));
     let (challenge, code) = (field("challenge"), field("code"));
     match retrying(|| sessions::complete_sign_in(&doorway, &challenge, &code, agent.clone())).await {
         Ok(session) => seated(&app, &doorway, &session, |cookie| to("/jobs", Some(cookie))).await,

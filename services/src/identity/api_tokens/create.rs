@@ -4,13 +4,14 @@ use super::secret::{hash_of, new, prefix};
 use super::{addresses_of, myself};
 use crate::audit::NewAudit;
 use crate::identity::roles::Rights;
-use crate::identity::{Permission, check_text, service_accounts};
+use crate::identity::{Permission, check_text, security_events, service_accounts};
 use crate::locale::Locale;
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::scope::TenantTx;
 use crate::settings::Network;
 use crate::{Code, Error, Reads, Refusals, Result, Scope, Timestamp, sql};
 use chrono::TimeDelta;
+use entities::identity::security_event::SecurityEventKind;
 use entities::identity::{MembershipId, ServiceAccountId, api_token};
 use sea_orm::ActiveValue::Set;
 
@@ -47,6 +48,9 @@ pub async fn create(scope: &Scope, input: NewToken) -> Result<Made> {
     let rights = Rights::hold_for(&txn, txn.actor()).await?;
     let made = write(&txn, &rights, me, &input).await?;
     tell(&txn, me, &made).await?;
+    if let Some(user) = scope.user() {
+        security_events::write_in(&txn, user, SecurityEventKind::ApiTokenCreated, Some(&made.row.name)).await?;
+    }
     txn.commit().await?;
     Ok(made)
 }

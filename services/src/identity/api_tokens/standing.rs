@@ -45,6 +45,6 @@ impl Row {
             addresses: addresses?,
             last_used_at: self.last_used_at,
         };
-        Some((hash, self.member.standing(token)))
+        Some((hash, self.member.standing(token)?))
     }
 }

@@ -1,7 +1,7 @@
 //! Taking away all that says who somebody was.
 
 use super::{NOTICE, alone_in_charge, set};
-use crate::identity::{members, notices};
+use crate::identity::{external, members, notices, second_factor};
 use crate::locale::Locale;
 use crate::scope::DoorwayTx;
 use crate::work::{JobKind, Running};
@@ -81,15 +81,9 @@ async fn put_off(doorway: &Doorway, id: UserId) -> Result<()> {
 }
 
 async fn wipe(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<()> {
-    for sql in [
-        sql!("drop_sessions.sql"),
-        sql!("drop_second_factor.sql"),
-        sql!("drop_recovery_codes.sql"),
-        sql!("drop_external_identities.sql"),
-        sql!("drop_known_devices.sql"),
-        sql!("drop_links.sql"),
-        sql!("drop_operator.sql"),
-    ] {
+    second_factor::forget(tx, user.id).await?;
+    external::unlink_all(tx, user.id).await?;
+    for sql in [sql!("drop_sessions.sql"), sql!("drop_known_devices.sql"), sql!("drop_links.sql"), sql!("drop_operator.sql")] {
         tx.statement(sql).bind("user", user.id).run().await?;
     }
     let row = user::ActiveModel {

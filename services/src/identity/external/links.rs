@@ -4,7 +4,7 @@ use super::person::{Returned, known, redeem, spend, write};
 use super::untrusted;
 use crate::audit::NewAudit;
 use crate::identity::{Caller, notices, proof};
-use crate::scope::retrying;
+use crate::scope::{DoorwayTx, retrying};
 use crate::{Code, Doorway, Error, Result, Scope, sql};
 use entities::identity::{ExternalIdentityId, UserId, external_identity, user};
 use sea_orm::ColumnTrait;
@@ -59,4 +59,9 @@ pub async fn remove(doorway: &Doorway, caller: &Caller, id: ExternalIdentityId) 
     let act = NewAudit::of("identity.external_identity.remove").on("ExternalIdentity", id).with("issuer", row.issuer.as_str());
     tx.audit(caller.tenant(), Some(caller.user), act);
     notices::commit_news(tx, doorway, &user, "external-removed").await
+}
+
+/// Takes all ways in but the password away.
+pub(in crate::identity) async fn unlink_all(tx: &DoorwayTx, user: UserId) -> Result<()> {
+    tx.statement(sql!("unlink_all.sql")).bind("user", user).run().await.map(drop)
 }

@@ -25,6 +25,7 @@ mod tests;
 
 pub use flow::{Begun, begin};
 pub use issuers::Issuers;
+pub(super) use links::unlink_all;
 pub use links::{find, link, list, remove};
 pub use person::{Returned, sign_in};
 

@@ -6,6 +6,7 @@ use super::untrusted;
 use crate::audit::NewAudit;
 use crate::identity::account::{check_email, check_text, email};
 use crate::identity::sessions::{self, SignedIn};
+use crate::identity::trust;
 use crate::identity::{SignUp, keys, known_devices, notices, second_factor, signup};
 use crate::locale::Locale;
 use crate::scope::{DoorwayTx, retrying};
@@ -70,6 +71,7 @@ async fn enter(doorway: &Doorway, flow: &Flow, claims: &Claims, tenant: Option<T
         true => notices::commit_news(tx, doorway, &user, "external-linked").await?,
         false => tx.commit().await?,
     }
+    trust::let_in(doorway, user.id).await;
     Ok(signed_in)
 }
 

@@ -43,6 +43,7 @@ pub async fn create(scope: &Scope, input: NewInvitation) -> Result<invitation::M
 /// The same, with the link that nobody but the invited person is told.
 pub(crate) async fn create_and_tell(scope: &Scope, input: NewInvitation) -> Result<(invitation::Model, Link)> {
     scope.require(Permission::IdentityMemberInvite)?;
+    scope.require_proof_of_person()?;
     let txn = scope.begin().await?;
     let rights = Rights::hold(&txn, Permission::IdentityMemberInvite).await?;
     let (input, refusals) = check(&txn, &rights, input);
@@ -80,6 +81,7 @@ pub async fn resend(scope: &Scope, id: InvitationId) -> Result<invitation::Model
 /// The same, with the new link.
 pub(crate) async fn resend_and_tell(scope: &Scope, id: InvitationId) -> Result<(invitation::Model, Link)> {
     scope.require(Permission::IdentityMemberInvite)?;
+    scope.require_proof_of_person()?;
     let txn = scope.begin().await?;
     let old = mine_to_decide(&txn, id, &[InvitationState::Pending, InvitationState::Expired]).await?;
     if old.letters >= MOST_SENT {

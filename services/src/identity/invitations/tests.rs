@@ -130,7 +130,7 @@ async fn nobody_invites_beyond_their_rights_and_an_inviters_end_ends_their_invit
     let manager = by(&authenticate(&fixture.app, &testing::token_of(&fixture.app, &administrator)).await.unwrap().unwrap());
     assert_eq!(refused(resend(&manager, id).await), one(Code::ForbiddenState, "id"));
     assert_eq!(refused(revoke(&manager, id).await), one(Code::ForbiddenState, "id"));
-    let token = testing::resent(&fixture.again(), id).await;
+    let token = testing::resent(&fixture.proved(), id).await;
     assert!(accept(&doorway(&fixture), &me, &token).await.is_ok(), "an owner answers for it now");
     let (me, email) = person(&fixture).await;
     let leaving = testing::member(&fixture, &[ShippedRole::Manager]).await;
@@ -145,18 +145,18 @@ async fn an_invitation_ends_by_time_by_being_taken_back_and_by_being_sent_again(
     let (me, email) = person(&fixture).await;
     let (id, first) = invite(&fixture, &fixture.caller, &email, ShippedRole::Client).await;
     assert_eq!(refused(create(&fixture.again(), of(&fixture, &email, ShippedRole::Client).await).await), one(Code::AlreadyExists, "email"));
-    let second = testing::resent(&fixture.again(), id).await;
+    let second = testing::resent(&fixture.proved(), id).await;
     assert_eq!(refused(accept(&doorway(&fixture), &me, &first).await), one(Code::NotFound, "token"), "the link before");
     fixture.app.clock().advance(LIFE);
     assert_eq!(state(&fixture, id).await, InvitationState::Expired);
     assert_eq!(refused(accept(&doorway(&fixture), &me, &second).await), one(Code::NotFound, "token"), "a week later");
     assert_eq!(refused(revoke(&fixture.again(), id).await), one(Code::ForbiddenState, "id"));
-    let third = testing::resent(&fixture.again(), id).await;
+    let third = testing::resent(&fixture.proved(), id).await;
     revoke(&fixture.again(), id).await.unwrap();
     assert_eq!(state(&fixture, id).await, InvitationState::Revoked);
     assert_eq!(refused(accept(&doorway(&fixture), &me, &third).await), one(Code::NotFound, "token"), "taken back");
-    assert_eq!(refused(resend(&fixture.again(), id).await), one(Code::ForbiddenState, "id"));
-    assert_eq!(refused(resend(&fixture.again(), InvitationId::NIL).await), one(Code::NotFound, "id"));
+    assert_eq!(refused(resend(&fixture.proved(), id).await), one(Code::ForbiddenState, "id"));
+    assert_eq!(refused(resend(&fixture.proved(), InvitationId::NIL).await), one(Code::NotFound, "id"));
 }
 
 #[tokio::test]
@@ -164,31 +164,31 @@ async fn strangers_are_not_flooded_in_an_organisations_name() {
     let fixture = Fixture::new().await;
     let (id, _) = invite(&fixture, &fixture.caller, "one@teranga.example", ShippedRole::Client).await;
     for _ in 0..4 {
-        resend(&fixture.again(), id).await.unwrap();
+        resend(&fixture.proved(), id).await.unwrap();
     }
-    assert_eq!(refused(resend(&fixture.again(), id).await), one(Code::LimitReached, "id"), "five times in all");
+    assert_eq!(refused(resend(&fixture.proved(), id).await), one(Code::LimitReached, "id"), "five times in all");
     revoke(&fixture.again(), id).await.unwrap();
     let again = of(&fixture, "one@teranga.example", ShippedRole::Client).await;
-    assert_eq!(refused(create(&fixture.again(), again.clone()).await), one(Code::LimitReached, "email"), "nor by another one");
+    assert_eq!(refused(create(&fixture.proved(), again.clone()).await), one(Code::LimitReached, "email"), "nor by another one");
     fixture.app.clock().advance(TimeDelta::days(1));
-    assert!(create(&fixture.again(), again).await.is_ok());
+    assert!(create(&fixture.proved(), again).await.is_ok());
     let client = of(&fixture, "", ShippedRole::Client).await;
     for n in 0..99 {
         let next = NewInvitation { email: format!("flood{n}@teranga.example"), ..client.clone() };
-        create(&fixture.again(), next).await.unwrap();
+        create(&fixture.proved(), next).await.unwrap();
     }
     let next = NewInvitation { email: "last@teranga.example".into(), ..client.clone() };
-    assert_eq!(refused(create(&fixture.again(), next.clone()).await), one(Code::LimitReached, ""), "a hundred wait");
+    assert_eq!(refused(create(&fixture.proved(), next.clone()).await), one(Code::LimitReached, ""), "a hundred wait");
     let all = fixture.again().select::<invitation::Entity>().all().await.unwrap();
     for row in all.iter().filter(|row| row.revoked_at.is_none()) {
         revoke(&fixture.again(), row.id).await.unwrap();
     }
     for n in 0..100 {
         let next = NewInvitation { email: format!("more{n}@teranga.example"), ..client.clone() };
-        let id = create(&fixture.again(), next).await.unwrap().id;
+        let id = create(&fixture.proved(), next).await.unwrap().id;
         revoke(&fixture.again(), id).await.unwrap();
     }
-    assert_eq!(refused(create(&fixture.again(), next).await), one(Code::LimitReached, ""), "two hundred letters of one day");
+    assert_eq!(refused(create(&fixture.proved(), next).await), one(Code::LimitReached, ""), "two hundred letters of one day");
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn a_role_that_an_invitation_gives_stays_as_long_as_it_waits() {
     assert_eq!(refused(roles::delete(&fixture.again(), role).await), one(Code::ForbiddenState, "id"));
     fixture.app.clock().advance(LIFE);
     roles::delete(&fixture.proved(), role).await.unwrap();
-    assert_eq!(refused(resend(&fixture.again(), id).await), one(Code::ForbiddenState, "id"), "it has nothing to give any more");
+    assert_eq!(refused(resend(&fixture.proved(), id).await), one(Code::ForbiddenState, "id"), "it has nothing to give any more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

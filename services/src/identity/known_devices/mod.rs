@@ -105,7 +105,7 @@ pub(super) async fn signed_in(tx: &DoorwayTx, doorway: &Doorway, user: &user::Mo
     }
     if is_new {
         let agent = doorway.asked().and_then(|asked| asked.user_agent.clone()).unwrap_or_else(|| "?".to_owned());
-        notices::write_of_device(tx, doorway, user, &agent)?;
+        notices::write_of_device(tx, doorway, user, &agent).await?;
     }
     Ok(is_new)
 }

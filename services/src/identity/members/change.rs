@@ -5,9 +5,10 @@ use super::news;
 use super::status::Act;
 use crate::alerts::rules;
 use crate::audit::NewAudit;
-use crate::identity::{Permission, ShippedRole, teams};
+use crate::identity::{Permission, ShippedRole, security_events, teams};
 use crate::{Code, Error, Refusals, Result, Scope};
 use entities::identity::membership::{self, MembershipStatus};
+use entities::identity::security_event::SecurityEventKind;
 use entities::identity::{MembershipId, RoleId};
 
 /// Most roles of a member.
@@ -40,6 +41,7 @@ pub async fn set_roles(scope: &Scope, id: MembershipId, roles: &[RoleId], versio
     let names = |ids: &[RoleId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     let act = NewAudit::of("identity.member.set_roles").on("Membership", member.id);
     txn.audit(act.with("given", names(&given)).with("taken", names(&taken)));
+    security_events::write_in(&txn, member.user_id, SecurityEventKind::RightsChanged, None).await?;
     news::roles_set(&txn, &member, wanted.iter().filter_map(|role| case.rights.get(*role))).await?;
     txn.commit().await?;
     scope.app().standings().forget();
@@ -63,6 +65,10 @@ pub async fn remove(scope: &Scope, id: MembershipId, version: Option<i64>) -> Re
 
 async fn change(scope: &Scope, id: MembershipId, version: Option<i64>, act: Act) -> Result<membership::Model> {
     scope.require(Permission::IdentityMemberManage)?;
+    if !act.ends_sessions() {
+        // It gives rights.
+        scope.require_proof_of_person()?;
+    }
     let txn = scope.begin().await?;
     let case = Decision::about(&txn, Permission::IdentityMemberManage, id, version).await?;
     if case.is_the_actor() {
@@ -93,6 +99,7 @@ pub(super) async fn apply(case: &Decision<'_>, act: Act, path: &str) -> Result<m
     }
     let member = case.save(status).await?;
     case.txn.audit(NewAudit::of(act.audited()).on("Membership", member.id));
+    security_events::write_in(case.txn, member.user_id, SecurityEventKind::RightsChanged, None).await?;
     news::changed(case.txn, &member, act).await?;
     Ok(member)
 }
@@ -121,6 +128,9 @@ pub async fn transfer(scope: &Scope, id: MembershipId, version: Option<i64>) -> 
     mine.give(&[administrator]).await?;
     let before = mine.save(MembershipStatus::Active).await?;
     txn.audit(NewAudit::of("identity.ownership.transfer").on("Membership", member.id));
+    for user in [before.user_id, member.user_id] {
+        security_events::write_in(&txn, user, SecurityEventKind::RightsChanged, None).await?;
+    }
     news::handed_over(&txn, &before, &member).await?;
     txn.commit().await?;
     scope.app().standings().forget();

@@ -22,11 +22,11 @@ struct Row {
 /// The good ones of these grants: neither over nor revoked, their clients there and those they act as active.
 pub(in crate::identity) async fn look_up(tx: &DoorwayTx, ids: &[OauthGrantId], now: Timestamp) -> Result<Vec<(OauthGrantId, Standing)>> {
     let rows = tx.statement(sql!("grants.sql")).ids("grants", ids.iter().copied()).bind("now", now).all::<Row>().await?;
-    Ok(rows.into_iter().map(Row::standing).collect())
+    Ok(rows.into_iter().filter_map(Row::standing).collect())
 }
 
 impl Row {
-    fn standing(self) -> (OauthGrantId, Standing) {
+    fn standing(self) -> Option<(OauthGrantId, Standing)> {
         let codes = self.scopes.split(' ').filter(|code| self.allowed.split(' ').any(|allowed| allowed == *code));
         let scopes: Vec<Permission> = codes.filter_map(Permission::of_code).collect();
         let whole = self.member.rights();
@@ -40,6 +40,6 @@ impl Row {
             addresses: Vec::new(),
             last_used_at: None,
         };
-        (self.id, self.member.standing(token))
+        Some((self.id, self.member.standing(token)?))
     }
 }

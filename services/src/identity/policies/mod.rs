@@ -3,13 +3,13 @@
 //! | policy | default | bounds | where it holds |
 //! |---|---|---|---|
 //! | length of passwords | 8 | 8 to 64 | when a member chooses one |
-//! | second factor | not asked for | | on the way in; who has none is let out when it is switched on |
-//! | length of a session | 168 h | 1 to 168 | from its beginning, those that are open too |
+//! | second factor | not asked for | | at every request, of people and of programs that act as one |
+//! | length of a session | 168 h | 1 to 168 | from the sign-in, through every change of organisation; those that are open too |
 //! | life of an access token | 30 min | 5 to 60 | from the next one |
 //! | allowed addresses | everywhere | 50 ranges | at every request, of programs too |
 //!
 //! Nobody shuts themselves out: who asks for a second factor has one, and who names addresses is at one of them. Whoever is not let
-//! in goes on with their account alone, where they can set a second factor up.
+//! in goes on with their account alone, where they can set a second factor up; so does whoever comes from elsewhere. Programs are refused.
 
 mod set;
 #[cfg(test)]
@@ -26,6 +26,9 @@ use entities::TenantId;
 use entities::identity::{UserId, organization};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+
+/// A range that nobody comes from.
+const NOWHERE: &str = "0.0.0.0/32";
 
 /// What an organisation asks for, as its row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +52,13 @@ impl Default for Policies {
 impl Policies {
     /// Of an organisation's row.
     pub fn of_text(text: &str) -> Self {
-        if text.is_empty() { Self::default() } else { serde_json::from_str(text).unwrap_or_default() }
+        if text.is_empty() {
+            return Self::default();
+        }
+        serde_json::from_str(text).unwrap_or_else(|error| {
+            tracing::error!(%error, "what an organisation asks for cannot be read: nobody is let in");
+            Self { addresses: vec![NOWHERE.to_owned()], ..Self::default() }
+        })
     }
     pub fn session_life(&self) -> TimeDelta {
         TimeDelta::hours(self.session_hours.into())
@@ -57,9 +66,14 @@ impl Policies {
     pub fn access_life(&self) -> TimeDelta {
         TimeDelta::minutes(self.access_minutes.into())
     }
+    /// Whether whoever has a second factor, or has none, is as asked for.
+    pub(super) fn are_met(&self, with_factor: bool) -> bool {
+        with_factor || !self.second_factor
+    }
     /// The ranges people and programs may come from.
     pub(super) fn networks(&self) -> Vec<Network> {
-        self.addresses.iter().filter_map(|range| range.parse().ok()).collect()
+        // A range that cannot be read lets nobody in, rather than everybody.
+        self.addresses.iter().filter_map(|range| range.parse().or_else(|_| NOWHERE.parse()).ok()).collect()
     }
 }
 
@@ -78,7 +92,7 @@ pub(super) async fn of_tenant(tx: &DoorwayTx, tenant: Option<TenantId>) -> Resul
 /// Refuses who may not come into an organisation as they are, and says what to do about it.
 pub(super) async fn check_entry(tx: &DoorwayTx, doorway: &Doorway, user: UserId, policies: &Policies) -> Result<()> {
     let refuse = |key| Err(Error::refuse(Code::ForbiddenState, "organizationId", doorway.locale().say(key, &[])));
-    if policies.second_factor && !second_factor::is_on(tx, user).await? {
+    if !policies.are_met(second_factor::is_on(tx, user).await?) {
         return refuse("policy-second-factor-wanted");
     }
     let address = doorway.asked().and_then(|asked| asked.address.as_ref()?.parse().ok());

@@ -118,8 +118,12 @@ async fn an_organisation_is_open_from_the_addresses_it_names() {
     let inside = from("196.1.95.9").await;
     assert_eq!(inside.tenant, Some(fixture.scope.tenant()));
     let caller = authenticate(app, &inside.access_token).await.unwrap().unwrap();
-    let may = |place: &str| caller.may_come_from(place.parse().ok());
-    assert!(may("196.1.95.200") && !may("41.82.0.1") && !may("nowhere"), "at each request, too");
+    let there = |place: &str| caller.clone().coming_from(place.parse().ok()).unwrap();
+    assert_eq!(there("196.1.95.200").member, caller.member);
+    for place in ["41.82.0.1", "nowhere"] {
+        let alone = there(place);
+        assert!(alone.member.is_none() && alone.grants.iter().next().is_none(), "at each request, too: {place}");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::identity::invitations::{self, NewInvitation};
 use crate::identity::{Caller, Reach, members};
 use crate::testing::{self, Fixture, refusals};
 use crate::{Code, Error, alerts};
@@ -146,5 +147,12 @@ async fn rights_change_hands_only_for_who_has_just_proved_who_they_are() {
     assert_eq!(refused(delete(&late, role).await), wanted);
     assert_eq!(refused(members::set_roles(&late, membership, &[role], None).await), wanted);
     assert_eq!(refused(members::transfer(&late, membership, None).await), wanted);
+    let invited = NewInvitation { email: "thief@teranga.example".into(), roles: vec![role], ..NewInvitation::default() };
+    assert_eq!(refused(invitations::create(&late, invited.clone()).await), wanted);
+    let waiting = invitations::create(&fixture.proved(), invited).await.unwrap().id;
+    assert_eq!(refused(invitations::resend(&late, waiting).await), wanted);
+    members::suspend(&late, membership, None).await.unwrap();
+    assert_eq!(refused(members::reactivate(&late, membership, None).await), wanted);
+    members::reactivate(&fixture.proved(), membership, None).await.unwrap();
     members::set_roles(&fixture.proved(), membership, &[role], None).await.unwrap();
 }

@@ -43,7 +43,7 @@ pub(super) async fn take(tx: &DoorwayTx, doorway: &Doorway, factor: &second_fact
     let take = tx.statement(sql!("take_code.sql")).bind("user", factor.user_id).bind("hash", hash).bind("now", doorway.now());
     let taken = take.run().await? == 1;
     if taken && let Some(user) = tx.find::<user::Entity>(factor.user_id).await? {
-        notices::tell_of_code(tx, doorway, &user)?;
+        notices::tell_of_code(tx, doorway, &user).await?;
     }
     Ok(taken)
 }

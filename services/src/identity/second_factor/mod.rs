@@ -18,7 +18,7 @@ pub(super) use challenge::{challenge, open};
 
 use super::known_devices::Place;
 use super::users::knowing_password;
-use super::{Caller, notices, policies};
+use super::{Caller, notices, policies, trust};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
@@ -74,7 +74,10 @@ pub async fn confirm(doorway: &Doorway, caller: &Caller, code: &str) -> Result<V
     let begun = tx.find::<second_factor::Entity>(user.id).await?.filter(|factor| factor.confirmed_at.is_none());
     let begun = begun.ok_or_else(|| Error::refuse(Code::ForbiddenState, "", doorway.locale().say("second-factor-not-begun", &[])))?;
     let step = codes::step_of(doorway, &begun, code)?.filter(|step| *step > begun.last_step);
-    let Some(step) = step else { return Err(wrong(doorway, user.id)) };
+    let Some(step) = step else {
+        drop(tx);
+        return Err(wrong(doorway, user.id).await?);
+    };
     let row = second_factor::ActiveModel {
         user_id: Unchanged(user.id),
         confirmed_at: Set(Some(doorway.now())),
@@ -107,10 +110,15 @@ pub async fn remove(doorway: &Doorway, caller: &Caller, password: String, code: 
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
     let tx = shown(tx, doorway, &user, code).await?;
     policies::check_farewell_to_factor(&tx, doorway, user.id).await?;
-    tx.statement(sql!("forget_factor.sql")).bind("user", user.id).run().await?;
-    tx.statement(sql!("forget_codes.sql")).bind("user", user.id).run().await?;
+    forget(&tx, user.id).await?;
     tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.second_factor.remove").on("User", user.id));
     notices::commit_news(tx, doorway, &user, "second-factor-off").await
+}
+
+/// Takes a person's factor away, and its recovery codes.
+pub(super) async fn forget(tx: &DoorwayTx, user: UserId) -> Result<()> {
+    tx.statement(sql!("forget_factor.sql")).bind("user", user).run().await?;
+    tx.statement(sql!("forget_codes.sql")).bind("user", user).run().await.map(drop)
 }
 
 /// Whether a person has a factor that counts.
@@ -127,7 +135,8 @@ pub(super) async fn shown(tx: DoorwayTx, doorway: &Doorway, user: &user::Model, 
         doorway.app().guesses().tried(&key(user.id), EVERYWHERE, true, doorway.now());
         return Ok(tx);
     }
-    Err(wrong(doorway, user.id))
+    drop(tx);
+    Err(wrong(doorway, user.id).await?)
 }
 
 /// Refuses whoever was wrong often, until they have waited.
@@ -138,10 +147,11 @@ fn may_try(doorway: &Doorway, user: UserId) -> Result<()> {
     Err(Error::refuse(Code::LimitReached, "code", sentence))
 }
 
-fn wrong(doorway: &Doorway, user: UserId) -> Error {
+async fn wrong(doorway: &Doorway, user: UserId) -> Result<Error> {
     doorway.app().guesses().tried(&key(user), EVERYWHERE, false, doorway.now());
     metrics::counter!("auth_failures_total", "reason" => "second factor").increment(1);
-    Error::refuse(Code::InvalidCredentials, "code", doorway.locale().say("second-factor-wrong", &[]))
+    trust::wrong(doorway, Some(user)).await?;
+    Ok(Error::refuse(Code::InvalidCredentials, "code", doorway.locale().say("second-factor-wrong", &[])))
 }
 
 /// Whoever gets to show codes knew the password: their tries are counted wherever they are.

@@ -12,10 +12,10 @@ use crate::{Code, SystemScope};
 use chrono::TimeDelta;
 use entities::identity::user;
 
-const NEW: &str = "kora et balafon";
+pub(super) const NEW: &str = "kora et balafon";
 
 /// The mails that leave when all that waits is done: whom each goes to, and its text.
-async fn mails(fixture: &Fixture) -> Vec<(String, String)> {
+pub(super) async fn mails(fixture: &Fixture) -> Vec<(String, String)> {
     let (system, mut mails) = (SystemScope::new(&fixture.app), Vec::new());
     for queue in ["default", "notifications"] {
         for job in Claimer::new(&fixture.app, queue).claim(100).await.unwrap() {
@@ -42,7 +42,7 @@ fn plain(mail: &[u8]) -> String {
 }
 
 /// The secret of the link in a mail.
-fn token(mail: &str) -> String {
+pub(super) fn token(mail: &str) -> String {
     let from = mail.find("?token=").expect("the mail has a link") + "?token=".len();
     mail[from..].chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
 }
@@ -61,7 +61,7 @@ async fn lets_in(fixture: &Fixture, address: &str, secret: &str) -> bool {
     sessions::sign_in(&doorway(fixture), address, secret.into(), None, None).await.is_ok()
 }
 
-async fn ask(fixture: &Fixture, address: &str) -> Vec<(String, String)> {
+pub(super) async fn ask(fixture: &Fixture, address: &str) -> Vec<(String, String)> {
     ask_for_reset(&doorway(fixture), address).await.unwrap();
     // What it asks for is asked for in turn.
     let mut sent = mails(fixture).await;
@@ -178,8 +178,9 @@ async fn an_account_moves_to_an_address_whose_mail_its_owner_reads() {
     }
     ask("abdou@teranga.example", PASSWORD).await.unwrap();
     ask(" Awa@Teranga.Example", PASSWORD).await.unwrap();
-    let sent = mails(&fixture).await;
+    let (told, sent): (Vec<_>, Vec<_>) = mails(&fixture).await.into_iter().partition(|(to, _)| *to == old);
     assert_eq!(sent.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["abdou@teranga.example", "awa@teranga.example"]);
+    assert_eq!(told.len(), 2, "the old address hears of each");
     assert_eq!(user(&fixture).await.email, old, "nothing changes until the link is followed");
     assert_eq!(code(move_to_address(&doorway(&fixture), &token(&sent[0].1)).await), Code::TokenExpired, "another was asked for since");
     move_to_address(&doorway(&fixture), &token(&sent[1].1)).await.unwrap();

@@ -6,6 +6,8 @@ mod own_account;
 pub(in crate::identity) mod second_factor;
 mod service_accounts;
 mod signing_keys;
+mod takeovers;
+mod trust;
 
 use super::organizations::{self, UpdateOrganization};
 use super::sessions::{self, Session};

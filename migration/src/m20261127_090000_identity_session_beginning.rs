@@ -1,0 +1,19 @@
+//! When a person signed in, however often they changed organisations since: from there a session's life counts.
+
+use crate::dialect::Plain;
+
+pub const STEP: Plain = Plain { name: "m20261127_090000_identity_session_beginning", up: UP, down: DOWN };
+
+const UP: &str = "
+ALTER TABLE sessions ADD COLUMN began_at bigint NOT NULL DEFAULT 0
+;
+UPDATE sessions SET began_at = created_at
+;
+CREATE INDEX sessions_of_tenant ON sessions (tenant_id)
+";
+
+const DOWN: &str = "
+DROP INDEX sessions_of_tenant
+;
+ALTER TABLE sessions DROP COLUMN began_at
+";

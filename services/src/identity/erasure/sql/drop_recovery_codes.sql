@@ -1,1 +1,0 @@
-DELETE FROM recovery_codes WHERE user_id = :user

@@ -1,1 +1,0 @@
-DELETE FROM second_factors WHERE user_id = :user
