@@ -194,6 +194,9 @@ impl Reader {
         if let Some(token) = data["signUp"]["session"]["accessToken"].as_str() {
             self.token = token.to_owned();
         }
+        if let Some(key) = data["apiTokenCreate"]["secret"].as_str() {
+            self.token = key.to_owned();
+        }
         if data["fileUploadCreate"].is_object() {
             self.upload = data["fileUploadCreate"]["upload"].clone();
             if self.way == Way::Shell {
@@ -385,4 +388,16 @@ async fn the_five_minutes(way: Way) {
     assert!(named > 0 && text.contains(&format!("*{} ruptures de stock*", gone.len())), "{text}");
     assert!(text.ends_with(&format!("Et {} autres produits.", gone.len() - named)), "{text}");
     assert!(mail.contains(&format!("Subject: {} ruptures de stock\r\n", gone.len())), "{mail}");
+    a_program_comes_in(&mut reader).await;
+}
+
+/// By a key that reads products and nothing else.
+async fn a_program_comes_in(reader: &mut Reader) {
+    let [make, read, ..] = &calls(7, reader.way)[..] else { panic!("step 7 makes a key and uses it") };
+    reader.app.clock().advance(chrono::TimeDelta::minutes(6));
+    reader.send(make).await;
+    assert!(reader.token.starts_with("trg_live_"), "the key takes the token's place");
+    assert_eq!(list(&reader.send(read).await["products"]).len(), 2);
+    let more = reader.site.ask(&reader.token, "{ stockAlerts(first: 1) { nodes { id } } }", None, json!({})).await;
+    assert_eq!(more["errors"][0]["extensions"]["code"], "FORBIDDEN", "{more}");
 }

@@ -2,7 +2,7 @@
 
 use super::{Caller, second_factor};
 use crate::audit::NewAudit;
-use crate::{Code, Doorway, Error, Result, sql};
+use crate::{Code, Doorway, Error, Result, Scope, sql};
 use chrono::TimeDelta;
 use entities::identity::user;
 
@@ -12,7 +12,8 @@ pub(crate) const LASTS: TimeDelta = TimeDelta::minutes(5);
 /// Refuses a person who has not proved for a while who they are.
 pub(super) fn recent(doorway: &Doorway, caller: &Caller) -> Result<()> {
     caller.session()?;
-    match doorway.now().since(caller.proved_at) > LASTS {
+    let here = doorway.caller().and_then(Scope::proved_at).unwrap_or(caller.proved_at);
+    match doorway.now().since(here.max(caller.proved_at)) > LASTS {
         true => Err(Error::refuse(Code::ProofRequired, "", doorway.locale().say("proof-required", &[]))),
         false => Ok(()),
     }
@@ -36,5 +37,7 @@ pub async fn prove(doorway: &Doorway, caller: &Caller, password: String, code: O
     tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.session.prove").on("DeviceSession", session));
     tx.commit().await?;
     doorway.app().standings().forget();
+    // What follows in the same document has the proof, too.
+    doorway.caller().iter().for_each(|scope| scope.proved(doorway.now()));
     Ok(())
 }

@@ -40,6 +40,10 @@ impl Doorway {
     pub fn asked_in(self, asked: Option<Arc<Asked>>) -> Self {
         Self { asked, ..self }
     }
+    /// The scope of whoever stands in the doorway, where they have one.
+    pub(crate) fn caller(&self) -> Option<&Scope> {
+        self.caller.as_ref()
+    }
     pub(crate) fn asked(&self) -> Option<&Arc<Asked>> {
         self.asked.as_ref()
     }

@@ -66,6 +66,7 @@ use database::Reader;
 use entities::audit::event::ActorKind;
 use entities::identity::{MembershipId, UserId};
 use entities::{TenantId, Timestamp};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, OnceCell};
 use tx::Tx;
@@ -95,7 +96,7 @@ struct Inner {
     idempotency: Mutex<Option<crate::idempotency::Claim>>,
     organization: OnceCell<Arc<organizations::Facts>>,
     trace: OnceLock<Arc<str>>,
-    proved_at: OnceLock<Timestamp>,
+    proved_at: OnceLock<AtomicI64>,
     token: OnceLock<Arc<UsedToken>>,
     asked: OnceLock<Arc<Asked>>,
     caller: OnceLock<Scope>,
@@ -245,9 +246,9 @@ impl Scope {
         Err(if out_of_scope { Error::OutOfScope(permission.code()) } else { Error::Forbidden(permission.code()) })
     }
 
-    /// When the person last proved who they are. Said once, where the scope is made.
+    /// When the person last proved who they are: said where the scope is made, and by whoever does so in it.
     pub(crate) fn proved(&self, at: Timestamp) {
-        let _ = self.0.proved_at.set(at);
+        self.0.proved_at.get_or_init(|| AtomicI64::new(at.0)).fetch_max(at.0, Ordering::Relaxed);
     }
     /// The actor came with this API token. Said once, where the scope is made.
     pub(crate) fn came_with(&self, token: Arc<UsedToken>) {
@@ -262,11 +263,15 @@ impl Scope {
         if self.token().is_some() { Err(Error::Forbidden(SESSION)) } else { Ok(()) }
     }
 
+    pub(crate) fn proved_at(&self) -> Option<Timestamp> {
+        self.0.proved_at.get().map(|at| Timestamp(at.load(Ordering::Relaxed)))
+    }
+
     /// Refuses a program, and a person who has not proved for a while who they are; the system needs no proof.
     pub fn require_proof(&self) -> Result<()> {
         self.require_session()?;
-        match self.0.proved_at.get() {
-            Some(at) if self.now().since(*at) > PROOF_LASTS => {
+        match self.proved_at() {
+            Some(at) if self.now().since(at) > PROOF_LASTS => {
                 Err(Error::refuse(Code::ProofRequired, "", self.locale().say("proof-required", &[])))
             }
             _ => Ok(()),
