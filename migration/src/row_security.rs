@@ -8,7 +8,9 @@
 //!
 //! Neither role may log in, owns anything or bypasses a policy; processes take one on as they open a connection or a
 //! transaction. A table is an organisation's when it has a `tenant_id` that is never null, so a new one cannot be
-//! forgotten. What is audited they read and add to, and may neither change nor delete.
+//! forgotten; sessions are, too, but for those of accounts alone. What is audited they read and add to, and may neither change nor
+//! delete. With what people prove who they are, and with the installation's own keys, no organisation has anything to do
+//! ([`SECRETS`]): `teranga_app` may not so much as read it.
 
 use sea_orm_migration::prelude::DbErr;
 use sea_orm_migration::sea_orm::ConnectionTrait;
@@ -31,7 +33,8 @@ const ADVICE: &str = "An administrator of PostgreSQL has to make the two roles, 
 /// Puts every table that lacks it behind its policies; the roles are made first. Safe to repeat.
 pub async fn enforce(database: &impl ConnectionTrait) -> Result<(), DbErr> {
     make_roles(database).await?;
-    database.execute_unprepared(POLICIES).await.map(drop)
+    database.execute_unprepared(POLICIES).await?;
+    database.execute_unprepared(&WITHHELD.replace("{secrets}", &SECRETS.join(" "))).await.map(drop)
 }
 
 /// Another database of the cluster may make the same roles at this moment.
@@ -55,6 +58,36 @@ BEGIN
   END LOOP;
 END $$";
 
+/// The tables of the doorway alone.
+pub const SECRETS: [&str; 9] = [
+    "account_links",
+    "external_identities",
+    "known_devices",
+    "operators",
+    "recovery_codes",
+    "refresh_tokens",
+    "second_factors",
+    "signing_keys",
+    "spent_flows",
+];
+
+/// Of people's security events an organisation writes some and reads none.
+const WITHHELD: &str = "
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY string_to_array('{secrets}', ' ') LOOP
+    IF (SELECT CASE WHEN to_regclass(name) IS NULL THEN false ELSE has_table_privilege('teranga_app', name, 'SELECT') END) THEN
+      EXECUTE format('REVOKE ALL ON %I FROM teranga_app', name);
+    END IF;
+  END LOOP;
+  IF (SELECT CASE WHEN to_regclass('security_events') IS NULL THEN false
+    ELSE has_table_privilege('teranga_app', 'security_events', 'SELECT') END) THEN
+    REVOKE ALL ON security_events FROM teranga_app;
+    GRANT INSERT ON security_events TO teranga_app;
+  END IF;
+END $$";
+
 /// `organizations` has its tenant for a key. The tenant is read without a sub-select: statements name theirs, too, so the two
 /// are compared once a statement, and a statement over ten tables would begin ten sub-selects.
 const POLICIES: &str = "
@@ -65,7 +98,7 @@ BEGIN
     SELECT c.oid::regclass AS name, coalesce(a.attname, 'id') AS tenant, a.attname IS NOT NULL OR c.relname = 'organizations' AS walled,
       CASE WHEN c.relname IN ('audit_events', 'audit_seals') THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END AS rights
     FROM pg_class c
-    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull AND NOT a.attisdropped
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND (a.attnotnull OR c.relname = 'sessions') AND NOT a.attisdropped
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
       AND NOT (has_table_privilege('teranga_system', c.oid, 'INSERT') AND (c.relrowsecurity OR a.attname IS NULL AND c.relname <> 'organizations'))
   LOOP

@@ -1,11 +1,11 @@
 //! Changing one's password.
 
 use super::guesses::check_password;
-use super::{Caller, links, notices, password, policies};
+use super::{Caller, links, notices, password, policies, sessions};
 use crate::audit::NewAudit;
 use crate::locale::Locale;
 use crate::scope::DoorwayTx;
-use crate::{Code, Doorway, Error, Refusals, Result, sql};
+use crate::{Code, Doorway, Error, Refusals, Result};
 use entities::identity::account_link::LinkPurpose;
 use entities::identity::user;
 use sea_orm::ActiveValue::{Set, Unchanged};
@@ -31,8 +31,7 @@ pub async fn change_password(doorway: &Doorway, caller: &Caller, present: String
     }
     write(&tx, doorway, &locked, hash).await?;
     tx.audit(caller.tenant(), Some(caller.user), NewAudit::of("identity.password.change").on("User", caller.user));
-    let end = tx.statement(sql!("end_others.sql")).bind("user", caller.user).bind("kept", session);
-    end.bind("now", doorway.now()).bind("because", "password changed").run().await?;
+    sessions::end_others(&tx, doorway, caller.user, session, "password changed").await?;
     notices::commit_new_password(tx, doorway, &locked, caller.member.map(|(tenant, _)| tenant)).await?;
     doorway.app().standings().forget();
     Ok(())

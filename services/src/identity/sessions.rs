@@ -141,6 +141,12 @@ pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool, toke
     Ok(())
 }
 
+/// Ends a person's sessions but this one.
+pub(super) async fn end_others(tx: &DoorwayTx, doorway: &Doorway, user: UserId, kept: SessionId, because: &str) -> Result<()> {
+    let end = tx.statement(sql!("end_others.sql")).bind("user", user).bind("kept", kept);
+    end.bind("now", doorway.now()).bind("because", because.to_owned()).run().await.map(drop)
+}
+
 /// Moves this session to another organisation of the person's and issues its tokens. One that is over stays so, whatever
 /// was known of it a moment ago.
 pub async fn switch(doorway: &Doorway, caller: &Caller, tenant: TenantId) -> Result<Session> {

@@ -54,11 +54,32 @@ async fn every_table_of_an_organisation_is_behind_a_policy_that_nobody_bypasses(
     let walled = "SELECT c.relname::text FROM pg_class c WHERE c.relrowsecurity AND c.relforcerowsecurity
         AND (SELECT array_agg(p.polname::text ORDER BY p.polname) FROM pg_policy p WHERE p.polrelid = c.oid) = ARRAY['of_the_system', 'of_the_tenant']";
     let walled = sqlx::query_scalar::<_, String>(walled).fetch_all(&mut *tx).await.unwrap();
-    let expected: BTreeSet<&str> = tables::TENANT_TABLES.iter().copied().chain(["organizations"]).collect();
+    let expected: BTreeSet<&str> = tables::TENANT_TABLES.iter().copied().chain(["organizations", "sessions"]).collect();
     assert_eq!(walled.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
     let mighty = "SELECT count(*) FROM pg_roles r WHERE r.rolname IN ('teranga_app', 'teranga_system') AND (r.rolsuper OR r.rolbypassrls
         OR r.rolcanlogin OR r.rolcreaterole OR r.rolcreatedb OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid))";
     assert_eq!(sqlx::query_scalar::<_, i64>(mighty).fetch_one(&mut *tx).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_people_prove_themselves_with_is_out_of_every_organisations_reach() {
+    let fixture = Fixture::new().await;
+    let Some(postgres) = postgres(&fixture) else { return };
+    fixture.stranger().await;
+    for table in migration::row_security::SECRETS.iter().chain(&["security_events"]) {
+        let mut mine = postgres.write(Some(fixture.scope.tenant())).await.unwrap();
+        let refused = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT 1 FROM {table}"))).execute(&mut *mine).await.unwrap_err();
+        assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{table}: {refused}");
+    }
+    let ended = async |tenant| {
+        let mut tx = postgres.write(tenant).await.unwrap();
+        let end = sqlx::query("UPDATE sessions SET revoked_at = 1").execute(&mut *tx).await.unwrap();
+        end.rows_affected()
+    };
+    let all = ended(None).await;
+    assert!(all > 1, "the system sees those of both");
+    assert_eq!(ended(Some(fixture.scope.tenant())).await, all / 2, "who forgets to say whose sessions ends their own");
+    assert_eq!(ended(Some(TenantId(Uuid::nil()))).await, 0);
 }
 
 #[tokio::test]

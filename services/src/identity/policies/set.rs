@@ -3,9 +3,9 @@
 use super::{Policies, admits};
 use crate::audit::NewAudit;
 use crate::identity::{Permission, second_factor};
-use crate::scope::TenantTx;
+use crate::scope::{DoorwayTx, TenantTx};
 use crate::settings::Network;
-use crate::{Code, Doorway, Error, Reads, Refusals, Result, Scope, sql};
+use crate::{Code, Doorway, Error, Refusals, Result, Scope, sql};
 use entities::identity::organization;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use std::ops::RangeInclusive;
@@ -49,8 +49,8 @@ pub async fn set(scope: &Scope, change: PoliciesChange) -> Result<organization::
         ..Default::default()
     };
     let row = tx.update(row).await?;
+    hold_sessions_to(&tx, scope, &before, &after).await?;
     let txn = tx.enter(scope).await?;
-    hold_sessions_to(&txn, &before, &after).await?;
     audit(&txn, &row, &before, &after);
     txn.commit().await?;
     scope.app().standings().forget();
@@ -107,13 +107,13 @@ fn check_addresses(scope: &Scope, ranges: Vec<String>, refusals: &mut Refusals) 
 }
 
 /// Open sessions are held to what is asked for now.
-async fn hold_sessions_to(txn: &TenantTx<'_>, before: &Policies, after: &Policies) -> Result<()> {
+async fn hold_sessions_to(tx: &DoorwayTx, scope: &Scope, before: &Policies, after: &Policies) -> Result<()> {
     if after.session_hours < before.session_hours {
         let life = after.session_life().num_microseconds().unwrap_or(i64::MAX);
-        txn.statement(sql!("shorten_sessions.sql")).bind("life", life).run().await?;
+        tx.statement(sql!("shorten_sessions.sql")).bind("tenant", scope.tenant()).bind("life", life).run().await?;
     }
     if after.second_factor && !before.second_factor {
-        let end = txn.statement(sql!("end_without_factor.sql")).bind("now", txn.now());
+        let end = tx.statement(sql!("end_without_factor.sql")).bind("tenant", scope.tenant()).bind("now", scope.now());
         end.bind("because", "a second factor is asked for").run().await?;
     }
     Ok(())

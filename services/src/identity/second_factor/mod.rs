@@ -18,7 +18,7 @@ pub(super) use challenge::{challenge, open};
 
 use super::known_devices::Place;
 use super::users::knowing_password;
-use super::{Caller, notices, policies, trust};
+use super::{Caller, notices, policies, sessions, trust};
 use crate::audit::NewAudit;
 use crate::scope::DoorwayTx;
 use crate::{Code, Doorway, Error, Result, sql};
@@ -68,6 +68,7 @@ pub async fn begin(doorway: &Doorway, caller: &Caller, password: String) -> Resu
 
 /// Has the factor count from now on, for whoever shows a first code; answers the recovery codes.
 pub async fn confirm(doorway: &Doorway, caller: &Caller, code: &str) -> Result<Vec<String>> {
+    let session = caller.session()?;
     may_try(doorway, caller.user)?;
     let tx = doorway.begin().await?;
     let user = tx.lock::<user::Entity>(caller.user).await?.ok_or(Error::Unauthenticated)?;
@@ -86,8 +87,11 @@ pub async fn confirm(doorway: &Doorway, caller: &Caller, code: &str) -> Result<V
     };
     tx.update(row).await?;
     let codes = codes::renew(&tx, doorway, user.id).await?;
+    // Whoever came in by the password alone shows a code, too.
+    sessions::end_others(&tx, doorway, user.id, session, "second factor added").await?;
     tx.audit(caller.tenant(), Some(user.id), NewAudit::of("identity.second_factor.add").on("User", user.id));
     notices::commit_news(tx, doorway, &user, "second-factor-on").await?;
+    doorway.app().standings().forget();
     doorway.app().guesses().tried(&key(caller.user), EVERYWHERE, true, doorway.now());
     Ok(codes)
 }

@@ -51,9 +51,10 @@ async fn a_password_alone_opens_no_session_once_a_code_was_shown() {
     let first = second_factor::begin(&here, &me, PASSWORD.into()).await.unwrap();
     let begun = second_factor::begin(&here, &me, PASSWORD.into()).await.unwrap();
     assert!(begun.url.starts_with("otpauth://totp/Teranga:") && begun.url.contains(&begun.secret), "{}", begun.url);
-    sign_in(&fixture).await;
+    let elsewhere = sign_in(&fixture).await;
     assert_eq!(code(second_factor::confirm(&here, &me, &shown(&fixture, &first, 0)).await), Code::InvalidCredentials, "of before");
     let codes = second_factor::confirm(&here, &me, &shown(&fixture, &begun, 0)).await.unwrap();
+    assert!(caller(&fixture, &elsewhere).await.is_none(), "whoever came in by the password alone shows a code, too");
     assert_eq!((codes.len(), codes.iter().collect::<std::collections::BTreeSet<_>>().len()), (10, 10));
     let status = second_factor::status(&here, me.user).await.unwrap();
     assert_eq!(status, Some(Status { since: fixture.app.now(), codes_left: 10 }));
