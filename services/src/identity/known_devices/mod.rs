@@ -11,8 +11,7 @@ use super::{Purpose, notices};
 use crate::scope::DoorwayTx;
 use crate::{Doorway, Result, sql};
 use chrono::TimeDelta;
-use entities::identity::{UserId, known_device, user};
-use sea_orm::ActiveValue::Set;
+use entities::identity::{KnownDeviceId, UserId, known_device, user};
 use sea_orm::{ColumnTrait, Condition};
 use std::net::IpAddr;
 
@@ -81,31 +80,26 @@ pub(super) async fn signed_in(tx: &DoorwayTx, doorway: &Doorway, user: &user::Mo
         // A call of the program itself, by nobody's device.
         return Ok(false);
     }
-    let (place, now) = (Place::of(doorway), doorway.now());
-    let mut known = tx.all::<known_device::Entity>(known_device::Column::UserId.eq(user.id)).await?;
-    let is_new = !known.is_empty() && known.iter().all(|device| device.program != place.program);
-    let row = known_device::ActiveModel {
-        id: Set(doorway.new_id()),
-        user_id: Set(user.id),
-        program: Set(place.program.to_vec()),
-        network: Set(place.network.to_vec()),
-        first_seen: Set(now),
-        last_seen: Set(now),
-    };
-    match known.iter().find(|device| device.program == place.program && device.network == place.network) {
-        Some(device) => tx
-            .update(known_device::ActiveModel { id: sea_orm::ActiveValue::Unchanged(device.id), last_seen: Set(now), ..Default::default() })
-            .await
-            .map(drop)?,
-        None => tx.insert(row).await.map(drop)?,
-    }
-    if known.len() >= MOST {
-        known.sort_unstable_by_key(|device| device.last_seen);
-        tx.statement(sql!("forget.sql")).bind("id", known[0].id).run().await?;
-    }
+    let is_new = remember(tx, doorway, user).await?;
     if is_new {
         let agent = doorway.asked().and_then(|asked| asked.user_agent.clone()).unwrap_or_else(|| "?".to_owned());
         notices::write_of_device(tx, doorway, user, &agent).await?;
     }
     Ok(is_new)
+}
+
+/// Keeps a device of a person, and says whether its program is a new one of somebody who had others. Written before the others are
+/// read: two first sign-ins at once wait for each other at the key that they share, and the second finds the first.
+async fn remember(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<bool> {
+    let (place, id) = (Place::of(doorway), doorway.new_id::<KnownDeviceId>());
+    let seen = tx.statement(sql!("seen.sql")).bind("id", id).bind("user", user.id).bind("now", doorway.now());
+    let seen = seen.bind("program", place.program.to_vec()).bind("network", place.network.to_vec());
+    let is_first = seen.value::<KnownDeviceId>().await? == Some(id);
+    let mut others = tx.all::<known_device::Entity>(known_device::Column::UserId.eq(user.id)).await?;
+    others.retain(|device| device.id != id);
+    if is_first && others.len() >= MOST {
+        others.sort_unstable_by_key(|device| device.last_seen);
+        tx.statement(sql!("forget.sql")).bind("id", others[0].id).run().await?;
+    }
+    Ok(is_first && !others.is_empty() && others.iter().all(|device| device.program != place.program))
 }

@@ -31,6 +31,12 @@ async fn letters(fixture: &Fixture) -> Vec<Letter> {
     letters.filter(|letter| letter.key == "letter-new-device").collect()
 }
 
+/// How many devices of the owner are remembered.
+async fn devices(fixture: &Fixture) -> usize {
+    let tx = Doorway::new(&fixture.app, Locale::Fr).read().await.unwrap();
+    tx.all::<known_device::Entity>(known_device::Column::UserId.eq(fixture.caller.user)).await.unwrap().len()
+}
+
 #[tokio::test]
 async fn a_program_that_never_signed_in_before_is_told_and_a_new_network_is_not() {
     let fixture = Fixture::new().await;
@@ -73,7 +79,22 @@ async fn few_devices_of_a_person_are_remembered() {
         enter(&fixture, &format!("41.82.{number}.1"), "Firefox", PASSWORD).await.unwrap();
         fixture.app.clock().advance(TimeDelta::seconds(1));
     }
-    let all = Doorway::new(&fixture.app, Locale::Fr).read().await.unwrap();
-    let all = all.all::<known_device::Entity>(known_device::Column::UserId.eq(fixture.caller.user)).await.unwrap();
-    assert_eq!(all.len(), MOST);
+    assert_eq!(devices(&fixture).await, MOST);
+}
+
+#[tokio::test]
+async fn first_sign_ins_at_once_from_one_place_are_one_device() {
+    let fixture = Fixture::new().await;
+    let doorway = at(&fixture, "196.1.95.7", "Firefox");
+    let owner = doorway.read().await.unwrap().find::<user::Entity>(fixture.caller.user).await.unwrap().unwrap();
+    let come = || async {
+        let tx = doorway.begin().await?;
+        signed_in(&tx, &doorway, &owner).await?;
+        tx.commit().await
+    };
+    let all = futures_util::future::join_all((0..16).map(|_| come())).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert_eq!(devices(&fixture).await, 1);
+    enter(&fixture, "41.82.0.1", "curl/8", PASSWORD).await.unwrap();
+    assert_eq!((devices(&fixture).await, letters(&fixture).await.len()), (2, 1));
 }
