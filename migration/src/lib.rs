@@ -41,6 +41,7 @@ mod m20261126_110200_identity_oauth;
 mod m20261126_120000_identity_policies;
 mod m20261127_090000_identity_session_beginning;
 mod m20261127_090100_identity_security_events;
+mod m20261128_090000_known_devices_by_family;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_120000_identity_policies::STEP),
             Box::new(m20261127_090000_identity_session_beginning::STEP),
             Box::new(m20261127_090100_identity_security_events::STEP),
+            Box::new(m20261128_090000_known_devices_by_family::STEP),
         ]
     }
 }

@@ -2,7 +2,7 @@ use super::account::{check_currency, check_email, check_locale, check_phone, che
 use super::founding::{self, NewOrganization};
 use super::new_password::check_new;
 use super::sessions::{self, Session};
-use super::{invitations, keys, links, password, policies, verification};
+use super::{invitations, keys, known_devices, links, password, policies, verification};
 use crate::scope::DoorwayTx;
 use crate::{App, Code, Doorway, Error, Refusals, Result, sql};
 use entities::Timestamp;
@@ -60,6 +60,7 @@ pub async fn sign_up(doorway: &Doorway, input: SignUp) -> Result<SignedUp> {
     };
     let user = insert_user(&tx, doorway, &input, Some(hash)).await.map_err(|e| e.or_refuse_duplicate("email", "email", address_taken()))?;
     make_first_account_operator(&tx, doorway.app(), user.id, now).await?;
+    known_devices::signed_in(&tx, doorway, &user).await?;
     if let Some(invitation) = invitation {
         // Whoever has the letter reads the mail of the address; another's is refused below, and this with it.
         let user = verification::confirm(&tx, doorway, &user).await?;

@@ -1,9 +1,10 @@
-//! The devices a person has signed in from: a program at a network.
+//! The devices a person has signed in from: a program (its family and what it runs on, whatever the version) at a network.
 //!
 //! Two rules hang on it. A program that never signed its person in before is told to them by letter. And whoever guesses the password of
 //! an address from everywhere makes everybody wait but its person at a device that is known ([`super::guesses`]): nobody locks another
 //! out. Kept are keyed hashes of both, not what was said; half a year after its last sign-in a device is forgotten.
 
+mod program;
 #[cfg(test)]
 mod tests;
 
@@ -49,7 +50,7 @@ impl Place {
         let mac = |what: &str, text: &str| doorway.app().keys().mac(Purpose::KnownDevice, format!("{what} {text}").as_bytes());
         let address = said(asked.and_then(|asked| asked.address.as_ref()));
         Self {
-            program: mac("program", &said(asked.and_then(|asked| asked.user_agent.as_ref()))),
+            program: mac("program", &program::of(&said(asked.and_then(|asked| asked.user_agent.as_ref())))),
             network: mac("network", &network_of(&address)),
         }
     }

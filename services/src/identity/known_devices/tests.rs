@@ -3,6 +3,7 @@
 use super::*;
 use crate::audit::Asked;
 use crate::identity::sessions::sign_in;
+use crate::identity::{SignUp, sign_up};
 use crate::locale::Locale;
 use crate::notifications::Letter;
 use crate::testing::{Fixture, PASSWORD};
@@ -97,4 +98,31 @@ async fn first_sign_ins_at_once_from_one_place_are_one_device() {
     assert_eq!(devices(&fixture).await, 1);
     enter(&fixture, "41.82.0.1", "curl/8", PASSWORD).await.unwrap();
     assert_eq!((devices(&fixture).await, letters(&fixture).await.len()), (2, 1));
+}
+
+const OLDER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0";
+const NEWER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+#[tokio::test]
+async fn an_update_of_a_program_makes_no_new_device_of_it() {
+    let fixture = Fixture::new().await;
+    enter(&fixture, "196.1.95.7", OLDER, PASSWORD).await.unwrap();
+    enter(&fixture, "196.1.95.7", NEWER, PASSWORD).await.unwrap();
+    assert!(letters(&fixture).await.is_empty(), "an update is no news");
+    assert_eq!(devices(&fixture).await, 1);
+    for number in 0..31 {
+        let _ = enter(&fixture, &format!("41.{number}.0.1"), OLDER, "baobab et rônier").await;
+    }
+    assert_eq!(enter(&fixture, "196.1.95.7", NEWER, PASSWORD).await, Ok(()), "nor is its person locked out by strangers");
+}
+
+#[tokio::test]
+async fn whoever_signed_up_hears_of_the_first_other_device() {
+    let fixture = Fixture::new().await;
+    let moussa =
+        SignUp { email: "moussa@teranga.example".into(), password: PASSWORD.into(), display_name: "Moussa".into(), ..SignUp::default() };
+    sign_up(&at(&fixture, "196.1.95.7", OLDER), moussa).await.unwrap();
+    let thief = at(&fixture, "41.82.0.1", "curl/8");
+    sign_in(&thief, "moussa@teranga.example", PASSWORD.into(), None, None).await.unwrap();
+    assert_eq!(letters(&fixture).await.len(), 1);
 }
