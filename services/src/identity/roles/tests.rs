@@ -5,8 +5,10 @@ use crate::testing::{self, Fixture, refusals};
 use crate::{Code, Error, alerts};
 use Permission::{AlertsRuleWrite, IdentityOwnershipTransfer, IdentityRoleWrite, InventoryProductWrite, InventoryStockRead};
 use entities::alerts::AlertKind;
+use entities::audit::event;
 use entities::identity::membership_role;
 use sea_orm::ActiveValue::Set;
+use sea_orm::ColumnTrait;
 
 fn scope(fixture: &Fixture, caller: &Caller) -> Scope {
     caller.scope(&fixture.app, Locale::Fr).unwrap()
@@ -155,4 +157,23 @@ async fn rights_change_hands_only_for_who_has_just_proved_who_they_are() {
     assert_eq!(refused(members::reactivate(&late, membership, None).await), wanted);
     members::reactivate(&fixture.proved(), membership, None).await.unwrap();
     members::set_roles(&fixture.proved(), membership, &[role], None).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_log_says_how_far_a_right_reaches() {
+    let fixture = Fixture::new().await;
+    let reaching = |reach| Some(vec![(Permission::InventoryStockMovementRead, reach)]);
+    let own = NewRole { name: "Vigile".into(), grants: reaching(Reach::Own), ..NewRole::default() };
+    let role = create(&fixture.again(), own).await.unwrap().row.id;
+    fixture.app.clock().advance(chrono::TimeDelta::seconds(1));
+    let wider = RoleChange { grants: reaching(Reach::Org), ..RoleChange::default() };
+    update(&fixture.again(), role, wider).await.unwrap();
+    let (scope, on_it) = (fixture.again(), event::Column::TargetId.eq(role.0));
+    let log = scope.select::<event::Entity>().filter(on_it).order_by(event::Column::At, sea_orm::Order::Asc).all().await.unwrap();
+    let changes: Vec<&str> = log.iter().map(|event| event.changes.as_str()).collect();
+    let (made, changed) = (
+        r#"{"name":[null,"Vigile"],"permissions":[null,["inventory.stock_movement.read OWN"]]}"#,
+        r#"{"permissions":[["inventory.stock_movement.read OWN"],["inventory.stock_movement.read ORG"]]}"#,
+    );
+    assert_eq!(changes, [made, changed]);
 }

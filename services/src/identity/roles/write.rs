@@ -63,14 +63,14 @@ pub async fn create(scope: &Scope, input: NewRole) -> Result<Role> {
     let row = txn.insert(row).await.map_err(|e| taken(e, txn.locale()))?;
     write_grants(&txn, row.id, &grants).await?;
     let act = NewAudit::of("identity.role.create").on("Role", row.id).with("name", row.name.as_str());
-    txn.audit(act.with("permissions", codes(&grants)));
+    txn.audit(act.with("permissions", said(&grants)));
     txn.commit().await?;
     Ok(Role { row, grants })
 }
 
-/// The codes of permissions, as the audit log keeps them.
-fn codes(grants: &Grants) -> Vec<&'static str> {
-    grants.iter().map(|(permission, _)| permission.code()).collect()
+/// Permissions and how far they reach, as the audit log keeps them.
+fn said(grants: &Grants) -> Vec<String> {
+    grants.iter().map(|(permission, reach)| format!("{} {}", permission.code(), reach.code())).collect()
 }
 
 /// Changes a role of the organisation's own; whoever holds it has the new rights within a second.
@@ -103,7 +103,7 @@ pub async fn update(scope: &Scope, id: RoleId, change: RoleChange) -> Result<Rol
     }
     let grants = grants.unwrap_or_else(|| old.grants.clone());
     let act = NewAudit::of("identity.role.update").on("Role", id).change("name", old.row.name.as_str(), row.name.as_str());
-    txn.audit(act.change("permissions", codes(&old.grants), codes(&grants)));
+    txn.audit(act.change("permissions", said(&old.grants), said(&grants)));
     txn.commit().await?;
     scope.app().standings().forget();
     Ok(Role { row, grants })
