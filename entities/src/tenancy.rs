@@ -44,6 +44,7 @@ global!(
     crate::identity::spent_flow::Entity,
     crate::identity::known_device::Entity,
     crate::identity::security_event::Entity,
+    crate::audit::operator_act::Entity,
     crate::work::queue::Entity,
     crate::work::schedule::Entity,
 );

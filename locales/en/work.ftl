@@ -70,3 +70,4 @@ jobs-page-code-wanted = Give a code of your app, too, or a recovery code.
 jobs-page-with = Continue with { $provider }
 jobs-page-second-factor = Code of your app, or a recovery code
 jobs-page-go-on = Continue
+jobs-page-acts = What operators did

@@ -70,3 +70,4 @@ jobs-page-code-wanted = Donnez aussi un code de votre application, ou un code de
 jobs-page-with = Continuer avec { $provider }
 jobs-page-second-factor = Code de votre application, ou un code de secours
 jobs-page-go-on = Continuer
+jobs-page-acts = Interventions des opérateurs

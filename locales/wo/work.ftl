@@ -70,3 +70,4 @@ jobs-page-code-wanted = Joxeel itam kod ci sa aplikaasioŋ, walla kod ndimbal.
 jobs-page-with = Wéyal ak { $provider }
 jobs-page-second-factor = Koodu sa application, walla koodu ndimbal
 jobs-page-go-on = Wéyal
+jobs-page-acts = Li opératër yi def

@@ -96,7 +96,7 @@ DECLARE open record;
 BEGIN
   FOR open IN
     SELECT c.oid::regclass AS name, coalesce(a.attname, 'id') AS tenant, a.attname IS NOT NULL OR c.relname = 'organizations' AS walled,
-      CASE WHEN c.relname IN ('audit_events', 'audit_seals') THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END AS rights
+      CASE WHEN c.relname IN ('audit_events', 'audit_seals', 'operator_acts') THEN 'SELECT, INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END AS rights
     FROM pg_class c
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND (a.attnotnull OR c.relname = 'sessions') AND NOT a.attisdropped
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'

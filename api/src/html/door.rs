@@ -9,14 +9,19 @@ use services::locale::Locale;
 use services::{App, Doorway};
 use std::sync::Arc;
 
-/// The doorway of a page; it knows where its request came from.
-pub fn doorway(app: &App, request: &Request, locale: Locale) -> Doorway {
-    let asked = Asked {
+/// What the audit log says of a page's request.
+pub fn asked(app: &App, request: &Request) -> Arc<Asked> {
+    Arc::new(Asked {
+        operation: Some(request.uri().path().to_owned()),
         address: address_of(request, &app.settings().trusted_proxies).map(|address| address.to_string()),
         user_agent: request.header(header::USER_AGENT).map(str::to_owned),
         ..Asked::default()
-    };
-    Doorway::new(app, locale).asked_in(Some(Arc::new(asked)))
+    })
+}
+
+/// The doorway of a page; it knows where its request came from.
+pub fn doorway(app: &App, request: &Request, locale: Locale) -> Doorway {
+    Doorway::new(app, locale).asked_in(Some(asked(app, request)))
 }
 
 /// Takes one try from those of the request's address, as the API does for an attempt to sign in.

@@ -3,7 +3,7 @@
 mod door;
 mod safe;
 
-pub use door::{doorway, may_try};
+pub use door::{asked, doorway, may_try};
 pub use safe::Safe;
 
 use base64::Engine;

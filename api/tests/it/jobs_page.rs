@@ -113,7 +113,9 @@ async fn retries_and_pauses_by_forms_that_only_this_page_can_send() {
 
     let pause = [("act", "pause"), ("queue", "default"), ("token", token)];
     assert_eq!(site.post("/jobs/act", &cookie, "same-origin", &pause).await.status(), 303);
-    assert!(site.get(&cookie, "en").await.text().await.unwrap().contains("Paused"));
+    let page_now = site.get(&cookie, "en").await.text().await.unwrap();
+    assert!(page_now.contains("Paused"));
+    assert!(page_now.contains("work.queue.pause") && page_now.contains("<p class=\"dim\">Op · "), "who did it is there: {page_now}");
 
     let limited = async |most: &str| {
         let limit = [("act", "limit"), ("queue", "default"), ("most", most), ("token", token)];

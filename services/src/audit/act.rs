@@ -1,3 +1,4 @@
+use entities::identity::UserId;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -10,6 +11,13 @@ pub struct Asked {
     pub request_id: Option<Arc<str>>,
     pub address: Option<String>,
     pub user_agent: Option<String>,
+}
+
+/// Somebody who runs the installation, in the request they act in.
+#[derive(Clone, Debug)]
+pub(crate) struct Operating {
+    pub user: UserId,
+    pub asked: Option<Arc<Asked>>,
 }
 
 /// Longer is cut: a header may have thousands of characters.

@@ -1,4 +1,4 @@
-use super::{Asked, NewAudit};
+use super::{Asked, NewAudit, Operating};
 use crate::scope::{Column, Sql, SystemStatement, TenantTx};
 use crate::{App, Reads, Result, sql};
 use entities::TenantId;
@@ -22,7 +22,29 @@ pub(crate) async fn write(txn: &TenantTx<'_>, acts: &[NewAudit]) -> Result<()> {
     let insert = txn.statement(sql!("insert.sql")).rows("r", columns(txn.app(), &acts));
     let insert = insert.bind("kind", kind).bind("membership", txn.membership()).bind("impersonator", impersonator);
     let insert = insert.bind("operation", asked.operation()).bind("request", request).bind("address", asked.address.clone());
-    insert.bind("agent", asked.user_agent()).bind("now", txn.now()).run().await.map(drop)
+    insert.bind("agent", asked.user_agent()).bind("now", txn.now()).run().await?;
+    let Some(operator) = txn.operating() else { return Ok(()) };
+    let acts = txn.statement(sql!("insert_operator_acts.sql")).rows("r", columns(txn.app(), &acts)).bind("now", txn.now());
+    let acts = acts.bind("user", operator.user).bind("organization", txn.tenant());
+    let acts = acts.bind("operation", asked.operation()).bind("request", asked.request_id.as_deref().map(str::to_owned));
+    acts.bind("address", asked.address.clone()).bind("agent", asked.user_agent()).run().await.map(drop)
+}
+
+/// Writes what an operator did to the installation.
+pub(crate) async fn write_of_operator<'a>(
+    statement: impl FnOnce(&'static Sql) -> SystemStatement<'a>,
+    app: &App,
+    operator: &Operating,
+    acts: &[NewAudit],
+) -> Result<()> {
+    if acts.is_empty() {
+        return Ok(());
+    }
+    let asked = operator.asked.clone().unwrap_or_default();
+    let insert = statement(sql!("insert_operator_acts.sql")).rows("r", columns(app, acts)).bind("now", app.now());
+    let insert = insert.bind("user", operator.user).bind("organization", None::<TenantId>);
+    let insert = insert.bind("operation", asked.operation()).bind("request", asked.request_id.as_deref().map(str::to_owned));
+    insert.bind("address", asked.address.clone()).bind("agent", asked.user_agent()).run().await.map(drop)
 }
 
 /// An act on what belongs to no organisation, of which one is told: that of the session, as a rule.

@@ -17,6 +17,9 @@
 //! - A chain shows what was changed inside it, not that its end was cut off, nor that all of it was made anew: for that the
 //!   daily [`WriteAnchors`] says each chain's head to the log, which is kept elsewhere.
 //!
+//! What those who run the installation do to it belongs to no organisation. It is an *operator's act*, a row of a table of its own
+//! that is as append-only, in the same transaction; where it is done inside an organisation, that one's log has it, too.
+//!
 //! Movements of stock are not here. Their ledger is their record: append-only by the same triggers, each row with who, when,
 //! by which import and what it takes back; an event beside each would say the same at the price of an insert on the hottest
 //! path. Left to whoever runs the installation: backups, and the commands of the shell.
@@ -32,10 +35,11 @@ mod seal;
 mod tests;
 mod verify;
 
+pub(crate) use act::Operating;
 pub use act::{Asked, NewAudit};
 pub(crate) use denied::{Denials, refused};
 pub use export::{Announced, Export, announce as announce_export, open as open_export};
-pub(crate) use ledger::{Beside, write, write_beside};
+pub(crate) use ledger::{Beside, write, write_beside, write_of_operator};
 pub use read::{AuditFilter, Change, by_ids, changes, find, page};
 pub use seal::{SealEvents, SweepUnsealed, WriteAnchors, seal, sweep, write_anchors};
 pub use verify::{Broken, Fault, Verified, verify};

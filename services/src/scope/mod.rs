@@ -57,7 +57,7 @@ pub use sql::{Column, Sql};
 pub use system::{SystemScope, SystemTx};
 pub use write::TenantTx;
 
-use crate::audit::Asked;
+use crate::audit::{Asked, Operating};
 use crate::identity::api_tokens::UsedToken;
 use crate::identity::{Grants, PROOF_LASTS, Permission, SESSION, modules, organizations};
 use crate::locale::Locale;
@@ -100,6 +100,7 @@ struct Inner {
     token: OnceLock<Arc<UsedToken>>,
     asked: OnceLock<Arc<Asked>>,
     caller: OnceLock<Scope>,
+    operator: OnceLock<Operating>,
 }
 
 impl Scope {
@@ -120,6 +121,7 @@ impl Scope {
             token: OnceLock::new(),
             asked: OnceLock::new(),
             caller: OnceLock::new(),
+            operator: OnceLock::new(),
             statements: 0.into(),
         }))
     }
@@ -212,6 +214,17 @@ impl Scope {
         let _ = self.0.caller.set(caller);
     }
 
+    /// The operator for whom the system acts here, whatever organisation they are in. Said once, where the scope is made.
+    pub(crate) fn operated_by(&self, operator: Operating) {
+        if let Some(asked) = &operator.asked {
+            self.asked_in(asked.clone());
+        }
+        let _ = self.0.operator.set(operator);
+    }
+    pub(crate) fn operating(&self) -> Option<&Operating> {
+        self.0.operator.get()
+    }
+
     /// Whether it is the scope of the same operation.
     fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -219,7 +232,8 @@ impl Scope {
 
     /// As what kind of actor it is written down, and which operator acts as the system.
     fn acting_as(&self) -> (ActorKind, Option<UserId>) {
-        match (self.0.actor, self.0.caller.get().and_then(Scope::user)) {
+        let operator = self.operating().map(|operator| operator.user);
+        match (self.0.actor, operator.or_else(|| self.0.caller.get().and_then(Scope::user))) {
             (Actor::Member { .. }, _) if self.token().is_some() => (ActorKind::ApiKey, None),
             (Actor::Member { .. }, _) => (ActorKind::User, None),
             (Actor::System, None) => (ActorKind::System, None),

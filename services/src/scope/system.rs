@@ -1,12 +1,13 @@
 use super::database::Reader;
 use super::doorway::{DoorwayStatement, claim};
 use super::{Scope, Sql, Tx};
-use crate::audit::{self, Beside, NewAudit};
+use crate::audit::{self, Asked, Beside, NewAudit, Operating};
+use crate::identity::Caller;
 use crate::work::{self, NewJob};
 use crate::{App, Result};
 use entities::work::JobId;
 use entities::{TenantId, Timestamp};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// The system across all organisations: the job ledger, schedules, set-based evaluation, clean-up.
@@ -16,11 +17,12 @@ use uuid::Uuid;
 pub struct SystemScope {
     app: App,
     caller: Option<Scope>,
+    operator: Option<Operating>,
 }
 
 impl SystemScope {
     pub fn new(app: &App) -> Self {
-        Self { app: app.clone(), caller: None }
+        Self { app: app.clone(), caller: None, operator: None }
     }
     /// The operator for whom it acts: what is written is written under the idempotency key of their call.
     #[must_use]
@@ -29,6 +31,14 @@ impl SystemScope {
     }
     pub(crate) fn caller(&self) -> Option<&Scope> {
         self.caller.as_ref()
+    }
+    /// The operator for whom it acts, and in which request: what they do is written down under their name.
+    #[must_use]
+    pub fn operated_by(self, operator: &Caller, asked: Arc<Asked>) -> Self {
+        Self { operator: Some(Operating { user: operator.user, asked: Some(asked) }), ..self }
+    }
+    pub(crate) fn operating(&self) -> Option<&Operating> {
+        self.operator.as_ref()
     }
     pub fn app(&self) -> &App {
         &self.app
@@ -43,7 +53,7 @@ impl SystemScope {
     /// A snapshot over all organisations.
     pub(crate) async fn read(&self) -> Result<SystemTx> {
         let tx = self.app.database().read(None, Reader::Job).await?;
-        Ok(SystemTx { tx, app: self.app.clone(), caller: None, jobs: Mutex::default(), acts: Mutex::default() })
+        Ok(self.over(tx, None))
     }
 
     /// A transaction over all organisations.
@@ -58,7 +68,12 @@ impl SystemScope {
     }
 
     fn writing(&self, tx: Tx) -> SystemTx {
-        SystemTx { tx, app: self.app.clone(), caller: self.caller.clone(), jobs: Mutex::default(), acts: Mutex::default() }
+        self.over(tx, self.caller.clone())
+    }
+
+    fn over(&self, tx: Tx, caller: Option<Scope>) -> SystemTx {
+        let (app, operator) = (self.app.clone(), self.operator.clone());
+        SystemTx { tx, app, caller, operator, jobs: Mutex::default(), acts: Mutex::default() }
     }
 }
 
@@ -67,8 +82,9 @@ pub struct SystemTx {
     tx: Tx,
     app: App,
     caller: Option<Scope>,
+    operator: Option<Operating>,
     jobs: Mutex<Vec<(TenantId, NewJob)>>,
-    acts: Mutex<Vec<Beside>>,
+    acts: Mutex<Vec<NewAudit>>,
 }
 
 impl SystemTx {
@@ -96,16 +112,25 @@ impl SystemTx {
         id
     }
 
-    /// Puts what an operator does to the installation into the audit log of their own organisation, written by the commit.
+    /// Notes what an operator does to the installation, written by the commit.
     pub(crate) fn audit(&self, act: NewAudit) {
-        let beside = self.caller.as_ref().map(|caller| Beside { tenant: caller.tenant(), by: caller.user(), act });
-        self.acts.lock().unwrap_or_else(PoisonError::into_inner).extend(beside);
+        self.acts.lock().unwrap_or_else(PoisonError::into_inner).push(act);
+    }
+
+    /// Writes the acts among those of operators, and into the audit log of the organisation the operator is in, if any.
+    async fn write_acts(&self) -> Result<()> {
+        let acts = std::mem::take(&mut *self.acts.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(operator) = &self.operator {
+            audit::write_of_operator(|sql| self.statement(sql), &self.app, operator, &acts).await?;
+        }
+        let Some(caller) = &self.caller else { return Ok(()) };
+        let beside = |act| Beside { tenant: caller.tenant(), by: caller.user(), act };
+        let acts: Vec<Beside> = acts.into_iter().map(beside).collect();
+        audit::write_beside(|sql| self.statement(sql), &self.app, caller.asked(), &acts).await
     }
 
     pub async fn commit(self) -> Result<()> {
-        let acts = std::mem::take(&mut *self.acts.lock().unwrap_or_else(PoisonError::into_inner));
-        let asked = self.caller.as_ref().and_then(Scope::asked);
-        audit::write_beside(|sql| self.statement(sql), &self.app, asked, &acts).await?;
+        self.write_acts().await?;
         let jobs = std::mem::take(&mut *self.jobs.lock().unwrap_or_else(PoisonError::into_inner));
         work::write_for_tenants(|sql| self.statement(sql), self.app.now(), &jobs).await?;
         if let Some(caller) = &self.caller {

@@ -165,7 +165,8 @@ async fn no_role_of_ours_may_change_or_remove_what_is_audited() {
     let fixture = Fixture::new().await;
     let Some(postgres) = postgres(&fixture) else { return };
     for tenant in [Some(fixture.scope.tenant()), None] {
-        for act in ["UPDATE audit_events SET at = 0", "DELETE FROM audit_events", "DELETE FROM audit_seals", "TRUNCATE audit_seals"] {
+        let rewriting = ["UPDATE audit_events SET at = 0", "DELETE FROM audit_events", "DELETE FROM audit_seals", "TRUNCATE audit_seals"];
+        for act in rewriting.into_iter().chain(["UPDATE operator_acts SET at = 0", "DELETE FROM operator_acts"]) {
             let mut tx = postgres.write(tenant).await.unwrap();
             let refused = sqlx::query(act).execute(&mut *tx).await.unwrap_err();
             assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{act}: {refused}");

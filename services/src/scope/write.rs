@@ -1,6 +1,6 @@
 use super::read::{Open, Reads, Statements};
 use super::{Actor, Scope, Tx};
-use crate::audit::{self, Asked, NewAudit};
+use crate::audit::{self, Asked, NewAudit, Operating};
 use crate::events::{self, NewEvent};
 use crate::identity::Permission;
 use crate::identity::api_tokens::UsedToken;
@@ -84,6 +84,9 @@ impl<'a> TenantTx<'a> {
     }
     pub(crate) fn acting_as(&self) -> (ActorKind, Option<UserId>) {
         self.scope.acting_as()
+    }
+    pub(crate) fn operating(&self) -> Option<&Operating> {
+        self.scope.operating()
     }
 
     /// From here on a lock that somebody else holds for longer than this is a conflict; on SQLite nobody does. For whoever

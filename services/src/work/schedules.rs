@@ -1,4 +1,5 @@
 use super::{NewJob, PLATFORM};
+use crate::audit::NewAudit;
 use crate::scope::{SystemScope, SystemTx};
 use crate::{App, Error, Result, sql};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -116,6 +117,7 @@ async fn fire(tx: &SystemTx, schedule: &Schedule, instant: Timestamp) -> Result<
 /// Stops a schedule, or lets it go on from now.
 pub async fn pause(system: &SystemScope, name: &str, paused: bool) -> Result<()> {
     let tx = system.begin().await?;
+    tx.audit(NewAudit::of(if paused { "work.schedule.pause" } else { "work.schedule.resume" }).with("schedule", name));
     let pause = tx.statement(sql!("schedule_pause.sql")).bind("name", name).bind("paused", paused);
     pause.bind("now", tx.now()).run().await?;
     tx.commit().await

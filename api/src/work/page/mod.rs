@@ -65,6 +65,7 @@ async fn board(app: &App, locale: Locale, seat: &Seat, place: &Place) -> Result<
         schedules: admin::schedules_for(&desk, &worker::schedules::all()).await?,
         shelf,
         jobs: admin::page(&desk, &filter, &args).await?,
+        acts: admin::acts(&desk).await?,
     })
 }
 
@@ -145,7 +146,8 @@ async fn act(app: Data<&App>, request: &Request, Form(form): Form<HashMap<String
         return html(StatusCode::FORBIDDEN, &view::sign_in(&app, locale, Some(&locale.say("jobs-page-stale", &[]))));
     }
     let shelf = Shelf::of(form.get("show").map(String::as_str));
-    let said = match perform(&app, locale, &form).await {
+    let system = SystemScope::new(&app).operated_by(&seat.caller, html::asked(&app, request));
+    let said = match perform(Desk::Operator(system, locale), &form).await {
         Ok(said) => said,
         Err(Error::Refused(_) | Error::NotFound | Error::BadArgument(_)) => "refused",
         Err(error) => return failed(&app, locale, &error),
@@ -154,9 +156,8 @@ async fn act(app: Data<&App>, request: &Request, Form(form): Form<HashMap<String
 }
 
 /// Does what a button says, and answers what to say of it.
-async fn perform(app: &App, locale: Locale, form: &HashMap<String, String>) -> Result<&'static str> {
+async fn perform(desk: Desk, form: &HashMap<String, String>) -> Result<&'static str> {
     let field = |name: &str| form.get(name).map_or("", String::as_str);
-    let desk = Desk::Operator(SystemScope::new(app), locale);
     let job = || Uuid::parse_str(field("job")).map(Into::into).map_err(|_| Error::NotFound);
     let (registry, schedules) = (worker::registry(), worker::schedules::all());
     match field("act") {

@@ -19,7 +19,7 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
     }
     columns_of! {
         alerts: alert rule rule_recipient transition;
-        audit: event seal;
+        audit: event operator_act seal;
         data_imports: data_import row_error;
         files: file file_upload;
         identity: account_link api_token external_identity invitation invitation_role known_device membership membership_role oauth_client

@@ -3,11 +3,13 @@
 //! Each sits at a [`Desk`], which says whose jobs they see: an operator all, a member their organisation's. Queues and
 //! schedules are for operators only.
 
+mod acts;
 mod interventions;
 mod jobs;
 mod queues;
 mod schedules;
 
+pub use acts::{OperatorAct, acts};
 pub use entities::work::job;
 pub use interventions::{discard, retry};
 pub use jobs::{JobFilter, Standing, find, page, why};
@@ -59,6 +61,9 @@ impl Desk {
                 let scope = Scope::system(system.app(), tenant.ok_or(Error::NotFound)?, *locale);
                 if let Some(caller) = system.caller() {
                     scope.called_by(caller.clone());
+                }
+                if let Some(operator) = system.operating() {
+                    scope.operated_by(operator.clone());
                 }
                 Ok(scope)
             }

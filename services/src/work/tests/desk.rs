@@ -1,11 +1,18 @@
 //! What people see of jobs, and do about them.
 
 use super::*;
+use crate::audit::Asked;
+use crate::identity::Caller;
 use crate::locale::Locale;
 use crate::page::PageArgs;
 use crate::work::admin::{self, Desk, JobFilter, Standing};
+use crate::work::schedules::CatchUp;
 use crate::{Code, Error, SystemScope};
+use entities::audit::event::{self, ActorKind};
+use entities::audit::operator_act;
 use entities::work::job::{JobFailure, JobState};
+use sea_orm::ColumnTrait;
+use std::sync::Arc;
 
 #[tokio::test]
 async fn a_paused_queue_gives_nothing_until_it_goes_on() {
@@ -113,4 +120,47 @@ async fn a_member_sees_the_organisations_jobs_and_an_operator_all() {
         let page = admin::page(desk, &JobFilter::default(), &back).await.unwrap();
         assert_eq!(page.items().map(|job| job.id).collect::<Vec<_>>(), seen[seen.len() - 4..seen.len() - 1]);
     }
+}
+
+#[tokio::test]
+async fn what_an_operator_does_is_written_down_whatever_organisation_they_are_in() {
+    let fixture = Fixture::new().await;
+    let (app, scope) = (&fixture.app, &fixture.scope);
+    // Signed in to an account alone, as at the page.
+    let operator = Caller { user: app.new_id(), member: None, operator: true, ..fixture.caller.clone() };
+    let asked = Asked { address: Some("192.0.2.7".into()), ..Asked::default() };
+    let system = SystemScope::new(app).operated_by(&operator, Arc::new(asked));
+    let desk = Desk::Operator(system, Locale::Fr);
+    enqueue(scope, [sweep(app, 1)]).await;
+    let job = claim(app, 1).await.remove(0);
+    settle(&SystemScope::new(app), &[(held(&job), Outcome::Dead("no".into()))]).await.unwrap();
+
+    app.clock().advance(TimeDelta::seconds(1));
+    admin::retry(&desk, job.id).await.unwrap();
+    admin::discard(&desk, job.id, None).await.unwrap();
+    admin::pause_queue(&desk, &["test"], "test", true).await.unwrap();
+    admin::pause_queue(&desk, &["test"], "test", false).await.unwrap();
+    admin::limit_queue(&desk, &["test"], "test", Some(2)).await.unwrap();
+    admin::pause_schedule(&desk, &[timetable::every_five_minutes(CatchUp::All)], "test", true).await.unwrap();
+
+    let doorway = crate::Doorway::new(app, Locale::Fr).read().await.unwrap();
+    let acts = doorway.all::<operator_act::Entity>(operator_act::Column::UserId.eq(operator.user)).await.unwrap();
+    let mut said: Vec<_> = acts.iter().map(|act| (act.action.as_str(), act.organization_id)).collect();
+    said.sort_unstable();
+    let (theirs, ours) = (Some(scope.tenant()), None);
+    let wanted = [
+        ("work.job.discard", theirs),
+        ("work.job.retry", theirs),
+        ("work.queue.limit", ours),
+        ("work.queue.pause", ours),
+        ("work.queue.resume", ours),
+        ("work.schedule.pause", ours),
+    ];
+    assert_eq!(said, wanted);
+    assert!(acts.iter().all(|act| act.address.as_deref() == Some("192.0.2.7")));
+    assert_eq!(admin::acts(&desk).await.unwrap().len(), 6);
+    let log = fixture.again().select::<event::Entity>().filter(event::Column::TargetId.eq(job.id.0)).all().await.unwrap();
+    assert_eq!(log.len(), 2);
+    assert!(log.iter().all(|event| (event.actor_kind, event.impersonator_id) == (ActorKind::Support, Some(operator.user))), "{log:?}");
+    assert!(app.database().change("DELETE FROM operator_acts").await.is_err(), "nobody takes it back");
 }

@@ -7,7 +7,7 @@ use crate::work::schedules::{self, CatchUp, Schedule};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
-fn every_five_minutes(catch_up: CatchUp) -> Schedule {
+pub fn every_five_minutes(catch_up: CatchUp) -> Schedule {
     let job = |app: &App, at: Timestamp| Ok(NewJob { queue: "test", ..NewJob::new(app, &Sweep { n: at.0 })? });
     Schedule { name: "test", cron: "*/5 * * * *", time_zone: Tz::UTC, catch_up, job }
 }

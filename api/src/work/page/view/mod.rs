@@ -1,5 +1,6 @@
 //! The page as HTML.
 
+mod acts;
 mod jobs;
 mod queues;
 mod schedules;
@@ -14,7 +15,7 @@ use services::identity::external;
 use services::locale::Locale;
 use services::page::Page;
 use services::settings::Issuer;
-use services::work::admin::QueueDepth;
+use services::work::admin::{OperatorAct, QueueDepth};
 use services::work::schedules::Timetable;
 
 /// Everything the page shows.
@@ -27,6 +28,8 @@ pub struct Board {
     pub schedules: Vec<Timetable>,
     pub shelf: Shelf,
     pub jobs: Page<job::Model>,
+    /// What operators did last.
+    pub acts: Vec<OperatorAct>,
 }
 
 fn frame(locale: Locale, body: &str) -> String {
@@ -94,7 +97,8 @@ pub fn go_on(locale: Locale) -> String {
 /// The page of a signed-in operator.
 pub fn board(locale: Locale, board: &Board) -> String {
     let writer = Writer { locale, board };
-    let body = format!("{}<main>{}{}{}{}</main>", writer.head(), writer.said(), writer.queues(), writer.jobs(), writer.schedules());
+    let main = [writer.said(), writer.queues(), writer.jobs(), writer.schedules(), writer.acts()].concat();
+    let body = format!("{}<main>{main}</main>", writer.head());
     frame(locale, &body)
 }
 
