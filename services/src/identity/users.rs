@@ -73,8 +73,8 @@ pub async fn update(doorway: &Doorway, caller: &Caller, input: UpdateViewer) -> 
     };
     let row = tx.update(row).await?;
     let act = NewAudit::of("identity.profile.update").on("User", row.id).hidden("phone", row.phone != before.phone);
-    let act =
-        act.change("displayName", before.display_name, row.display_name.as_str()).change("locale", before.locale, row.locale.as_str());
+    // The log is never rewritten: a name in it would outlive the account.
+    let act = act.hidden("displayName", row.display_name != before.display_name).change("locale", before.locale, row.locale.as_str());
     tx.audit(caller.tenant(), Some(caller.user), act.change("timeZone", before.time_zone, row.time_zone.as_str()));
     tx.commit().await?;
     doorway.app().standings().forget();

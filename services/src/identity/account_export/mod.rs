@@ -95,7 +95,7 @@ impl Export {
                 Some(place) => {
                     let comma = if self.written > 0 { "," } else { "" };
                     let scope = Scope::system(&self.app, place.tenant_id, Locale::of_tag(&self.user.locale).unwrap_or_default());
-                    (format!("{comma}{{{},", parts::place(place)), Stage::Rows(scope, Kept::first()))
+                    (format!("{comma}{{{},", parts::place(&scope, place).await?), Stage::Rows(scope, Kept::first()))
                 }
                 None => ("]}\n".to_owned(), Stage::End),
             },

@@ -1,13 +1,13 @@
 //! The pieces of the document.
 
 use super::Place;
-use crate::identity::{devices, external, profile, second_factor};
+use crate::identity::{devices, external, profile, second_factor, teams};
 use crate::locale::Locale;
 use crate::notifications::words;
 use crate::{App, Doorway, Reads, Result, Scope};
 use entities::Timestamp;
 use entities::audit::{AuditEventId, event};
-use entities::identity::{MembershipId, user};
+use entities::identity::{InvitationId, MembershipId, api_token, invitation, known_device, user};
 use entities::notifications::{NotificationId, notification};
 use sea_orm::ActiveEnum;
 use sea_orm::ColumnTrait;
@@ -41,6 +41,7 @@ pub(super) async fn account(app: &App, user: &user::Model) -> Result<String> {
     let ways = external::list(&doorway, user.id).await?.into_iter().map(|way| {
         json!({"issuer": way.issuer, "subject": way.subject, "email": way.email, "linkedAt": at(way.linked_at), "lastUsedAt": at(way.used_at)})
     });
+    let known = doorway.read().await?.all::<known_device::Entity>(known_device::Column::UserId.eq(user.id)).await?;
     let factor = second_factor::status(&doorway, user.id).await?.map(|status| at(status.since));
     Ok(fields(object(json!({
         "writtenAt": at(app.now()),
@@ -52,29 +53,59 @@ pub(super) async fn account(app: &App, user: &user::Model) -> Result<String> {
             "createdAt": at(user.created_at), "updatedAt": at(user.updated_at),
         },
         "sessions": sessions.collect::<Vec<_>>(),
+        "knownDevices": known.iter().map(|one| json!({"firstSeenAt": at(one.first_seen), "lastSeenAt": at(one.last_seen)})).collect::<Vec<_>>(),
         "externalIdentities": ways.collect::<Vec<_>>(),
     }))))
 }
 
-/// What a person is in an organisation.
-pub(super) fn place(place: &Place) -> String {
-    fields(object(json!({"name": place.name, "status": place.status, "joinedAt": at(place.joined_at), "roles": place.roles})))
+/// What a person is in an organisation, and the keys they made there.
+pub(super) async fn place(scope: &Scope, place: &Place) -> Result<String> {
+    let mut teams = teams::of_members(scope, &[place.membership_id]).await?;
+    let teams = teams.remove(&place.membership_id).unwrap_or_default().into_iter().map(|team| team.name);
+    let mine = api_token::Column::MembershipId.eq(place.membership_id);
+    let tokens = scope.select::<api_token::Entity>().filter(mine).order_by(api_token::Column::Id, Order::Asc).all().await?;
+    Ok(fields(object(json!({
+        "name": place.name, "status": place.status, "joinedAt": at(place.joined_at), "roles": place.roles,
+        "teams": teams.collect::<Vec<_>>(), "apiTokens": tokens.iter().map(token).collect::<Vec<_>>(),
+    }))))
 }
 
-/// What an organisation keeps about a person, page by page: what they were told, then what they did.
+fn token(row: &api_token::Model) -> Value {
+    json!({
+        "prefix": row.prefix, "name": row.name, "scopes": row.scopes, "addresses": row.addresses, "createdAt": at(row.created_at),
+        "expiresAt": at(row.expires_at), "lastUsedAt": row.last_used_at.map(at), "revokedAt": row.revoked_at.map(at),
+    })
+}
+
+/// What an organisation keeps about a person, page by page: whom they invited, what they were told, then what they did.
 pub(super) enum Kept {
+    Invitations(Option<InvitationId>),
     Notifications(Option<NotificationId>),
     Acts(Option<AuditEventId>),
 }
 
 impl Kept {
     pub fn first() -> Self {
-        Self::Notifications(None)
+        Self::Invitations(None)
     }
 
     /// The next page, and where it goes on.
     pub async fn next(self, scope: &Scope, user: &user::Model, membership: MembershipId) -> Result<(String, Option<Self>)> {
         match self {
+            Self::Invitations(after) => {
+                let rows = scope.select::<invitation::Entity>().filter(invitation::Column::InvitedBy.eq(membership));
+                let rows = match after {
+                    Some(after) => rows.filter(invitation::Column::Id.gt(after)),
+                    None => rows,
+                };
+                let rows = rows.order_by(invitation::Column::Id, Order::Asc).limit(PAGE).all().await?;
+                let piece = piece("invitationsSent", after.is_none(), rows.iter().map(invited));
+                let last = rows.last().filter(|_| rows.len() as u64 == PAGE).map(|row| row.id);
+                Ok(match last {
+                    Some(last) => (piece, Some(Self::Invitations(Some(last)))),
+                    None => (format!("{piece}],"), Some(Self::Notifications(None))),
+                })
+            }
             Self::Notifications(after) => {
                 let rows = scope.select::<notification::Entity>().filter(notification::Column::UserId.eq(user.id));
                 let rows = match after {
@@ -113,6 +144,13 @@ fn piece(name: &str, first: bool, rows: impl Iterator<Item = Value>) -> String {
     let comma = if first || rows.is_empty() { "" } else { "," };
     let head = if first { format!("\"{name}\":[") } else { String::new() };
     format!("{head}{comma}{}", rows.join(","))
+}
+
+fn invited(row: &invitation::Model) -> Value {
+    json!({
+        "email": row.email, "displayName": row.display_name, "message": row.message, "sentAt": at(row.sent_at),
+        "acceptedAt": row.accepted_at.map(at), "revokedAt": row.revoked_at.map(at),
+    })
 }
 
 fn told(row: &notification::Model, user: &user::Model) -> Value {

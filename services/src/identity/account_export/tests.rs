@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::Code;
-use crate::identity::ShippedRole;
+use crate::identity::api_tokens::{self, NewToken};
+use crate::identity::sessions::sign_in;
+use crate::identity::{Permission, ShippedRole, teams};
 use crate::notifications::{Category, Channel, NewNotification, Severity, notify};
 use crate::testing::{self, Fixture};
 use serde_json::Value;
@@ -27,20 +29,32 @@ async fn a_person_takes_along_all_that_is_kept_about_them_and_nothing_of_others(
     }
     crate::notifications::test_send(&fixture.again(), crate::notifications::Channel::InApp).await.unwrap();
     testing::external_identity(app, &awa).await;
+    let doorway = Doorway::new(app, Locale::Fr);
+    let asked = crate::audit::Asked { user_agent: Some("Firefox".into()), ..Default::default() };
+    let email = doorway.read().await.unwrap().find::<user::Entity>(awa.user).await.unwrap().unwrap().email;
+    let there = doorway.clone().asked_in(Some(std::sync::Arc::new(asked)));
+    sign_in(&there, &email, testing::PASSWORD.to_owned(), None, None).await.unwrap();
+    let key = NewToken { name: "Caisse".into(), scopes: vec![Permission::InventoryProductRead], ..Default::default() };
+    api_tokens::create(&scope, key).await.unwrap();
+    let team = teams::create(&fixture.again(), teams::NewTeam { name: "Dépôt".into(), ..Default::default() }).await.unwrap();
+    teams::add_members(&fixture.again(), team.id, &[awa.member.unwrap().1], None).await.unwrap();
     let (_, elsewhere) = testing::organization(app, "Chez Modou").await;
     let announced = announce(&Doorway::new(app, Locale::Fr), &awa).await.unwrap();
     let found = document(app, &announced).await.unwrap();
     assert!(found["account"]["email"].as_str().unwrap().ends_with("@teranga.example"), "{found}");
-    assert_eq!((found["account"]["hasPassword"].clone(), found["sessions"].as_array().unwrap().len()), (true.into(), 2));
+    assert_eq!((found["account"]["hasPassword"].clone(), found["sessions"].as_array().unwrap().len()), (true.into(), 3));
     assert_eq!(found["externalIdentities"][0]["issuer"], "https://lycee.example");
     let organizations = found["organizations"].as_array().unwrap();
     assert_eq!(organizations.len(), 1);
     let mut roles: Vec<&str> = organizations[0]["roles"].as_str().unwrap().split(", ").collect();
     roles.sort_unstable();
     assert_eq!(roles, ["employee", "trainer"]);
-    assert_eq!(organizations[0]["notifications"].as_array().unwrap().len(), 3);
+    assert_eq!(organizations[0]["notifications"].as_array().unwrap().len(), 4);
     let acts = organizations[0]["acts"].as_array().unwrap();
     assert!(acts.iter().any(|act| act["action"] == "identity.account.export"), "{acts:?}");
+    assert_eq!(found["knownDevices"].as_array().unwrap().len(), 1);
+    assert_eq!((&organizations[0]["teams"], &organizations[0]["apiTokens"][0]["name"]), (&serde_json::json!(["Dépôt"]), &"Caisse".into()));
+    assert_eq!(organizations[0]["invitationsSent"], serde_json::json!([]));
     let text = found.to_string();
     assert!(!text.contains("argon2") && !text.contains("Modou"));
 

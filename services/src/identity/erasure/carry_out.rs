@@ -43,7 +43,7 @@ struct Place {
     id: MembershipId,
 }
 
-async fn erase(app: &App, user: &user::Model) -> Result<()> {
+pub(super) async fn erase(app: &App, user: &user::Model) -> Result<()> {
     let doorway = Doorway::new(app, Locale::of_tag(&user.locale).unwrap_or_default());
     let tx = doorway.read().await?;
     let needed = !alone_in_charge(&tx, user.id).await?.is_empty();
@@ -53,22 +53,30 @@ async fn erase(app: &App, user: &user::Model) -> Result<()> {
         return put_off(&doorway, user.id).await;
     }
     for place in places {
+        let tx = doorway.begin().await?;
+        if still_due(&tx, &doorway, user.id).await?.is_none() {
+            return Ok(());
+        }
         let scope = Scope::system(app, place.tenant_id, doorway.locale());
         // Another owner may have left a moment ago.
-        if !members::erase(&scope, place.id, &user.email).await? {
+        if !members::erase(tx.enter(&scope).await?, place.id).await? {
             return put_off(&doorway, user.id).await;
         }
     }
     let tx = doorway.begin().await?;
-    let Some(user) = tx.lock::<user::Entity>(user.id).await?.filter(|user| user.erase_at.is_some_and(|at| at <= doorway.now())) else {
-        return Ok(());
-    };
+    let Some(user) = still_due(&tx, &doorway, user.id).await? else { return Ok(()) };
     notices::write_to(&tx, &doorway, &user, "letter-erased")?;
     wipe(&tx, &doorway, &user).await?;
     tx.commit().await?;
     app.standings().forget();
     tracing::info!(user.id = %user.id, "an account was erased");
     Ok(())
+}
+
+/// The account, held to the commit, if nobody thought again since it was read.
+async fn still_due(tx: &DoorwayTx, doorway: &Doorway, id: UserId) -> Result<Option<user::Model>> {
+    let user = tx.lock::<user::Entity>(id).await?;
+    Ok(user.filter(|user| user.erase_at.is_some_and(|at| at <= doorway.now())))
 }
 
 /// Whoever came to be the last owner of an organisation with other members meanwhile is told, and asked again in a week.
@@ -86,6 +94,7 @@ async fn wipe(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<(
     for sql in [sql!("drop_sessions.sql"), sql!("drop_known_devices.sql"), sql!("drop_links.sql"), sql!("drop_operator.sql")] {
         tx.statement(sql).bind("user", user.id).run().await?;
     }
+    forget_address(tx, doorway, user).await?;
     let row = user::ActiveModel {
         id: Unchanged(user.id),
         version: Set(user.version + 1),
@@ -106,4 +115,15 @@ async fn wipe(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<(
         ..Default::default()
     };
     tx.update(row).await.map(drop)
+}
+
+/// What is kept under the address of a person. One that was never confirmed may be another's, whose invitations and letters stay.
+async fn forget_address(tx: &DoorwayTx, doorway: &Doorway, user: &user::Model) -> Result<()> {
+    let theirs = user.email_verified_at.is_some();
+    let invitations = tx.statement(sql!("forget_invitations.sql")).bind("address", user.email.as_str()).bind("theirs", theirs);
+    invitations.bind("user", user.id).bind("now", doorway.now()).run().await?;
+    if theirs {
+        tx.statement(sql!("drop_letters.sql")).bind("address", user.email.as_str()).run().await?;
+    }
+    Ok(())
 }

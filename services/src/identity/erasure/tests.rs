@@ -1,15 +1,19 @@
 //! Who is erased, when, and what stays.
 
 use super::*;
+use crate::identity::invitations::NewInvitation;
 use crate::identity::sessions::sign_in;
-use crate::identity::{ShippedRole, authenticate, members};
+use crate::identity::{ShippedRole, SignUp, authenticate, members, sign_up, users};
 use crate::locale::Locale;
 use crate::notifications::Letter;
 use crate::testing::{self, Fixture, PASSWORD};
 use crate::work::{Claimer, JobKind, Running};
-use crate::{App, Reads, SystemScope};
+use crate::{App, Reads, Scope, SystemScope};
+use entities::audit::event;
+use entities::identity::invitation;
 use entities::identity::membership::{self, MembershipStatus};
 use entities::notifications::notification;
+use entities::work::job;
 use sea_orm::ColumnTrait;
 
 fn doorway(app: &App) -> Doorway {
@@ -152,4 +156,64 @@ async fn an_open_session_ends_with_its_account() {
     app.clock().advance(TimeDelta::minutes(1));
     run(&fixture).await;
     assert!(authenticate(app, &session.access_token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn whoever_thinks_again_while_it_is_carried_out_loses_nothing() {
+    let fixture = Fixture::new().await;
+    let (app, awa) = (&fixture.app, testing::member(&fixture, &[ShippedRole::Employee]).await);
+    request(&doorway(app), &awa, &address(app, &awa).await).await.unwrap();
+    app.clock().advance(NOTICE);
+    // What the worker read when it began.
+    let due = row(app, awa.user).await;
+    cancel(&doorway(app), &awa).await.unwrap();
+    carry_out::erase(app, &due).await.unwrap();
+    let member = fixture.again().get::<membership::Entity>(awa.member.unwrap().1).await.unwrap();
+    assert_eq!((member.status, row(app, awa.user).await.erased_at), (MembershipStatus::Active, None));
+}
+
+async fn invite(fixture: &Fixture, email: &str) -> String {
+    let roles = vec![testing::shipped_role(fixture, ShippedRole::Employee).await];
+    testing::invited(&fixture.proved(), NewInvitation { email: email.into(), roles, ..NewInvitation::default() }).await.1
+}
+
+/// Whatever is kept that holds these words, in the tables that held an address.
+async fn kept(fixture: &Fixture, words: &str) -> Vec<String> {
+    let scope = fixture.again();
+    let invitations = scope.select::<invitation::Entity>().all().await.unwrap().into_iter().map(|row| format!("{row:?}"));
+    let told = scope.select::<notification::Entity>().all().await.unwrap().into_iter().map(|row| format!("{row:?}"));
+    let acts = scope.select::<event::Entity>().all().await.unwrap().into_iter().map(|row| format!("{row:?}"));
+    let jobs = Scope::system(&fixture.app, crate::work::PLATFORM, Locale::Fr).select::<job::Entity>().all().await.unwrap();
+    let jobs = jobs.into_iter().map(|row| format!("{row:?}"));
+    invitations.chain(told).chain(acts).chain(jobs).filter(|row| row.contains(words)).collect()
+}
+
+#[tokio::test]
+async fn an_address_and_a_name_go_wherever_they_were_kept() {
+    let fixture = Fixture::new().await;
+    let (app, neighbour) = (&fixture.app, fixture.neighbour().await);
+    let email = "coumba@teranga.example";
+    let account = SignUp {
+        email: email.into(),
+        password: PASSWORD.into(),
+        display_name: "Coumba Sarr".into(),
+        invitation_token: Some(invite(&fixture, email).await),
+        ..SignUp::default()
+    };
+    let coumba = sign_up(&doorway(app), account).await.unwrap();
+    // An organisation they never joined, a link that waits, and another name.
+    invite(&neighbour, email).await;
+    crate::identity::ask_for_reset(&doorway(app), email).await.unwrap();
+    let caller = authenticate(app, &coumba.session.access_token).await.unwrap().unwrap();
+    let renamed = users::UpdateViewer { display_name: Some("Coumba Fall".into()), ..Default::default() };
+    users::update(&doorway(app), &caller, renamed).await.unwrap();
+    assert!(!kept(&fixture, "Coumba Sarr").await.is_empty() && !kept(&neighbour, email).await.is_empty());
+    request(&doorway(app), &caller, email).await.unwrap();
+    app.clock().advance(NOTICE);
+    run(&fixture).await;
+    for (place, words) in [(&fixture, email), (&neighbour, email), (&fixture, "Coumba Sarr")] {
+        let mut left = kept(place, words).await;
+        left.retain(|row| !row.contains("letter-erased"));
+        assert!(left.is_empty(), "{words}: {left:?}");
+    }
 }

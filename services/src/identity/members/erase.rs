@@ -5,14 +5,14 @@ use crate::alerts::rules;
 use crate::audit::NewAudit;
 use crate::identity::roles::Rights;
 use crate::identity::teams;
-use crate::{Actor, Reads, Result, Scope, sql};
+use crate::scope::TenantTx;
+use crate::{Actor, Reads, Result, sql};
 use entities::identity::MembershipId;
 use entities::identity::membership::MembershipStatus;
 
-/// Ends a membership and takes the person's address and notifications with it; what they did stays. Doing it twice does no more.
-/// False, and nothing is done, where other members would be left without an owner.
-pub(in crate::identity) async fn erase(scope: &Scope, membership: MembershipId, address: &str) -> Result<bool> {
-    let txn = scope.begin().await?;
+/// Ends a membership and takes the person's notifications with it, and what their inviter was told of them; what they did stays.
+/// Doing it twice does no more. False, and nothing is done, where other members would be left without an owner.
+pub(in crate::identity) async fn erase(txn: TenantTx<'_>, membership: MembershipId) -> Result<bool> {
     let rights = Rights::hold_for(&txn, Actor::System).await?;
     let case = Decision::with(&txn, rights, membership).await?;
     if case.owns() && case.member.status == MembershipStatus::Active && case.leaves_members_alone().await? {
@@ -21,7 +21,7 @@ pub(in crate::identity) async fn erase(scope: &Scope, membership: MembershipId, 
     case.take(&case.held).await?;
     rules::forget_member(&txn, membership).await?;
     teams::forget_member(&txn, membership).await?;
-    txn.statement(sql!("forget_invitations.sql")).bind("address", address).bind("now", txn.now()).run().await?;
+    txn.statement(sql!("forget_acceptance.sql")).bind("member", membership).run().await?;
     txn.statement(sql!("forget_notifications.sql")).bind("user", case.member.user_id).run().await?;
     if case.member.status != MembershipStatus::Left {
         case.end_sessions("account erased").await?;
