@@ -7,6 +7,7 @@ pub(in crate::identity) mod second_factor;
 mod service_accounts;
 mod signing_keys;
 mod takeovers;
+mod timing;
 mod trust;
 
 use super::organizations::{self, UpdateOrganization};
