@@ -198,6 +198,7 @@ letter-erased-body = As you asked, your account and what said who you are is era
 letter-new-device-title = Sign-in from a new device
 letter-new-device-body = On { $at }, somebody signed in to your account with a program never seen on it before: { $program }. If it was you, all is well. If not, change your password: your other devices are signed out.
 hash-unknown = This is no hash of a password that is known (bcrypt or Argon2).
+hash-costs-too-much = Checking a password against this hash would take too much time or memory (bcrypt: a cost of 14 at most).
 team-unknown = This team does not exist.
 team-below-itself = A team cannot stand below itself, nor below a team that stands below it.
 team-too-deep = At most { NUMBER($most) } teams, one above the other. Put it higher up.

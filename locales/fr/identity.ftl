@@ -198,6 +198,7 @@ letter-erased-body = Comme vous l'aviez demandé, votre compte et ce qui disait 
 letter-new-device-title = Connexion depuis un nouvel appareil
 letter-new-device-body = Le { $at }, quelqu'un s'est connecté à votre compte avec un programme que nous n'y avions jamais vu : { $program }. Si c'était vous, tout va bien. Sinon, changez votre mot de passe : vos autres appareils seront déconnectés.
 hash-unknown = Ce n'est pas une empreinte de mot de passe connue (bcrypt ou Argon2).
+hash-costs-too-much = Vérifier un mot de passe contre cette empreinte prendrait trop de temps ou de mémoire (bcrypt : coût 14 au plus).
 team-unknown = Cette équipe n'existe pas.
 team-below-itself = Une équipe ne peut pas être placée sous elle-même ni sous une équipe qui en dépend.
 team-too-deep = { NUMBER($most) } niveaux d'équipes au plus. Placez-la plus haut.

@@ -198,6 +198,7 @@ letter-erased-body = Ni nga ko ñaanee, dindi nañu sa compte ak lépp lu doon w
 letter-new-device-title = Dugg ci jumtukaay bu bees
 letter-new-device-body = Ci { $at }, kenn dugg na ci sa compte ak porogaraam bu nu fi mosul a gis : { $program }. Su dee yow la, jàmm rekk. Su dul loolu, soppil sa baatu-jàll : yeneen jumtukaay yi dinañu génn.
 hash-unknown = Lii du màndargaay baatu-jàll bu ñu xam (bcrypt walla Argon2).
+hash-costs-too-much = Saytu baatu-jàll ak màndarga bii dafay yàgg lool walla mu laaj mémoire bu bari (bcrypt : 14 moo gëna kawe).
 team-unknown = Mbooloo mii amul.
 team-below-itself = Mbooloo mënul nekk ci suufu boppam, walla ci suufu mbooloo mu ko toppe.
 team-too-deep = { NUMBER($most) } dayo la mbooloo yi mëna am. Yékkati ko.

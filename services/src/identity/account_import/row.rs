@@ -5,6 +5,8 @@ use crate::identity::account::{check_email, check_locale, check_phone, check_tex
 use crate::identity::password;
 use crate::locale::Locale;
 use crate::{Code, Refusals, Result};
+use argon2::Params;
+use argon2::password_hash::phc::PasswordHash;
 use csv::StringRecord;
 
 /// Where each column of the file is.
@@ -79,8 +81,24 @@ impl Row {
         check_time_zone(&time_zone, reader, &mut refusals);
         if self.password_hash.as_ref().is_some_and(|hash| !password::is_hash(hash)) {
             refusals.add(Code::Invalid, "passwordHash", reader.say("hash-unknown", &[]));
+        } else if self.password_hash.as_deref().is_some_and(costs_too_much) {
+            refusals.add(Code::OutOfRange, "passwordHash", reader.say("hash-costs-too-much", &[]));
         }
         refusals.check()?;
         Ok(SignUp { email: address, display_name, phone, locale: Some(locale), time_zone: Some(time_zone), ..SignUp::default() })
     }
+}
+
+/// More rounds of bcrypt (2 to the power of this) than any system before this one had reason for.
+const MOST_BCRYPT: u32 = 14;
+/// In KiB, and passes over it.
+const MOST_ARGON: (u32, u32) = (256 * 1024, 10);
+
+/// Whether checking one password against the hash would hold up everybody's for seconds, or for days.
+fn costs_too_much(hash: &str) -> bool {
+    if let Ok(parts) = hash.parse::<bcrypt::HashParts>() {
+        return parts.get_cost() > MOST_BCRYPT;
+    }
+    let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+    params.is_none_or(|params| params.m_cost() > MOST_ARGON.0 || params.t_cost() > MOST_ARGON.1)
 }

@@ -81,3 +81,23 @@ async fn a_file_without_addresses_and_an_organisation_that_is_not_there_are_refu
     let none = Doorway::new(&fixture.app, Locale::Fr).read().await.unwrap();
     assert!(none.one::<user::Entity>(user::Column::Email.eq("new@ecole.sn")).await.unwrap().is_none(), "nothing changed");
 }
+
+#[tokio::test]
+async fn a_hash_that_would_hold_up_everybody_is_refused_with_its_row() {
+    let fixture = Fixture::new().await;
+    let bcrypt = bcrypt::hash(LEGACY, 4).unwrap();
+    let argon = |params: &str| format!("$argon2id$v=19${params}$c29tZXNhbHQ$iWh06vD8Fy27wf9npn6FXWiCX4K6pW6Ue1Bnzz07Z8A");
+    let rows = [
+        (bcrypt.replacen("$04$", "$14$", 1), true),
+        (bcrypt.replacen("$04$", "$15$", 1), false),
+        (bcrypt.replacen("$04$", "$31$", 1), false),
+        (argon("m=65536,t=3,p=4"), true),
+        (argon("m=4194304,t=3,p=1"), false),
+        (argon("m=65536,t=1000,p=1"), false),
+    ];
+    let lines = rows.iter().enumerate().map(|(n, (hash, _))| format!("awa{n}@ecole.sn,Awa,\"{hash}\"\n"));
+    let csv = format!("email,name,password_hash\n{}", lines.collect::<String>());
+    let (_, told) = moved(&fixture, &csv, None, true).await.unwrap();
+    let taken: Vec<bool> = told.iter().map(|(_, outcome)| matches!(outcome, Outcome::Opened)).collect();
+    assert_eq!(taken, rows.map(|(_, taken)| taken), "{told:?}");
+}
