@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use entities::audit::AuditEventId;
 use entities::identity::MembershipId;
 use entities::{TenantId, Timestamp};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -36,6 +36,15 @@ impl Denials {
 /// Writes down, in a transaction of its own and without having anybody wait, that a member lacked a permission to change
 /// something.
 pub(crate) fn refused(scope: &Scope, permission: Permission) {
+    deny(scope, permission, Map::new());
+}
+
+/// The same of a member who has the permission, and tried with it to give, take or edit what they lack themselves.
+pub(crate) fn beyond(scope: &Scope, permission: Permission) {
+    deny(scope, permission, Map::from_iter([("beyondOwnRights".to_owned(), json!([null, true]))]));
+}
+
+fn deny(scope: &Scope, permission: Permission, changes: Map<String, Value>) {
     let Some(member) = scope.membership().filter(|_| !permission.only_reads()) else { return };
     if !scope.app().denials().is_first((scope.tenant(), member, permission), scope.now()) {
         return;
@@ -43,20 +52,22 @@ pub(crate) fn refused(scope: &Scope, permission: Permission) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     let scope = scope.beside();
     runtime.spawn(async move {
-        if let Err(error) = crate::scope::retrying(|| write(&scope, member, permission)).await {
+        if let Err(error) = crate::scope::retrying(|| write(&scope, member, permission, changes.clone())).await {
             tracing::warn!(%error, tenant.id = %scope.tenant(), "could not write down that {} was refused", permission.code());
         }
     });
 }
 
-async fn write(scope: &Scope, member: MembershipId, permission: Permission) -> Result<()> {
+async fn write(scope: &Scope, member: MembershipId, permission: Permission, mut changes: Map<String, Value>) -> Result<()> {
     let txn = scope.begin().await?;
     let asked = txn.asked().cloned().unwrap_or_default();
     let now = txn.now();
     let insert = txn.statement(sql!("insert_denied.sql")).bind("id", txn.new_id::<AuditEventId>()).bind("now", now);
     let insert = insert.bind("membership", member).bind("action", permission.code()).bind("kind", txn.acting_as().0);
-    let changes = txn.token().map_or_else(|| json!({}), |token| json!({ TOKEN: [null, token.prefix] }));
-    let insert = insert.bind("changes", changes.to_string());
+    if let Some(token) = txn.token() {
+        changes.insert(TOKEN.to_owned(), json!([null, token.prefix]));
+    }
+    let insert = insert.bind("changes", Value::from(changes).to_string());
     let insert = insert.bind("from", super::seal::first_id_of(now.minus(PAUSE))).bind("since", now.minus(PAUSE));
     let insert = insert.bind("operation", asked.operation()).bind("request", asked.request_id.as_deref().map(str::to_owned));
     insert.bind("address", asked.address.clone()).bind("agent", asked.user_agent()).run().await?;

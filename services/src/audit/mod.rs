@@ -1,6 +1,6 @@
 //! Who did what in an organisation, and that nobody rewrote it since.
 //!
-//! An *event* is one act, or one refusal for want of a permission: who, what (`domain.noun.verb`), to what, from which values
+//! An *event* is one act, or one refusal, for want of a permission or of a right that somebody tried to give: who, what (`domain.noun.verb`), to what, from which values
 //! to which, and the request it came with. It is written in the transaction of the act ([`TenantTx::audit`],
 //! [`DoorwayTx::audit`]), so neither exists without the other. A *seal* binds an event to all that were sealed before it:
 //! SHA-256 of the hash before and of the event's [bytes](canonical). An organisation's seals are its *chain*, numbered from 1.
@@ -37,7 +37,7 @@ mod verify;
 
 pub(crate) use act::Operating;
 pub use act::{Asked, NewAudit};
-pub(crate) use denied::{Denials, refused};
+pub(crate) use denied::{Denials, beyond, refused};
 pub use export::{Announced, Export, announce as announce_export, open as open_export};
 pub(crate) use ledger::{Beside, write, write_beside, write_of_operator};
 pub use read::{AuditFilter, Change, by_ids, changes, find, page};

@@ -85,6 +85,9 @@ impl<'a> TenantTx<'a> {
     pub(crate) fn acting_as(&self) -> (ActorKind, Option<UserId>) {
         self.scope.acting_as()
     }
+    pub(crate) fn beside(&self) -> Scope {
+        self.scope.beside()
+    }
     pub(crate) fn operating(&self) -> Option<&Operating> {
         self.scope.operating()
     }

@@ -139,7 +139,7 @@ pub(in crate::identity) fn check_scopes(rights: &Rights, scopes: &[Permission], 
     if codes.is_empty() {
         refusals.add(Code::Required, "permissions", locale.say("api-token-scopes", &[]));
     }
-    let mut lacked: Vec<Permission> = scopes.iter().copied().filter(|scope| !rights.allow(*scope)).collect();
+    let mut lacked: Vec<Permission> = scopes.iter().copied().filter(|scope| !rights.lend(*scope)).collect();
     lacked.dedup();
     for scope in lacked {
         let what = [("permission", scope.describe(locale))];

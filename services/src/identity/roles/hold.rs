@@ -3,7 +3,7 @@
 use super::Role;
 use crate::identity::{Grants, Permission, ShippedRole};
 use crate::scope::TenantTx;
-use crate::{Actor, Code, Error, Reads, Refusals, Result, sql};
+use crate::{Actor, Code, Error, Reads, Refusals, Result, Scope, sql};
 use entities::identity::{MembershipId, RoleId};
 use std::collections::HashMap;
 
@@ -12,6 +12,8 @@ pub(in crate::identity) struct Rights {
     roles: HashMap<RoleId, Role>,
     owner: RoleId,
     mine: Mine,
+    /// Who asks, and with what permission: what they try beyond their own rights is written down.
+    asker: Option<(Scope, Permission)>,
 }
 
 /// What the actor holds; the system may do all and holds nothing.
@@ -31,6 +33,7 @@ impl Rights {
     /// permission by then.
     pub async fn hold(txn: &TenantTx<'_>, permission: Permission) -> Result<Self> {
         let rights = Self::hold_for(txn, txn.actor()).await?;
+        let rights = Self { asker: Some((txn.beside(), permission)), ..rights };
         if rights.mine.grants.allow(permission) { Ok(rights) } else { Err(Error::Forbidden(permission.code())) }
     }
 
@@ -52,7 +55,7 @@ impl Rights {
                 }
             }
         };
-        Ok(Self { roles, owner, mine })
+        Ok(Self { roles, owner, mine, asker: None })
     }
 
     pub fn get(&self, id: RoleId) -> Option<&Role> {
@@ -81,17 +84,30 @@ impl Rights {
     /// Whether these rights are among the actor's. What reaches somebody's teams reaches rows that the actor's own teams may not
     /// hold, so it takes the right over all.
     pub fn cover(&self, grants: &Grants) -> bool {
-        self.mine.grants.covers(&grants.beyond_teams())
+        self.noted(self.mine.grants.covers(&grants.beyond_teams()))
+    }
+
+    /// Writes down, as a refusal, that the actor tried what is beyond them.
+    fn noted(&self, may: bool) -> bool {
+        if let Some((scope, permission)) = self.asker.as_ref().filter(|_| !may) {
+            crate::audit::beyond(scope, *permission);
+        }
+        may
     }
 
     /// Whether the actor may give, take and edit this role.
     pub fn reach(&self, role: &Role) -> bool {
-        self.cover(&role.grants) && (self.mine.owns || !role.is_owner())
+        self.cover(&role.grants) && self.noted(self.mine.owns || !role.is_owner())
     }
 
     /// Whether the actor may decide about somebody who holds these roles.
     pub fn reach_all(&self, roles: &[RoleId]) -> bool {
         roles.iter().filter_map(|id| self.get(*id)).all(|role| self.reach(role))
+    }
+
+    /// Whether the actor may let a program have this permission.
+    pub fn lend(&self, permission: Permission) -> bool {
+        self.noted(self.allow(permission))
     }
 
     /// The rights the actor would have if a role granted these.

@@ -177,3 +177,33 @@ async fn the_log_says_how_far_a_right_reaches() {
     );
     assert_eq!(changes, [made, changed]);
 }
+
+/// What was refused, as the log has it; it is written beside the call.
+async fn denied(fixture: &Fixture, wanted: usize) -> Vec<(String, String)> {
+    for _ in 0..250 {
+        let mut all = fixture.again().select::<event::Entity>().all().await.unwrap();
+        all.retain(|event| event.outcome == event::AuditOutcome::Denied);
+        if all.len() >= wanted {
+            all.sort_by_key(|event| event.at);
+            return all.into_iter().map(|event| (event.action, event.changes)).collect();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("fewer than {wanted} refusals")
+}
+
+#[tokio::test]
+async fn whoever_tries_to_give_what_they_lack_is_in_the_log() {
+    let fixture = Fixture::new().await;
+    let administrator = testing::member(&fixture, &[ShippedRole::Administrator]).await;
+    let myself = administrator.member.unwrap().1;
+    let owner = testing::shipped_role(&fixture, ShippedRole::Owner).await;
+    let copy = NewRole { name: "Copie".into(), copy_of: Some(owner), ..NewRole::default() };
+    refused(create(&scope(&fixture, &administrator), copy).await);
+    denied(&fixture, 1).await;
+    fixture.app.clock().advance(chrono::TimeDelta::seconds(1));
+    refused(members::set_roles(&scope(&fixture, &administrator), myself, &[owner], None).await);
+    let beyond = || r#"{"beyondOwnRights":[null,true]}"#.to_owned();
+    let wanted = [("identity.role.write".to_owned(), beyond()), ("identity.member.manage".to_owned(), beyond())];
+    assert_eq!(denied(&fixture, 2).await, wanted);
+}
