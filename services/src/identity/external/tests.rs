@@ -305,3 +305,15 @@ async fn whoever_comes_in_by_many_windows_at_once_is_one_person() {
     let all = futures_util::future::join_all((0..8).map(|_| enter(&fixture, &back))).await;
     assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 1);
 }
+
+#[tokio::test]
+async fn how_a_person_comes_in_is_no_programs_business() {
+    use crate::identity::api_tokens::{self, NewToken};
+    let fixture = Fixture::new().await;
+    let way = crate::testing::external_identity(&fixture.app, &fixture.caller).await;
+    let scopes = vec![crate::identity::Permission::InventoryProductRead];
+    let token = api_tokens::create(&fixture.proved(), NewToken { name: "Caisse".into(), scopes, ..NewToken::default() }).await.unwrap();
+    let program = crate::identity::authenticate(&fixture.app, &token.secret).await.unwrap().unwrap();
+    assert!(super::find(&fixture.again(), way).await.unwrap().is_some());
+    assert!(super::find(&program.scope(&fixture.app, Locale::Fr).unwrap(), way).await.unwrap().is_none());
+}
