@@ -1,6 +1,6 @@
 //! One effect per caller's key: the key's row is written in the transaction of the effect.
 //!
-//! A key lives 24 hours, per organisation and person. The same key with another content is a mismatch; with the same
+//! A key lives 24 hours, per organisation and person, or program: an API token, or a client of the authorization server. The same key with another content is a mismatch; with the same
 //! content it gets the stored answer, or is told that the first call is still running, or that it was done and its answer
 //! lost: what is past its time without an answer gets none any more. Nobody looks before: a call whose key is taken can
 //! write nothing ([`crate::Error::KeyTaken`]), and looks then.
@@ -9,10 +9,14 @@ mod keeper;
 
 pub(crate) use keeper::Keeper;
 
+use crate::identity::api_tokens::UsedToken;
 use crate::scope::{Sql, SystemStatement, TenantTx};
 use crate::{App, Error, Reads, Result, Scope, sql};
 use chrono::TimeDelta;
 use entities::Timestamp;
+use entities::identity::UserId;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How long a key lives.
@@ -77,11 +81,11 @@ pub async fn look(scope: &Scope, claim: &Claim) -> Result<Known> {
 
 /// Writes the key's row; a second one fails as taken, and with it the whole transaction.
 pub(crate) async fn write(txn: &TenantTx<'_>, claim: &Claim) -> Result<()> {
-    let actor = match txn.actor() {
-        crate::Actor::Member { user, .. } => user.0,
-        crate::Actor::System => Uuid::nil(),
+    let user = match txn.actor() {
+        crate::Actor::Member { user, .. } => Some(user),
+        crate::Actor::System => None,
     };
-    let now = txn.now();
+    let (now, actor) = (txn.now(), whose(user, txn.token()));
     let insert = txn.statement(sql!("insert.sql")).bind("actor", actor).bind("key", claim.key.clone()).bind("now", now);
     let insert = insert.bind("fingerprint", claim.fingerprint.to_vec()).bind("since", now.minus(LIFE));
     if insert.run().await? == 0 { Err(Error::KeyTaken) } else { Ok(()) }
@@ -122,7 +126,15 @@ fn owner(scope: &Scope, claim: &Claim) -> keeper::Owner {
 
 /// Whose key it is.
 pub(crate) fn actor(scope: &Scope) -> Uuid {
-    scope.user().map_or(Uuid::nil(), |user| user.0)
+    whose(scope.user(), scope.token())
+}
+
+/// A person's, or a program's: what its token may not see, no answer to another call of its person tells it.
+fn whose(user: Option<UserId>, token: Option<&Arc<UsedToken>>) -> Uuid {
+    let user = user.map_or(Uuid::nil(), |user| user.0);
+    let Some(token) = token else { return user };
+    let both: [u8; 32] = Sha256::new().chain_update(user).chain_update(token.program()).finalize().into();
+    Uuid::from_slice(&both[..16]).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -127,3 +127,25 @@ async fn many_and_long_answers_are_kept_by_several_statements() {
         assert_eq!(found_by(&other, &fixture, key).await, Known::Answered("x".repeat(200_000)));
     }
 }
+
+#[tokio::test]
+async fn an_answer_is_told_to_the_same_program_and_to_no_other() {
+    use crate::identity::{Permission, api_tokens, authenticate};
+    let fixture = Fixture::new().await;
+    let program = async || {
+        let scopes = vec![Permission::InventoryProductRead, Permission::InventoryProductWrite];
+        let new = api_tokens::NewToken { name: "Caisse".into(), scopes, ..Default::default() };
+        let secret = api_tokens::create(&fixture.proved(), new).await.unwrap().secret;
+        authenticate(&fixture.app, &secret).await.unwrap().unwrap()
+    };
+    let (one, other) = (program().await, program().await);
+    let scope = |caller: &crate::identity::Caller| caller.scope(&fixture.app, Locale::Fr).unwrap();
+    let first = scope(&one);
+    first.claim_idempotency(claim("order-1")).await;
+    create_warehouse(&first, "Annexe", None).await.unwrap();
+    answer(&scope(&one), &claim("order-1"), "{}".into());
+    settle(&fixture.app).await.unwrap();
+    let known = async |scope: Scope| look(&scope, &claim("order-1")).await.unwrap();
+    assert_eq!(known(scope(&one)).await, Known::Answered("{}".into()));
+    assert_eq!((known(scope(&other)).await, known(fixture.again()).await), (Known::Fresh, Known::Fresh));
+}

@@ -37,6 +37,7 @@ impl Row {
         let whole = self.member.rights();
         let token = UsedToken {
             key: UsedKey::Token(self.id, hash),
+            program: self.id.0,
             tenant: self.member.tenant_id,
             prefix: self.prefix,
             expires_at: self.expires_at,

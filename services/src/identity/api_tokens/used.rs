@@ -11,6 +11,7 @@ use entities::{TenantId, Timestamp};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use uuid::Uuid;
 
 /// What a program came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(in crate::identity) enum UsedKey {
 #[derive(Clone, Debug)]
 pub struct UsedToken {
     pub(in crate::identity) key: UsedKey,
+    /// The token, or the client that goes on when its access token is another.
+    pub(in crate::identity) program: Uuid,
     pub tenant: TenantId,
     /// What tells it from others, in the audit log, too.
     pub prefix: String,
@@ -37,6 +40,11 @@ pub struct UsedToken {
 }
 
 impl UsedToken {
+    /// Which program it is, whose access tokens may change.
+    pub(crate) fn program(&self) -> Uuid {
+        self.program
+    }
+
     /// Whether its owner has the right, and the token does not name it.
     pub(crate) fn lacks_scope(&self, permission: Permission) -> bool {
         self.whole.allow(permission) && !self.scopes.contains(&permission)

@@ -32,6 +32,7 @@ impl Row {
         let whole = self.member.rights();
         let token = UsedToken {
             key: UsedKey::Grant(self.id),
+            program: self.client_id.0,
             tenant: self.member.tenant_id,
             prefix: format!("client {}", self.client_id),
             expires_at: self.expires_at,
