@@ -43,6 +43,7 @@ mod m20261127_090000_identity_session_beginning;
 mod m20261127_090100_identity_security_events;
 mod m20261128_090000_known_devices_by_family;
 mod m20261128_090100_operator_acts;
+mod m20261128_090200_sessions_of_tenant;
 pub mod row_security;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_090100_identity_security_events::STEP),
             Box::new(m20261128_090000_known_devices_by_family::STEP),
             Box::new(m20261128_090100_operator_acts::Step),
+            Box::new(m20261128_090200_sessions_of_tenant::STEP),
         ]
     }
 }
