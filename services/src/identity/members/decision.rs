@@ -80,6 +80,15 @@ impl<'a> Decision<'a> {
         Ok(others.unwrap_or(0) > 0 && owners.value::<i64>().await?.unwrap_or(0) == 0)
     }
 
+    /// Where this member was the last, the service accounts are suspended: nobody is left who would end their tokens.
+    pub async fn stop_programs_of_nobody(&self) -> Result<()> {
+        let others = self.txn.statement(sql!("other_members.sql")).bind("member", self.member.id).value::<i64>().await?;
+        if others.unwrap_or(0) > 0 {
+            return Ok(());
+        }
+        self.txn.statement(sql!("suspend_services.sql")).bind("now", self.txn.now()).run().await.map(drop)
+    }
+
     /// Where the act leads, if it can happen to this member.
     pub(super) fn after(&self, act: Act, path: &str) -> Result<MembershipStatus> {
         let key = match self.member.status {

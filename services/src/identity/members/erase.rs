@@ -26,6 +26,7 @@ pub(in crate::identity) async fn erase(txn: TenantTx<'_>, membership: Membership
     if case.member.status != MembershipStatus::Left {
         case.end_sessions("account erased").await?;
         case.save(MembershipStatus::Left).await?;
+        case.stop_programs_of_nobody().await?;
         txn.audit(NewAudit::of("identity.member.erase").on("Membership", membership));
     }
     txn.commit().await?;

@@ -163,3 +163,17 @@ async fn a_service_account_is_no_member_no_owner_and_nobody_who_signs_in() {
     let told = crate::alerts::rules::create(&fixture.again(), rule).await;
     assert_eq!(refused(told), one(Code::NotFound, "recipientIds.0"));
 }
+
+#[tokio::test]
+async fn where_the_last_person_goes_the_programs_stop() {
+    let fixture = Fixture::new().await;
+    let account = made(&fixture, ShippedRole::Employee).await;
+    let token = key(&fixture, &account, &[InventoryProductRead]).await;
+    let employee = testing::member(&fixture, &[ShippedRole::Employee]).await;
+    for (who, alone) in [(&employee, false), (&fixture.caller, true)] {
+        let system = Scope::system(&fixture.app, fixture.scope.tenant(), Locale::Fr);
+        assert!(members::erase(system.begin().await.unwrap(), who.member.unwrap().1).await.unwrap());
+        fixture.app.standings().forget();
+        assert_eq!(with(&fixture, &token.secret).await.is_none(), alone);
+    }
+}
