@@ -6,12 +6,15 @@
 //! - What a token may do is where its grant's scopes, its client's and the rights of the service account meet at that moment.
 //! - Tokens of sessions and of clients have the same keys and another audience each; neither passes for the other.
 //! - A grant that is revoked, a client that is deleted or a service account that is suspended is refused within a second.
+//! - An access token is good as long as the organisation's policy says. That a client was given one is in its audit log, once a
+//!   minute at most; a refusal is in the process's log and counted.
 //! - A secret is shown once and kept as a hash; another takes its place at once.
 //!
 //! By hand, for a library keeps its clients and tokens behind traits of its own, and ours are rows of the act's transaction.
 //! Left to a later version: authorization codes, refresh tokens and consent.
 
 mod clients;
+mod noted;
 mod standing;
 #[cfg(test)]
 mod tests;

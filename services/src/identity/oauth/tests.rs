@@ -104,3 +104,25 @@ async fn grants_that_are_over_go_after_a_day() {
     fixture.app.clock().advance(TimeDelta::hours(1));
     assert_eq!(night().await, 1);
 }
+
+#[tokio::test]
+async fn what_a_client_is_given_is_in_the_log_once_a_minute_and_lives_as_the_policy_says() {
+    let fixture = Fixture::new().await;
+    let made = create(&fixture.proved(), new(account(&fixture, ShippedRole::Employee).await, &[InventoryProductRead])).await.unwrap();
+    testing::change_database(&fixture.app, "UPDATE organizations SET policies = '{\"access_minutes\":5}'").await;
+    let (secret, doorway) = (made.secret.clone(), Doorway::new(&fixture.app, Locale::Fr));
+    let credentials = Credentials { client: made.row.id.to_string(), secret };
+    let logged = async || {
+        let log = audit::page(&fixture.again(), &Default::default(), &PageArgs::default()).await.unwrap();
+        log.items().filter(|event| event.action == "identity.oauth_client.issue").count()
+    };
+    for _ in 0..3 {
+        assert_eq!(issue(&doorway, &credentials, None).await.unwrap().expires_in, 300);
+    }
+    assert_eq!(logged().await, 1);
+    let wrong = Credentials { secret: "wrong".into(), ..credentials.clone() };
+    assert!(matches!(issue(&doorway, &wrong, None).await, Err(OauthError::InvalidClient)));
+    fixture.app.clock().advance(TimeDelta::minutes(1));
+    issue(&doorway, &credentials, None).await.unwrap();
+    assert_eq!(logged().await, 2);
+}

@@ -1,18 +1,15 @@
 //! What a client asks the authorization server for.
 
+use super::noted;
 use crate::identity::api_tokens::is_secret;
 use crate::identity::keys::{self, ClientClaims, Told};
-use crate::identity::{Permission, caller};
+use crate::identity::{Permission, caller, policies};
 use crate::scope::DoorwayTx;
 use crate::{Doorway, Error, sql};
-use chrono::TimeDelta;
 use entities::TenantId;
 use entities::identity::membership::MembershipStatus;
 use entities::identity::{MembershipId, OauthClientId, OauthGrantId};
 use uuid::Uuid;
-
-/// How long an access token of a client is good.
-const LIFE: TimeDelta = TimeDelta::minutes(30);
 
 /// Why a client is not given what it asks for (RFC 6749 section 5.2).
 #[derive(Debug)]
@@ -75,6 +72,11 @@ struct Client {
 
 /// Issues an access token to a client for itself (RFC 6749 section 4.4); without scopes, for all it may have.
 pub async fn issue(doorway: &Doorway, credentials: &Credentials, scope: Option<&str>) -> Result<Issued> {
+    let issued = issue_to(doorway, credentials, scope).await;
+    issued.inspect_err(|error| noted::refused(&credentials.client, error))
+}
+
+async fn issue_to(doorway: &Doorway, credentials: &Credentials, scope: Option<&str>) -> Result<Issued> {
     keys::fresh(doorway.app()).await;
     let tx = doorway.begin().await?;
     let client = client(&tx, credentials).await?;
@@ -83,7 +85,9 @@ pub async fn issue(doorway: &Doorway, credentials: &Credentials, scope: Option<&
     }
     let scope = narrowed(&client.scopes, scope)?;
     let (id, now): (OauthGrantId, _) = (doorway.new_id(), doorway.now());
-    let expires_at = now.plus(LIFE);
+    // As long as the organisation's policy says of people's.
+    let expires_at = now.plus(policies::of_tenant(&tx, Some(client.tenant_id)).await?.access_life());
+    noted::issued(&tx, client.tenant_id, client.id, &scope, now).await?;
     let insert = tx.statement(sql!("insert_grant.sql")).bind("tenant", client.tenant_id).bind("id", id).bind("client", client.id);
     let insert = insert.bind("membership", client.membership_id).bind("scopes", scope.clone());
     insert.bind("now", now).bind("expires", expires_at).run().await?;
