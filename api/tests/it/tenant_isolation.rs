@@ -203,7 +203,10 @@ mod whole {
 
 /// All the victim can see of their own: what an attack must not change.
 async fn view_of_victim(world: &World) -> Value {
-    const VIEW: &str = "{ organization { id name version invitations { nodes { id state sentAt } } memberships(includeLeft: true) { nodes { id version status roles { nodes { id } } } } roles { nodes { id version permissions { permission } } } } teams { nodes { id version name parent { id } members { nodes { id } } } } products(filter: {includeArchived: true}) { nodes { id version name category { id } onHand archivedAt } }
+    const VIEW: &str = "{ viewer { apiTokens { nodes { id name revokedAt } } }
+        serviceAccounts { nodes { id name version status roles { nodes { id } } apiTokens { nodes { id revokedAt } } } }
+        oauthClients { nodes { id name version permissions } }
+        organization { id name version modules policies { passwordLength secondFactorRequired sessionHours accessTokenMinutes allowedAddresses } invitations { nodes { id state sentAt } } memberships(includeLeft: true) { nodes { id version status roles { nodes { id } } } } roles { nodes { id version permissions { permission } } } } teams { nodes { id version name parent { id } members { nodes { id } } } } products(filter: {includeArchived: true}) { nodes { id version name category { id } onHand archivedAt } }
         categories { nodes { id name parent { id } } } suppliers { nodes { id name } } warehouses { nodes { id name } }
         stockLevels { nodes { id onHand reserved } } stockMovements { totalCount nodes { id quantity } }
         notifications { nodes { id readAt archivedAt } } dataImports { nodes { id state rowsDone } }
