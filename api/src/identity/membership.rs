@@ -1,3 +1,4 @@
+use super::api_tokens::{ApiToken, ApiTokenConnection};
 use super::organization::Organization;
 use super::roles::{Role, RoleConnection};
 use super::teams::{Team, TeamConnection};
@@ -10,7 +11,7 @@ use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
 use entities::identity::{MembershipId, UserId, membership, user};
 use services::Scope;
-use services::identity::{members, organizations, roles, teams};
+use services::identity::{api_tokens, members, organizations, roles, teams};
 use services::page::Page;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -105,6 +106,18 @@ impl Membership {
         let load = async |ids: &[MembershipId]| Ok(Team::lists(teams::of_members(scope, ids).await?));
         let teams = self.page.teams.get(self.row.id, load).await?.unwrap_or_default();
         Ok(Some(TeamConnection::of(teams, &args)?))
+    }
+    /// The member's own API tokens, the newest first: one's own, or with IDENTITY_SERVICE_ACCOUNT_WRITE anybody's.
+    async fn api_tokens(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<ApiTokenConnection>> {
+        let args = args(ctx, first, after, last, before);
+        Ok(Some(ApiTokenConnection::new(api_tokens::page_of_member(ctx.scope()?, self.row.id, &args).await?.map(ApiToken))))
     }
     /// Rises with every change; send it back as `expectedVersion`.
     async fn version(&self) -> i64 {

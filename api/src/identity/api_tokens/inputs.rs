@@ -32,6 +32,6 @@ impl From<ApiTokenCreateInput> for NewToken {
 /// The token to end.
 #[derive(InputObject)]
 pub struct ApiTokenRevokeInput {
-    /// One of one's own, or of a service account.
+    /// One of one's own, or with IDENTITY_SERVICE_ACCOUNT_WRITE a service account's or another member's.
     pub id: ID,
 }

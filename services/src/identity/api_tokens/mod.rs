@@ -11,7 +11,8 @@
 //! - It is good for a year at most, from the addresses it names if it names any, and refused everywhere within a second of its
 //!   end. An end of the membership, or a suspension, ends it for good; a new password does not, for programs know none.
 //!   Signing out everywhere ends one's own tokens when it is asked to.
-//! - What is done with a token is written down as done with it, under its member.
+//! - What is done with a token is written down as done with it, under its member. Whoever answers for the service accounts sees
+//!   members' personal tokens, too, never their secrets, and ends those of members all of whose rights they have.
 
 mod create;
 mod secret;
@@ -29,6 +30,8 @@ pub use used::UsedToken;
 pub(crate) use used::Uses;
 pub(super) use used::note;
 
+use super::members::Decision;
+use super::roles::Rights;
 use super::{Permission, service_accounts};
 use crate::audit::NewAudit;
 use crate::page::{Page, PageArgs, Sort};
@@ -54,14 +57,23 @@ pub async fn page_of(scope: &Scope, account: ServiceAccountId, args: &PageArgs) 
     tokens.page(args, &[Sort::descending(api_token::Column::CreatedAt)]).await
 }
 
-/// One of one's own, or of a service account.
+/// Those of a member, for whoever answers for the organisation's programs: they end with them what its member left lying about.
+pub async fn page_of_member(scope: &Scope, member: MembershipId, args: &PageArgs) -> Result<Page<api_token::Model>> {
+    scope.require_session()?;
+    if member != myself(scope)? {
+        scope.require(Permission::IdentityServiceAccountWrite)?;
+        scope.require(Permission::IdentityMemberRead)?;
+    }
+    let tokens = scope.select::<api_token::Entity>().filter(api_token::Column::MembershipId.eq(member));
+    tokens.page(args, &[Sort::descending(api_token::Column::CreatedAt)]).await
+}
+
+/// One of one's own, or with the permission anybody's.
 pub async fn find(scope: &Scope, id: ApiTokenId) -> Result<Option<api_token::Model>> {
     scope.require_session()?;
-    let Some(token) = scope.find::<api_token::Entity>(id).await? else { return Ok(None) };
-    let mine = token.membership_id == myself(scope)?;
+    let me = myself(scope)?;
     let may = scope.may(Permission::IdentityServiceAccountWrite) && scope.may(Permission::IdentityMemberRead);
-    let seen = mine || may && service_accounts::find(scope, ServiceAccountId(token.membership_id.0)).await?.is_some();
-    Ok(Some(token).filter(|_| seen))
+    Ok(scope.find::<api_token::Entity>(id).await?.filter(|token| may || token.membership_id == me))
 }
 
 /// Ends a token; whatever uses it is refused within a second.
@@ -71,12 +83,16 @@ pub async fn revoke(scope: &Scope, id: ApiTokenId) -> Result<api_token::Model> {
     let txn = scope.begin().await?;
     let unknown = || Error::refuse(Code::NotFound, "id", txn.locale().say("api-token-unknown", &[]));
     let found = txn.find::<api_token::Entity>(id).await?.ok_or_else(unknown)?;
-    // Whoever decides about a service account decides about its tokens; another member's are not there.
+    // Whoever answers for the organisation's programs, and has all rights of its member, ends another's; else it is not there.
     if found.membership_id != me {
-        let services = scope.may(Permission::IdentityServiceAccountWrite);
-        let account = ServiceAccountId(if services { found.membership_id.0 } else { return Err(unknown()) });
-        let known = service_accounts::about(&txn, account, None).await.map(drop);
-        known.map_err(|error| if error.refuses(Code::NotFound) { unknown() } else { error })?;
+        if !scope.may(Permission::IdentityServiceAccountWrite) {
+            return Err(unknown());
+        }
+        let rights = Rights::hold(&txn, Permission::IdentityServiceAccountWrite).await?;
+        let case = Decision::with(&txn, rights, found.membership_id).await?;
+        if !case.rights.reach_all(&case.held) {
+            return case.refuse("id", "member-beyond-yours");
+        }
     }
     let token = txn.lock::<api_token::Entity>(id).await?;
     if token.is_over(txn.now()) {

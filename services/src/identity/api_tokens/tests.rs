@@ -51,7 +51,7 @@ async fn a_token_acts_as_its_member_where_its_scopes_and_their_rights_meet() {
     assert!(find(&theirs, token.row.id).await.unwrap().is_none());
     assert_eq!(refused(revoke(&theirs, token.row.id).await), one(Code::NotFound, "id"));
     let colleague = testing::member(&fixture, &[ShippedRole::Administrator]).await;
-    assert_eq!(refused(revoke(&scope(&fixture, &colleague), token.row.id).await), one(Code::NotFound, "id"), "a member's own");
+    assert_eq!(refused(revoke(&scope(&fixture, &colleague), token.row.id).await), one(Code::ForbiddenState, "id"), "an owner's");
     assert_eq!(page(&scope(&fixture, &colleague), &PageArgs::default()).await.unwrap().items().count(), 0);
     assert_eq!(page(&fixture.again(), &PageArgs::default()).await.unwrap().items().count(), 1);
 }
@@ -267,4 +267,21 @@ async fn a_person_is_told_of_a_token_made_in_their_name() {
     let words = crate::notifications::words(&told[0], Locale::Fr, "Africa/Dakar");
     assert!(words.body.starts_with("Le 1er décembre 2026 à 09:00, le jeton « Caisse »"), "{words:?}");
     assert!(!words.body.contains(&token.secret));
+}
+
+#[tokio::test]
+async fn whoever_answers_for_the_programs_sees_and_ends_the_tokens_of_members() {
+    let fixture = Fixture::new().await;
+    let [chief, clerk, other] = [ShippedRole::Administrator, ShippedRole::Employee, ShippedRole::Employee];
+    let chief = testing::member(&fixture, &[chief]).await;
+    let (clerk, other) = (testing::member(&fixture, &[clerk]).await, testing::member(&fixture, &[other]).await);
+    let token = create(&scope(&fixture, &clerk), new(&[InventoryProductRead])).await.unwrap();
+    let (args, of) = (PageArgs::default(), clerk.member.unwrap().1);
+    assert_eq!(refused(revoke(&scope(&fixture, &other), token.row.id).await), one(Code::NotFound, "id"), "a colleague's is not there");
+    assert!(find(&scope(&fixture, &other), token.row.id).await.unwrap().is_none());
+    assert!(matches!(page_of_member(&scope(&fixture, &other), of, &args).await, Err(Error::Forbidden(_))));
+    let seen = page_of_member(&scope(&fixture, &chief), of, &args).await.unwrap();
+    assert_eq!(seen.items().map(|one| one.id).collect::<Vec<_>>(), [token.row.id]);
+    revoke(&scope(&fixture, &chief), token.row.id).await.unwrap();
+    assert!(with(&fixture, &token.secret).await.is_none());
 }
