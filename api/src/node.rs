@@ -147,7 +147,7 @@ fn by_id<I: Into<Uuid>, T>(found: HashMap<I, T>, node: fn(T) -> Node) -> HashMap
 
 async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>> {
     Ok(match kind {
-        Kind::User => members::user(scope, id.into()).await?.map(|row| Node::User(row.into())),
+        Kind::User => members::user(scope, id.into()).await?.map(|person| Node::User(User::seen_by(scope, person))),
         Kind::Organization if id == scope.tenant().0 => Some(Node::Organization(Organization(organizations::get(scope).await?))),
         Kind::Organization => None,
         Kind::Membership => members::find(scope, id.into()).await?.map(|row| Node::Membership(Membership::alone(row))),

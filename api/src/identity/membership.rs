@@ -9,7 +9,7 @@ use crate::ids::GlobalId;
 use crate::page::args;
 use crate::together::Together;
 use async_graphql::{Context, Enum, ID, Object};
-use entities::identity::{MembershipId, UserId, membership, user};
+use entities::identity::{MembershipId, UserId, membership};
 use services::Scope;
 use services::identity::{api_tokens, members, organizations, roles, teams};
 use services::page::Page;
@@ -26,7 +26,7 @@ pub struct Membership {
 
 /// What the memberships of one page point at.
 pub struct MembershipPage {
-    users: Together<UserId, user::Model>,
+    users: Together<UserId, members::Person>,
     roles: Together<MembershipId, Vec<roles::Role>>,
     teams: Together<MembershipId, Vec<Team>>,
 }
@@ -71,14 +71,14 @@ impl Membership {
     /// The person.
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
         let scope = ctx.scope()?;
-        let user = self.page.users.must_get(self.row.user_id, |ids| members::users(scope, ids)).await?;
-        Ok(User::seen_by(scope, user))
+        let person = self.page.users.must_get(self.row.user_id, |ids| members::users(scope, ids)).await?;
+        Ok(User::seen_by(scope, person))
     }
     /// The organisation.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization> {
         Ok(Organization(organizations::get(ctx.scope()?).await?))
     }
-    /// The roles held; their permissions add up.
+    /// The roles held; their permissions add up. One's own, or with IDENTITY_MEMBER_READ anybody's; else null, with an error FORBIDDEN.
     async fn roles(
         &self,
         ctx: &Context<'_>,
@@ -89,6 +89,7 @@ impl Membership {
     ) -> Result<Option<RoleConnection>> {
         let args = args(ctx, first, after, last, before);
         let scope = ctx.scope()?;
+        members::require_sight(scope, self.row.id)?;
         let held = self.page.roles.get(self.row.id, |ids| roles::of_members(scope, ids)).await?.unwrap_or_default();
         Ok(Some(RoleConnection::new(roles::page_of(held, &args)?.map(Role))))
     }

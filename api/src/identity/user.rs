@@ -24,11 +24,11 @@ pub struct User {
     pub key: UserId,
     /// How others see the person.
     pub display_name: String,
-    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ, and of a service account.
+    /// The address the person signs in with; null for others without IDENTITY_MEMBER_READ and of who left, and of a service account.
     pub email: Option<String>,
-    /// Whether the person showed that they read the mail of the address; null for others without IDENTITY_MEMBER_READ.
+    /// Whether the person showed that they read the mail of the address; null for others without IDENTITY_MEMBER_READ and of who left.
     pub email_verified: Option<bool>,
-    /// In E.164, such as +221771234567; null for others without IDENTITY_MEMBER_READ.
+    /// In E.164, such as +221771234567; null for others without IDENTITY_MEMBER_READ and of who left.
     pub phone: Option<String>,
     /// The language tag of the person's messages.
     pub locale: String,
@@ -38,15 +38,15 @@ pub struct User {
     pub skills: Vec<String>,
     /// Where more of the person is to be found: https addresses, which nobody here has looked at.
     pub links: Vec<String>,
-    /// Whether the person agreed to WhatsApp messages; null for others without IDENTITY_MEMBER_READ.
+    /// Whether the person agreed to WhatsApp messages; null for others without IDENTITY_MEMBER_READ and of who left.
     pub whats_app_consent: Option<bool>,
 }
 
 impl User {
     /// A person as the caller may see them.
-    pub(super) fn seen_by(scope: &Scope, row: user::Model) -> Self {
-        let whole = scope.user() == Some(row.id) || scope.may(services::identity::Permission::IdentityMemberRead);
-        let seen = Self::from(row);
+    pub fn seen_by(scope: &Scope, person: members::Person) -> Self {
+        let whole = person.is_reached_by(scope);
+        let seen = Self::from(person.row);
         if whole { seen } else { Self { email: None, email_verified: None, phone: None, whats_app_consent: None, ..seen } }
     }
 }

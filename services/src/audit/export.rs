@@ -117,7 +117,7 @@ impl Export {
         let members = members::by_ids(&self.scope, &ids).await?;
         let people: Vec<UserId> = members.values().map(|member| member.user_id).collect();
         let people = members::users(&self.scope, &people).await?;
-        let name = |user: UserId| people.get(&user).map(|person| person.display_name.clone());
+        let name = |user: UserId| people.get(&user).map(|person| person.row.display_name.clone());
         Ok(members.into_iter().filter_map(|(id, member)| Some((id, name(member.user_id)?))).collect())
     }
 }

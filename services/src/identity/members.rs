@@ -47,10 +47,31 @@ pub async fn by_ids(scope: &Scope, ids: &[MembershipId]) -> Result<HashMap<Membe
     scope.by_ids::<membership::Entity>(ids).await
 }
 
+/// Refuses what only whoever sees the members may know of this one, such as their roles; one's own need no permission.
+pub fn require_sight(scope: &Scope, id: MembershipId) -> Result<()> {
+    if scope.membership() == Some(id) { Ok(()) } else { scope.require(Permission::IdentityMemberRead) }
+}
+
+/// The person behind a membership of this organisation.
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
+pub struct Person {
+    #[sea_orm(nested)]
+    pub row: user::Model,
+    pub standing: MembershipStatus,
+}
+
+impl Person {
+    /// Whether this actor may know how to reach them. Whoever left is no longer of the organisation: where they are reached now is
+    /// none of its business.
+    pub fn is_reached_by(&self, scope: &Scope) -> bool {
+        scope.user() == Some(self.row.id) || self.standing != MembershipStatus::Left && scope.may(Permission::IdentityMemberRead)
+    }
+}
+
 /// The people behind memberships of this organisation.
-pub async fn users(scope: &Scope, ids: &[UserId]) -> Result<HashMap<UserId, user::Model>> {
-    let rows: Vec<user::Model> = scope.statement(sql!("users_of_tenant.sql")).ids("ids", ids.iter().copied()).all().await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+pub async fn users(scope: &Scope, ids: &[UserId]) -> Result<HashMap<UserId, Person>> {
+    let people: Vec<Person> = scope.statement(sql!("users_of_tenant.sql")).ids("ids", ids.iter().copied()).all().await?;
+    Ok(people.into_iter().map(|person| (person.row.id, person)).collect())
 }
 
 /// One's own membership, which needs no permission to see.
@@ -59,7 +80,7 @@ pub async fn mine(scope: &Scope, id: MembershipId) -> Result<Option<membership::
 }
 
 /// A person of the organisation.
-pub async fn user(scope: &Scope, id: UserId) -> Result<Option<user::Model>> {
+pub async fn user(scope: &Scope, id: UserId) -> Result<Option<Person>> {
     if scope.user() != Some(id) {
         scope.require(Permission::IdentityMemberRead)?;
     }

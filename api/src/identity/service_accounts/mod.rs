@@ -15,7 +15,7 @@ use crate::scalars::DateTime;
 use crate::schema::requires;
 use crate::together::Together;
 use async_graphql::{Context, ID, Object};
-use entities::identity::{MembershipId, ServiceAccountId, UserId, membership, user};
+use entities::identity::{MembershipId, ServiceAccountId, UserId, membership};
 use services::Error;
 use services::identity::{api_tokens, members, roles};
 use services::page::Page;
@@ -30,7 +30,7 @@ pub struct ServiceAccount {
 
 /// What the service accounts of one page point at.
 struct Accounts {
-    users: Together<UserId, user::Model>,
+    users: Together<UserId, members::Person>,
     roles: Together<MembershipId, Vec<roles::Role>>,
 }
 
@@ -69,7 +69,7 @@ impl ServiceAccount {
     /// What it is for.
     async fn name(&self, ctx: &Context<'_>) -> Result<String> {
         let scope = ctx.scope()?;
-        Ok(self.page.users.must_get(self.row.user_id, |ids| members::users(scope, ids)).await?.display_name)
+        Ok(self.page.users.must_get(self.row.user_id, |ids| members::users(scope, ids)).await?.row.display_name)
     }
     /// Where it stands; while it is suspended its tokens wait.
     async fn status(&self) -> MembershipStatus {

@@ -65,7 +65,7 @@ async fn a_service_account_acts_by_its_tokens_within_its_roles() {
     assert_eq!(changed.version, 2);
     assert!(with(&fixture, &token.secret).await.unwrap().grants.allow(InventoryProductWrite), "at once");
     let users = members::users(&fixture.again(), &[account.user_id]).await.unwrap();
-    assert_eq!(users[&account.user_id].display_name, "Pesage");
+    assert_eq!(users[&account.user_id].row.display_name, "Pesage");
     let stale = update(&fixture.proved(), id(&account), ServiceAccountChange { expected_version: Some(1), ..change }).await;
     assert_eq!(refused(stale), one(Code::StaleVersion, "expectedVersion"));
 }
