@@ -8,12 +8,8 @@ const UP: &str = "
 ALTER TABLE sessions ADD COLUMN began_at bigint NOT NULL DEFAULT 0
 ;
 UPDATE sessions SET began_at = created_at
-;
-CREATE INDEX sessions_of_tenant ON sessions (tenant_id)
 ";
 
 const DOWN: &str = "
-DROP INDEX sessions_of_tenant
-;
 ALTER TABLE sessions DROP COLUMN began_at
 ";

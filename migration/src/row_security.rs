@@ -34,7 +34,8 @@ const ADVICE: &str = "An administrator of PostgreSQL has to make the two roles, 
 pub async fn enforce(database: &impl ConnectionTrait) -> Result<(), DbErr> {
     make_roles(database).await?;
     database.execute_unprepared(POLICIES).await?;
-    database.execute_unprepared(&WITHHELD.replace("{secrets}", &SECRETS.join(" "))).await.map(drop)
+    let withheld = WITHHELD.replace("{secrets}", &SECRETS.join(" ")).replace("{added_to}", &ADDED_TO.join(" "));
+    database.execute_unprepared(&withheld).await.map(drop)
 }
 
 /// Another database of the cluster may make the same roles at this moment.
@@ -71,7 +72,9 @@ pub const SECRETS: [&str; 9] = [
     "spent_flows",
 ];
 
-/// Of people's security events an organisation writes some and reads none.
+/// What an organisation adds to and never reads: what happened to people's accounts, and what operators did.
+pub const ADDED_TO: [&str; 2] = ["operator_acts", "security_events"];
+
 const WITHHELD: &str = "
 DO $$
 DECLARE name text;
@@ -81,11 +84,12 @@ BEGIN
       EXECUTE format('REVOKE ALL ON %I FROM teranga_app', name);
     END IF;
   END LOOP;
-  IF (SELECT CASE WHEN to_regclass('security_events') IS NULL THEN false
-    ELSE has_table_privilege('teranga_app', 'security_events', 'SELECT') END) THEN
-    REVOKE ALL ON security_events FROM teranga_app;
-    GRANT INSERT ON security_events TO teranga_app;
-  END IF;
+  FOREACH name IN ARRAY string_to_array('{added_to}', ' ') LOOP
+    IF (SELECT CASE WHEN to_regclass(name) IS NULL THEN false ELSE has_table_privilege('teranga_app', name, 'SELECT') END) THEN
+      EXECUTE format('REVOKE ALL ON %I FROM teranga_app', name);
+      EXECUTE format('GRANT INSERT ON %I TO teranga_app', name);
+    END IF;
+  END LOOP;
 END $$";
 
 /// `organizations` has its tenant for a key. The tenant is read without a sub-select: statements name theirs, too, so the two

@@ -66,7 +66,7 @@ async fn what_people_prove_themselves_with_is_out_of_every_organisations_reach()
     let fixture = Fixture::new().await;
     let Some(postgres) = postgres(&fixture) else { return };
     fixture.stranger().await;
-    for table in migration::row_security::SECRETS.iter().chain(&["security_events"]) {
+    for table in migration::row_security::SECRETS.iter().chain(&migration::row_security::ADDED_TO) {
         let mut mine = postgres.write(Some(fixture.scope.tenant())).await.unwrap();
         let refused = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT 1 FROM {table}"))).execute(&mut *mine).await.unwrap_err();
         assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("42501"), "{table}: {refused}");
