@@ -89,6 +89,7 @@ kinds! {
     ApiToken = 9 => entities::identity::ApiTokenId,
     ServiceAccount = 17 => entities::identity::ServiceAccountId,
     OauthClient = 18 => entities::identity::OauthClientId,
+    AuthorizedApp = 19 => entities::identity::OauthConsentId,
     Unit = 10 => entities::inventory::UnitId,
     Category = 11 => entities::inventory::CategoryId,
     Supplier = 12 => entities::inventory::SupplierId,

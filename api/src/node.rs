@@ -8,7 +8,8 @@ use crate::data_imports::types::{DataImport, DataImportRowError};
 use crate::error::Result;
 use crate::files::types::{File, FileUpload};
 use crate::identity::types::{
-    ApiToken, DeviceSession, ExternalIdentity, Invitation, Membership, OauthClient, Organization, Role, ServiceAccount, Team, User,
+    ApiToken, AuthorizedApp, DeviceSession, ExternalIdentity, Invitation, Membership, OauthClient, Organization, Role, ServiceAccount,
+    Team, User,
 };
 use crate::ids::{self, Kind};
 use crate::inventory::types::{Category, Product, StockLevel, StockMovement, Supplier, Unit, Warehouse};
@@ -41,6 +42,7 @@ pub enum Node {
     ApiToken(ApiToken),
     ServiceAccount(ServiceAccount),
     OauthClient(OauthClient),
+    AuthorizedApp(AuthorizedApp),
     Unit(Unit),
     Category(Category),
     Supplier(Supplier),
@@ -159,6 +161,7 @@ async fn load(scope: &Scope, kind: Kind, id: Uuid) -> ServiceResult<Option<Node>
         Kind::ApiToken => api_tokens::find(scope, id.into()).await?.map(|row| Node::ApiToken(ApiToken(row))),
         Kind::ServiceAccount => service_accounts::find(scope, id.into()).await?.map(|row| Node::ServiceAccount(ServiceAccount::alone(row))),
         Kind::OauthClient => oauth::find(scope, id.into()).await?.map(|row| Node::OauthClient(OauthClient(row))),
+        Kind::AuthorizedApp => oauth::find_app(scope, id.into()).await?.map(|app| Node::AuthorizedApp(AuthorizedApp(app))),
         Kind::Unit => catalog::find::<unit::Entity>(scope, id.into()).await?.map(|row| Node::Unit(row.into())),
         Kind::Category => catalog::find::<category::Entity>(scope, id.into()).await?.map(|row| Node::Category(Category::alone(row))),
         Kind::Supplier => catalog::find::<supplier::Entity>(scope, id.into()).await?.map(|row| Node::Supplier(row.into())),

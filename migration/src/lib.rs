@@ -39,6 +39,7 @@ mod m20261126_110000_identity_api_tokens;
 mod m20261126_110100_identity_service_accounts;
 mod m20261126_110200_identity_oauth;
 mod m20261126_120000_identity_policies;
+mod m20261127_090000_identity_oauth_consents;
 mod m20261127_090000_identity_session_beginning;
 mod m20261127_090100_identity_security_events;
 mod m20261128_090000_known_devices_by_family;
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_110100_identity_service_accounts::STEP),
             Box::new(m20261126_110200_identity_oauth::Step),
             Box::new(m20261126_120000_identity_policies::STEP),
+            Box::new(m20261127_090000_identity_oauth_consents::Step),
             Box::new(m20261127_090000_identity_session_beginning::STEP),
             Box::new(m20261127_090100_identity_security_events::STEP),
             Box::new(m20261128_090000_known_devices_by_family::STEP),

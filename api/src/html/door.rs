@@ -13,9 +13,9 @@ use std::sync::Arc;
 pub fn asked(app: &App, request: &Request) -> Arc<Asked> {
     Arc::new(Asked {
         operation: Some(request.uri().path().to_owned()),
+        request_id: request.header("x-request-id").map(Into::into),
         address: address_of(request, &app.settings().trusted_proxies).map(|address| address.to_string()),
         user_agent: request.header(header::USER_AGENT).map(str::to_owned),
-        ..Asked::default()
     })
 }
 

@@ -16,13 +16,12 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("style.css");
 
-/// What a page may load: its own style, and nothing else.
-pub fn policy() -> &'static str {
-    static POLICY: LazyLock<String> = LazyLock::new(|| {
-        let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-        format!("default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-    });
-    &POLICY
+/// What a page may load: its own style, and nothing else. What its forms are sent to, and what that leads to, is of this site, and of
+/// one other where it is named.
+fn policy(beside: &str) -> String {
+    static STYLED: LazyLock<String> = LazyLock::new(|| STANDARD.encode(Sha256::digest(STYLE.as_bytes())));
+    let style = STYLED.as_str();
+    format!("default-src 'none'; style-src 'sha256-{style}'; form-action 'self'{beside}; base-uri 'none'; frame-ancestors 'none'")
 }
 
 /// A whole page around its body.
@@ -37,6 +36,17 @@ pub fn frame(locale: Locale, title: &str, body: &str) -> String {
 
 /// A page as an answer that nobody keeps.
 pub fn answer(status: StatusCode, page: String) -> Response {
+    under(status, page, &policy(""))
+}
+
+/// The same, of a page whose forms may lead to another site: browsers hold redirects of a form's answer to the policy, too. There
+/// is no way to name an address of IPv6 in one, so that of the own machine stands for its scheme.
+pub fn answer_leading_to(status: StatusCode, page: String, origin: &str) -> Response {
+    let source = if origin.contains('[') { "http:" } else { origin };
+    under(status, page, &policy(&format!(" {source}")))
+}
+
+fn under(status: StatusCode, page: String, policy: &str) -> Response {
     let response = Response::builder().status(status).content_type("text/html; charset=utf-8");
-    response.header("content-security-policy", policy()).header(header::CACHE_CONTROL, "no-store").body(page)
+    response.header("content-security-policy", policy).header(header::CACHE_CONTROL, "no-store").body(page)
 }

@@ -53,7 +53,7 @@ pub struct SignOutInput {
     /// All of the person's sessions, on every device.
     #[graphql(default)]
     pub everywhere: bool,
-    /// The person's API tokens, too, in all their organisations.
+    /// The person's API tokens, too, and what clients were let do for them, in all their organisations.
     #[graphql(default)]
     pub tokens: bool,
 }

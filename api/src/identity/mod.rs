@@ -34,6 +34,7 @@ pub mod types {
     pub use super::invitations::{Invitation, InvitationConnection};
     pub use super::membership::*;
     pub use super::oauth::OauthClient;
+    pub use super::oauth::apps::AuthorizedApp;
     pub use super::organization::*;
     pub use super::roles::{PermissionInfo, Role, RoleConnection};
     pub use super::service_accounts::ServiceAccount;
@@ -62,6 +63,7 @@ pub struct IdentityMutations(
     invitations::mutation::InvitationsMutation,
     members::mutation::MembersMutation,
     modules::ModulesMutation,
+    oauth::apps::AppsMutation,
     oauth::mutation::OauthMutation,
     own_data::OwnDataMutation,
     policies::PoliciesMutation,

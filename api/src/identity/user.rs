@@ -2,6 +2,7 @@ use super::api_tokens::{ApiToken, ApiTokenConnection};
 use super::device::{DeviceSession, DeviceSessionConnection};
 use super::external::ExternalIdentity;
 use super::membership::Membership;
+use super::oauth::apps::{AuthorizedApp, AuthorizedAppConnection};
 use super::organization::{Organization, OrganizationConnection};
 use super::roles::{PermissionGrant, grants};
 use super::second_factor::SecondFactorStatus;
@@ -13,7 +14,9 @@ use crate::scalars::DateTime;
 use async_graphql::{Context, Object, SimpleObject};
 use entities::identity::{UserId, user};
 use services::Scope;
-use services::identity::{api_tokens, devices, external, members, profile, second_factor, security_events, service_accounts, sessions};
+use services::identity::{
+    api_tokens, devices, external, members, oauth, profile, second_factor, security_events, service_accounts, sessions,
+};
 use services::page::Page;
 
 /// A person with an account.
@@ -133,6 +136,19 @@ impl Viewer {
         let args = args(ctx, first, after, last, before);
         let all = security_events::of(&ctx.doorway(), ctx.person()?.user).await?;
         Ok(Some(SecurityEventConnection::new(Page::of_all(all, &args, |row| row.id.0)?.map(SecurityEvent::from))))
+    }
+    /// The clients of the authorization server that the person lets act for them, in whatever organisation, the latest first.
+    async fn authorized_apps(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<AuthorizedAppConnection>> {
+        let args = args(ctx, first, after, last, before);
+        let all = oauth::apps_of(&ctx.doorway(), ctx.person()?.user).await?;
+        Ok(Some(AuthorizedAppConnection::new(Page::of_all(all, &args, |app| app.row.id.0)?.map(AuthorizedApp))))
     }
     /// The second factor that signing in asks for; null: the password is enough.
     async fn second_factor(&self, ctx: &Context<'_>) -> Result<Option<SecondFactorStatus>> {

@@ -39,6 +39,7 @@ macro_rules! every_node {
             ($path, |t| &t.api_token),
             ($path, |t| &t.service_account),
             ($path, |t| &t.oauth_client),
+            ($path, |t| &t.authorized_app),
             ($path, |t| &t.unit),
             ($path, |t| &t.category),
             ($path, |t| &t.supplier),

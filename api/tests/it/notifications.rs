@@ -16,7 +16,10 @@ const LIST: &str = "{ viewer { unreadNotificationCount } notifications { streamC
 async fn a_list_and_what_follows_it_have_no_gap_and_no_double() {
     let world = World::new().await;
     let listed = world.send(Some(&world.owner), LIST, json!({})).await;
-    assert_eq!(listed["data"]["viewer"]["unreadNotificationCount"], 3, "a test alert, and the ends of the world's imports");
+    assert_eq!(
+        listed["data"]["viewer"]["unreadNotificationCount"], 4,
+        "a test alert, the ends of the world's imports, and a client that was let in"
+    );
     let nodes = listed["data"]["notifications"]["nodes"].as_array().unwrap();
     let told = nodes.iter().find(|node| node["category"] == "SYSTEM").unwrap();
     assert_eq!(told["title"], "[Test] Alerte d'essai");
@@ -36,21 +39,21 @@ async fn a_list_and_what_follows_it_have_no_gap_and_no_double() {
         serde_json::to_value(event).unwrap()["data"]["notificationReceived"].clone()
     };
     let replayed = next().await;
-    assert_eq!((&replayed["change"], &replayed["unreadCount"], &replayed["cursor"]), (&json!("CREATED"), &json!(4), &json!("4")));
+    assert_eq!((&replayed["change"], &replayed["unreadCount"], &replayed["cursor"]), (&json!("CREATED"), &json!(5), &json!("5")));
     assert_eq!(replayed["notification"]["deliveries"][0]["state"], "QUEUED");
 
     let mark = "mutation($input: NotificationsMarkReadInput!) { notificationsMarkRead(input: $input) { notifications { id readAt } userErrors { code } } }";
     let marked = world.send(Some(&world.owner), mark, json!({"input": {"ids": [replayed["notification"]["id"]]}})).await;
     assert!(marked["data"]["notificationsMarkRead"]["notifications"][0]["readAt"].is_string(), "{marked}");
     let read = next().await;
-    assert_eq!((&read["change"], &read["unreadCount"], &read["cursor"]), (&json!("READ"), &json!(3), &json!("5")));
+    assert_eq!((&read["change"], &read["unreadCount"], &read["cursor"]), (&json!("READ"), &json!(4), &json!("6")));
     world.send(Some(&world.owner), mark, json!({"input": {}})).await;
     let all = next().await;
     assert_eq!((&all["change"], &all["unreadCount"], &all["notification"]), (&json!("READ"), &json!(0), &Value::Null));
     let marked = world.send(Some(&world.owner), mark, json!({"input": {"read": false}})).await;
-    assert_eq!(marked["data"]["notificationsMarkRead"]["notifications"].as_array().map(Vec::len), Some(4), "{marked}");
+    assert_eq!(marked["data"]["notificationsMarkRead"]["notifications"].as_array().map(Vec::len), Some(5), "{marked}");
     let all = next().await;
-    assert_eq!((&all["change"], &all["unreadCount"], &all["notification"]), (&json!("UNREAD"), &json!(4), &Value::Null));
+    assert_eq!((&all["change"], &all["unreadCount"], &all["notification"]), (&json!("UNREAD"), &json!(5), &Value::Null));
 }
 
 #[tokio::test]

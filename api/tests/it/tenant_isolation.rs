@@ -170,14 +170,17 @@ pub fn nobodys(id: &str) -> String {
 
 /// What is repelled by who the asker is, before any tenant's row is read: no predicate stands there to be missed.
 #[cfg(feature = "leak-canary")]
-const BY_MEMBERSHIP: [&str; 12] = [
-    // A person's own, whatever organisation they are in: their sessions, and their ways in.
+const BY_MEMBERSHIP: [&str; 15] = [
+    // A person's own, whatever organisation they are in: their sessions, their ways in, and what acts for them.
     "Query.node.id #4",
     "Query.nodes.ids[] #4",
     "Mutation.sessionRevoke.input.id #0",
     "Query.node.id #6",
     "Query.nodes.ids[] #6",
     "Mutation.externalIdentityRemove.input.id #0",
+    "Query.node.id #11",
+    "Query.nodes.ids[] #11",
+    "Mutation.authorizedAppRevoke.input.id #0",
     "Mutation.externalSignInComplete.input.organizationId #0",
     "Query.node.id #1",
     "Query.nodes.ids[] #1",

@@ -34,6 +34,7 @@ pub struct Things {
     pub api_token: String,
     pub service_account: String,
     pub oauth_client: String,
+    pub authorized_app: String,
     pub unit: String,
     pub category: String,
     pub supplier: String,
@@ -183,10 +184,32 @@ async fn programs(app: &App, caller: &Caller, things: &mut Things, roles: Vec<en
     let scopes = vec![Permission::InventoryProductRead];
     let new = api_tokens::NewToken { name: "Caisse".into(), scopes: scopes.clone(), ..Default::default() };
     let token = api_tokens::create_for(&scope(), account, new).await.expect("made").row.id;
-    let client = oauth::create(&scope(), oauth::NewClient { name: "Portail".into(), scopes, account }).await.expect("registered").row.id;
+    let new = oauth::NewClient {
+        name: "Portail".into(),
+        scopes,
+        account: Some(account),
+        redirect_uris: vec!["https://portail.example/".into()],
+        ..Default::default()
+    };
+    let client = oauth::create(&scope(), new).await.expect("registered").row.id;
     things.service_account = account.to_global().to_string();
     things.api_token = token.to_global().to_string();
     things.oauth_client = client.to_global().to_string();
+    things.authorized_app = authorized_app(app, caller, client).await;
+}
+
+/// The client, let in by the caller.
+async fn authorized_app(app: &App, caller: &Caller, client: entities::identity::OauthClientId) -> String {
+    use services::identity::oauth::{self, Judged};
+    let doorway = services::Doorway::new(app, Locale::Fr);
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let query = format!(
+        "response_type=code&client_id={client}&redirect_uri=https%3A%2F%2Fportail.example%2F&code_challenge={challenge}&code_challenge_method=S256"
+    );
+    let Ok(Judged::Good(request)) = oauth::judge(&doorway, &query).await else { panic!("a good request") };
+    let question = oauth::question(&doorway, caller, &request).await.expect("a member");
+    oauth::allow(&doorway, caller, &request, &question).await.expect("let in");
+    oauth::apps_of(&doorway, caller.user).await.expect("readable").remove(0).row.id.to_global().to_string()
 }
 
 async fn stock(app: &App, caller: &Caller, things: &mut Things) {

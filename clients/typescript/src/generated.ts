@@ -359,7 +359,7 @@ export type SignInInput = {
 export type SignOutInput = {
   /** All of the person's sessions, on every device. */
   everywhere?: boolean;
-  /** The person's API tokens, too, in all their organisations. */
+  /** The person's API tokens, too, and what clients were let do for them, in all their organisations. */
   tokens?: boolean;
 };
 
@@ -682,6 +682,7 @@ export type NotificationCentreQueryVariables = Exact<{
 export type NotificationCentreQuery = { viewer: { unreadNotificationCount: number } | null, notifications: { streamCursor: string, nodes: Array<{ id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
         | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
+        | { __typename: 'AuthorizedApp', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
@@ -738,6 +739,7 @@ export type NotificationTestSendMutationVariables = Exact<{
 export type NotificationTestSendMutation = { notificationTestSend: { notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
         | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
+        | { __typename: 'AuthorizedApp', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
@@ -773,6 +775,7 @@ export type NotificationReceivedSubscriptionVariables = Exact<{
 export type NotificationReceivedSubscription = { notificationReceived: { cursor: string, occurredAt: string, change: NotificationChange, unreadCount: number, notification: { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
         | { __typename: 'ApiToken', id: string }
         | { __typename: 'AuditEvent', id: string }
+        | { __typename: 'AuthorizedApp', id: string }
         | { __typename: 'Category', id: string }
         | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
         | { __typename: 'DataImportRowError', id: string }
@@ -803,6 +806,7 @@ export type NotificationReceivedSubscription = { notificationReceived: { cursor:
 export type NotificationRowFragment = { id: string, category: NotificationCategory, title: string, body: string, severity: AlertSeverity, createdAt: string, readAt: string | null, archivedAt: string | null, subject:
     | { __typename: 'ApiToken', id: string }
     | { __typename: 'AuditEvent', id: string }
+    | { __typename: 'AuthorizedApp', id: string }
     | { __typename: 'Category', id: string }
     | { __typename: 'DataImport', rowsApplied: number, rowsFailed: number, id: string, importState: DataImportState }
     | { __typename: 'DataImportRowError', id: string }

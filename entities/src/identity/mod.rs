@@ -9,7 +9,10 @@ pub mod known_device;
 pub mod membership;
 pub mod membership_role;
 pub mod oauth_client;
+pub mod oauth_code;
+pub mod oauth_consent;
 pub mod oauth_grant;
+pub mod oauth_refresh_token;
 pub mod operator;
 pub mod organization;
 pub mod recovery_code;
@@ -49,4 +52,7 @@ crate::id!(
     ServiceAccountId,
     OauthClientId,
     OauthGrantId,
+    OauthConsentId,
+    OauthCodeId,
+    OauthRefreshTokenId,
 );

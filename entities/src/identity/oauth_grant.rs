@@ -1,4 +1,4 @@
-use super::{MembershipId, OauthClientId, OauthGrantId};
+use super::{MembershipId, OauthClientId, OauthConsentId, OauthGrantId};
 use crate::{TenantId, TenantScoped, Timestamp};
 use sea_orm::entity::prelude::*;
 
@@ -19,6 +19,21 @@ pub struct Model {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+    pub kind: GrantKind,
+    /// What a person agreed to, where one did.
+    pub consent_id: Option<OauthConsentId>,
+    /// To the minute, of those of people.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Who gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum GrantKind {
+    /// The client acts for itself, as its service account (client credentials).
+    Client,
+    /// A person agreed to it (authorization code).
+    Code,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -131,13 +131,13 @@ impl Shown {
     fn who(&self) -> Who {
         match self {
             Self::Session(claims) => Who::Session(SessionId(claims.sid)),
-            Self::Client(claims) => Who::Grant(OauthGrantId(claims.jti)),
+            Self::Client(claims) => Who::Grant(OauthGrantId(claims.gid)),
             Self::Token(hash) => Who::Token(*hash),
         }
     }
 
     fn caller(&self, standing: &Standing) -> Option<Caller> {
-        let Standing { user, member, grants, locale, operator, organization, proved_at, token } = standing.clone();
+        let Standing { user, member, mut grants, locale, operator, organization, proved_at, token } = standing.clone();
         let (by, expires_at) = match (self, token) {
             (Self::Session(claims), None) => {
                 if user.0 != claims.sub || member.map(|(tenant, _)| tenant.0) != claims.tid {
@@ -145,8 +145,13 @@ impl Shown {
                 }
                 (By::Session(SessionId(claims.sid)), Timestamp(claims.exp * 1_000_000))
             }
-            (Self::Client(claims), Some(token)) if token.key == UsedKey::Grant(OauthGrantId(claims.jti)) => {
-                (By::Token(token), Timestamp(claims.exp * 1_000_000))
+            (Self::Client(claims), Some(token)) if matches!(token.key, UsedKey::Grant(of, _) if of.0 == claims.gid) => {
+                // A client may have asked for less than it was granted.
+                let less = token.only(&claims.scope);
+                if let Some(less) = &less {
+                    grants = Arc::new(less.narrow(&less.whole));
+                }
+                (By::Token(less.map_or(token, Arc::new)), Timestamp(claims.exp * 1_000_000))
             }
             (Self::Token(hash), Some(token)) if matches!(token.key, UsedKey::Token(_, of) if of == *hash) => {
                 let until = token.expires_at;

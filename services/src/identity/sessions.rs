@@ -117,7 +117,7 @@ async fn renewed(user: &user::Model, secret: String) -> Result<Option<String>> {
     }
 }
 
-/// Ends this session, or all of the person's, and with them their API tokens when they are named, too.
+/// Ends this session, or all of the person's, and with them their API tokens and what clients were let do when they are named, too.
 pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool, tokens: bool) -> Result<()> {
     let session = caller.session()?;
     let tx = doorway.begin().await?;
@@ -132,6 +132,7 @@ pub async fn sign_out(doorway: &Doorway, caller: &Caller, everywhere: bool, toke
     end.bind("now", doorway.now()).bind("because", "signed out").run().await?;
     if tokens {
         super::api_tokens::end_of_user(&tx, caller.user, doorway.now()).await?;
+        super::oauth::end_of_user(&tx, caller.user).await?;
     }
     let act = NewAudit::of(if everywhere { "identity.session.end_all" } else { "identity.session.end" });
     let act = if tokens { act.with("apiTokens", true) } else { act };

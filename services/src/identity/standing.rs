@@ -244,13 +244,13 @@ impl Row {
 #[derive(sea_orm::FromQueryResult)]
 pub(super) struct ActingMember {
     pub tenant_id: TenantId,
-    membership_id: MembershipId,
+    pub membership_id: MembershipId,
     user_id: UserId,
     locale: String,
     currency: String,
     time_zone: String,
     modules_off: String,
-    policies: String,
+    pub policies: String,
     /// The person's second factor, where it counts; a service account needs none.
     factor: Option<UserId>,
     grants: Option<String>,

@@ -218,7 +218,6 @@ mod tests {
     const DOORWAY: [&str; 24] = [
         "api::context",
         "api::html::door",
-        "api::identity::oauth::endpoints",
         "api::main",
         "api::rescue",
         "services::demo",
@@ -232,6 +231,7 @@ mod tests {
         "services::identity::forgotten",
         "services::identity::keys::ring",
         "services::identity::modules",
+        "services::identity::oauth::apps",
         "services::identity::organizations",
         "services::identity::policies::set",
         "services::identity::security_events",

@@ -43,6 +43,8 @@ fn sweeps() -> Vec<Sweep> {
         // What the log says of them stays.
         sweep("API tokens that are over", TimeDelta::days(90), sql!("clean_api_tokens.sql")),
         sweep("grants to clients", TimeDelta::days(1), sql!("clean_oauth_grants.sql")),
+        sweep("codes of clients", TimeDelta::days(1), sql!("clean_oauth_codes.sql")),
+        sweep("consents to clients", TimeDelta::days(1), sql!("clean_oauth_consents.sql")),
         sweep("stream events", TimeDelta::days(events::RETENTION_DAYS), sql!("clean_stream_events.sql")),
         sweep("idempotency keys", TimeDelta::hours(24), sql!("clean_idempotency_keys.sql")),
         sweep("row errors of imports", TimeDelta::days(90), sql!("clean_import_errors.sql")),

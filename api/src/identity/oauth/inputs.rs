@@ -11,8 +11,14 @@ pub struct OauthClientCreateInput {
     name: String,
     /// The most it is given: no more than one may oneself.
     permissions: Vec<Permission>,
-    /// As which service account it acts; one has all rights of its roles.
-    service_account_id: ID,
+    /// As which service account it acts for itself; one has all rights of its roles. Without one it asks people alone.
+    service_account_id: Option<ID>,
+    /// Where people may be sent back to: https addresses, compared to the letter; http for the person's own machine alone. At most 10.
+    #[graphql(default)]
+    redirect_uris: Vec<String>,
+    /// Whether it can keep a secret, as a server does; what is in the hands of people cannot, and never acts for itself.
+    #[graphql(default = true)]
+    confidential: bool,
 }
 
 /// What to change of a client; absent fields stay.
@@ -24,6 +30,8 @@ pub struct OauthClientUpdateInput {
     name: Option<String>,
     /// The most it is given: no more than one may oneself.
     permissions: Option<Vec<Permission>>,
+    /// Where people may be sent back to.
+    redirect_uris: Option<Vec<String>>,
     /// Refuses the change when the client is at another version by now.
     expected_version: Option<i32>,
 }
@@ -48,13 +56,15 @@ fn scopes(listed: Vec<Permission>) -> Vec<services::identity::Permission> {
 
 impl From<OauthClientCreateInput> for NewClient {
     fn from(input: OauthClientCreateInput) -> Self {
-        let account = ServiceAccountId::of_global(&input.service_account_id);
-        Self { name: input.name, scopes: scopes(input.permissions), account }
+        let account = input.service_account_id.map(|id| ServiceAccountId::of_global(&id));
+        let (redirect_uris, public) = (input.redirect_uris, !input.confidential);
+        Self { name: input.name, scopes: scopes(input.permissions), account, redirect_uris, public }
     }
 }
 
 impl From<OauthClientUpdateInput> for ClientChange {
     fn from(input: OauthClientUpdateInput) -> Self {
-        Self { name: input.name, scopes: input.permissions.map(scopes), expected_version: input.expected_version.map(Into::into) }
+        let expected_version = input.expected_version.map(Into::into);
+        Self { name: input.name, scopes: input.permissions.map(scopes), redirect_uris: input.redirect_uris, expected_version }
     }
 }

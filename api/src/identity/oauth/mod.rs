@@ -1,6 +1,9 @@
 //! The authorization server: its clients, and the doors they come to.
 
 mod answer;
+pub mod apps;
+mod asked;
+mod authorize;
 pub mod endpoints;
 pub mod inputs;
 pub mod mutation;
@@ -9,15 +12,36 @@ pub mod query;
 use super::roles::Permission;
 use crate::ids::GlobalId;
 use crate::scalars::DateTime;
-use async_graphql::{ID, Object};
+use async_graphql::{Enum, ID, Object};
 use entities::identity::oauth_client;
-use services::identity::oauth;
+use services::identity::oauth::{self, GrantType};
 
-/// A program that asks the authorization server for access tokens, by an id and a secret of its own.
+/// A way in which a client comes to access tokens.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum OauthGrantType {
+    /// It asks people, with a code and a challenge (PKCE).
+    AuthorizationCode,
+    /// It goes on with what people agreed to.
+    RefreshToken,
+    /// It acts for itself, as its service account.
+    ClientCredentials,
+}
+
+impl From<GrantType> for OauthGrantType {
+    fn from(grant: GrantType) -> Self {
+        match grant {
+            GrantType::AuthorizationCode => Self::AuthorizationCode,
+            GrantType::RefreshToken => Self::RefreshToken,
+            GrantType::ClientCredentials => Self::ClientCredentials,
+        }
+    }
+}
+
+/// A program that asks the authorization server for access tokens, by an id of its own.
 #[derive(Clone)]
 pub struct OauthClient(pub oauth_client::Model);
 
-/// A program that asks the authorization server for access tokens, by an id and a secret of its own.
+/// A program that asks the authorization server for access tokens, by an id of its own.
 #[Object]
 impl OauthClient {
     /// Opaque.
@@ -39,6 +63,18 @@ impl OauthClient {
     /// The most it is given.
     async fn permissions(&self) -> Vec<Permission> {
         oauth::scopes_of(&self.0).into_iter().map(Into::into).collect()
+    }
+    /// Where people may be sent back to.
+    async fn redirect_uris(&self) -> Vec<String> {
+        oauth::redirect_uris_of(&self.0)
+    }
+    /// Whether it has a secret.
+    async fn confidential(&self) -> bool {
+        self.0.secret_hash.is_some()
+    }
+    /// The ways in which it comes to access tokens: what it has decides.
+    async fn grant_types(&self) -> Vec<OauthGrantType> {
+        oauth::grant_types_of(&self.0).into_iter().map(Into::into).collect()
     }
     /// When it was registered.
     async fn created_at(&self) -> DateTime {

@@ -16,7 +16,7 @@ use services::scope::retrying;
 pub struct OauthClientCreatePayload {
     /// The new client.
     pub oauth_client: Option<OauthClient>,
-    /// Its secret. It is shown this once: keep it where secrets are kept.
+    /// Its secret, where it is confidential. It is shown this once: keep it where secrets are kept.
     pub secret: Option<String>,
     /// Every rule that refused the input; empty when all went well.
     pub user_errors: Vec<UserError>,
@@ -49,16 +49,16 @@ pub struct OauthMutation;
 
 #[Object]
 impl OauthMutation {
-    /// Registers a client, which acts as a service account. It asks for a fresh proof.
+    /// Registers a client, which asks people, acts as a service account, or both. It asks for a fresh proof.
     #[graphql(directive = requires::apply("IDENTITY_OAUTH_CLIENT_WRITE".into()))]
     async fn oauth_client_create(&self, ctx: &Context<'_>, input: OauthClientCreateInput) -> Result<Option<OauthClientCreatePayload>> {
         let (scope, new) = (ctx.scope()?, NewClient::from(input));
         let (made, user_errors) = refused(retrying(|| oauth::create(scope, new.clone())).await)?;
-        let (oauth_client, secret) = made.map(shown).unzip();
+        let (oauth_client, secret) = shown(made);
         Ok(Some(OauthClientCreatePayload { oauth_client, secret, user_errors }))
     }
 
-    /// Renames a client, or changes the most it is given. It asks for a fresh proof.
+    /// Renames a client, or changes where it sends people back to or the most it is given. It asks for a fresh proof.
     #[graphql(directive = requires::apply("IDENTITY_OAUTH_CLIENT_WRITE".into()))]
     async fn oauth_client_update(&self, ctx: &Context<'_>, input: OauthClientUpdateInput) -> Result<Option<OauthClientUpdatePayload>> {
         let (scope, id) = (ctx.scope()?, OauthClientId::of_global(&input.id));
@@ -77,7 +77,7 @@ impl OauthMutation {
     ) -> Result<Option<OauthClientSecretRenewPayload>> {
         let (scope, id) = (ctx.scope()?, OauthClientId::of_global(&input.id));
         let (made, user_errors) = refused(retrying(|| oauth::renew_secret(scope, id)).await)?;
-        let (oauth_client, secret) = made.map(shown).unzip();
+        let (oauth_client, secret) = shown(made);
         Ok(Some(OauthClientSecretRenewPayload { oauth_client, secret, user_errors }))
     }
 
@@ -90,6 +90,6 @@ impl OauthMutation {
     }
 }
 
-fn shown(made: MadeClient) -> (OauthClient, String) {
-    (OauthClient(made.row), made.secret)
+fn shown(made: Option<MadeClient>) -> (Option<OauthClient>, Option<String>) {
+    made.map(|made| (Some(OauthClient(made.row)), made.secret)).unwrap_or_default()
 }

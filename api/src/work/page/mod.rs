@@ -8,7 +8,8 @@ mod view;
 mod with;
 
 use crate::html;
-use entry::{Seat, cookie, is_ours, is_right, sign_out_cookie};
+use entry::{Seat, cookie, is_right, sign_out_cookie};
+pub use entry::{cookie_of, is_ours};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Form, Query};
 use poem::{Request, Response, Route, get, handler, post};

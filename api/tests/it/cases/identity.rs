@@ -240,6 +240,12 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case("Query.oauthClients", "{ oauthClients { totalCount nodes { id clientId name } } }", none, &[]),
         case(
+            "Mutation.authorizedAppRevoke",
+            "mutation($input: AuthorizedAppRevokeInput!) { authorizedAppRevoke(input: $input) { viewer { authorizedApps { nodes { id name } } } userErrors { code path message } } }",
+            |t| json!({"input": {"id": t.authorized_app}}),
+            &[("input.id", |t| &t.authorized_app)],
+        ),
+        case(
             "Mutation.oauthClientCreate",
             "mutation($input: OauthClientCreateInput!) { oauthClientCreate(input: $input) { oauthClient { name } userErrors { code path message } } }",
             |t| json!({"input": {"name": "Balance", "permissions": ["INVENTORY_PRODUCT_READ"], "serviceAccountId": t.service_account}}),

@@ -1,7 +1,7 @@
 //! The pieces of the document.
 
 use super::Place;
-use crate::identity::{devices, external, profile, second_factor, teams};
+use crate::identity::{devices, external, oauth, profile, second_factor, teams};
 use crate::locale::Locale;
 use crate::notifications::words;
 use crate::{App, Doorway, Reads, Result, Scope};
@@ -42,6 +42,12 @@ pub(super) async fn account(app: &App, user: &user::Model) -> Result<String> {
         json!({"issuer": way.issuer, "subject": way.subject, "email": way.email, "linkedAt": at(way.linked_at), "lastUsedAt": at(way.used_at)})
     });
     let known = doorway.read().await?.all::<known_device::Entity>(known_device::Column::UserId.eq(user.id)).await?;
+    let apps = oauth::apps_of(&doorway, user.id).await?.into_iter().map(|app| {
+        let (app, organization) = (app.row, app.organization.map(|row| row.name));
+        let may: Vec<&str> = app.scopes().into_iter().map(|scope| scope.code()).collect();
+        let (since, used) = (at(app.since), app.last_used_at.map(at));
+        json!({"name": app.name, "organization": organization, "permissions": may, "since": since, "lastUsedAt": used})
+    });
     let factor = second_factor::status(&doorway, user.id).await?.map(|status| at(status.since));
     Ok(fields(object(json!({
         "writtenAt": at(app.now()),
@@ -55,6 +61,7 @@ pub(super) async fn account(app: &App, user: &user::Model) -> Result<String> {
         "sessions": sessions.collect::<Vec<_>>(),
         "knownDevices": known.iter().map(|one| json!({"firstSeenAt": at(one.first_seen), "lastSeenAt": at(one.last_seen)})).collect::<Vec<_>>(),
         "externalIdentities": ways.collect::<Vec<_>>(),
+        "authorizedApps": apps.collect::<Vec<_>>(),
     }))))
 }
 

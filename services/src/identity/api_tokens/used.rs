@@ -6,6 +6,7 @@ use crate::locale::Locale;
 use crate::settings::Network;
 use crate::{App, Doorway, Result, sql};
 use chrono::TimeDelta;
+use entities::identity::oauth_grant::GrantKind;
 use entities::identity::{ApiTokenId, OauthGrantId};
 use entities::{TenantId, Timestamp};
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 pub(in crate::identity) enum UsedKey {
     Token(ApiTokenId, TokenHash),
     /// An access token of the authorization server.
-    Grant(OauthGrantId),
+    Grant(OauthGrantId, GrantKind),
 }
 
 /// A token that somebody came with.
@@ -55,6 +56,13 @@ impl UsedToken {
         grants.within(&self.scopes)
     }
 
+    /// The same with no more than these codes name, where that is less.
+    pub(in crate::identity) fn only(&self, codes: &str) -> Option<Self> {
+        let named = |scope: &Permission| codes.split(' ').any(|code| code == scope.code());
+        let less = self.scopes.iter().any(|scope| !named(scope));
+        less.then(|| Self { scopes: self.scopes.iter().copied().filter(named).collect(), ..self.clone() })
+    }
+
     /// Whether it may come from this address.
     pub(in crate::identity) fn may_come_from(&self, address: Option<IpAddr>) -> bool {
         self.addresses.is_empty() || address.is_some_and(|address| self.addresses.iter().any(|range| range.contains(address)))
@@ -68,10 +76,10 @@ const MOST: usize = 10_000;
 
 /// When this process last wrote down that a token was used; the database knows it of the others.
 #[derive(Default)]
-pub(crate) struct Uses(Mutex<HashMap<ApiTokenId, Timestamp>>);
+pub(crate) struct Uses(Mutex<HashMap<Uuid, Timestamp>>);
 
 impl Uses {
-    fn is_first(&self, id: ApiTokenId, now: Timestamp) -> bool {
+    fn is_first(&self, id: Uuid, now: Timestamp) -> bool {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(&id).is_some_and(|last| now.since(*last) < EVERY) {
             return false;
@@ -84,24 +92,30 @@ impl Uses {
     }
 }
 
-/// Writes down that a token was used, once a minute, and has nobody wait for it.
+/// Writes down that a token was used, once a minute, and has nobody wait for it. What a client does for itself is its own.
 pub(in crate::identity) fn note(app: &App, token: &UsedToken) {
-    let UsedKey::Token(id, _) = token.key else { return };
-    let now = app.now();
+    let (id, now) = match token.key {
+        UsedKey::Token(id, _) => (id.0, app.now()),
+        UsedKey::Grant(id, GrantKind::Code) => (id.0, app.now()),
+        UsedKey::Grant(_, GrantKind::Client) => return,
+    };
     if token.last_used_at.is_some_and(|last| now.since(last) < EVERY) || !app.token_uses().is_first(id, now) {
         return;
     }
-    let (app, tenant) = (app.clone(), token.tenant);
+    let (app, tenant, key) = (app.clone(), token.tenant, token.key);
     tokio::spawn(async move {
-        if let Err(error) = crate::scope::retrying(|| write(&app, tenant, id, now)).await {
-            tracing::warn!(%error, "could not write down that an API token was used");
+        if let Err(error) = crate::scope::retrying(|| write(&app, tenant, key, now)).await {
+            tracing::warn!(%error, "could not write down that a token was used");
         }
     });
 }
 
-async fn write(app: &App, tenant: TenantId, id: ApiTokenId, now: Timestamp) -> Result<()> {
+async fn write(app: &App, tenant: TenantId, key: UsedKey, now: Timestamp) -> Result<()> {
     let tx = Doorway::new(app, Locale::default()).begin().await?;
-    let used = tx.statement(sql!("used.sql")).bind("tenant", tenant).bind("id", id).bind("now", now);
-    used.bind("before", now.minus(EVERY)).run().await?;
+    let used = match key {
+        UsedKey::Token(id, _) => tx.statement(sql!("used.sql")).bind("id", id),
+        UsedKey::Grant(id, _) => tx.statement(sql!("grant_used.sql")).bind("id", id),
+    };
+    used.bind("tenant", tenant).bind("now", now).bind("before", now.minus(EVERY)).run().await?;
     tx.commit().await
 }

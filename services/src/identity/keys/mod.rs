@@ -38,6 +38,10 @@ pub enum Purpose {
     /// Signs access tokens, until the first key of the ring does.
     AccessToken,
     RefreshToken,
+    /// What refresh tokens of clients follow from.
+    ClientRefreshToken,
+    /// What the answer to a client's question is bound by.
+    Consent,
     FileLink,
     Form,
     /// What is mailed to an address.

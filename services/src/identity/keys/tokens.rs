@@ -44,8 +44,9 @@ pub(in crate::identity) struct ClientClaims {
     pub aud: String,
     pub exp: i64,
     pub iat: i64,
-    /// The grant.
     pub jti: uuid::Uuid,
+    /// The grant.
+    pub gid: uuid::Uuid,
     pub client_id: uuid::Uuid,
     pub scope: String,
     pub token_use: String,
@@ -166,7 +167,8 @@ impl Keys {
         scope: String,
     ) -> ClientClaims {
         let (iss, aud, token_use) = (self.issuer.clone(), CLIENTS.to_owned(), TOKEN_USE.to_owned());
-        ClientClaims { iss, sub: subject, aud, exp: 0, iat: 0, jti: grant, client_id: client, scope, token_use }
+        let jti = uuid::Uuid::nil();
+        ClientClaims { iss, sub: subject, aud, exp: 0, iat: 0, jti, gid: grant, client_id: client, scope, token_use }
     }
 }
 

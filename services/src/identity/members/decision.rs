@@ -2,7 +2,7 @@
 
 use super::status::Act;
 use crate::identity::roles::Rights;
-use crate::identity::{Permission, api_tokens};
+use crate::identity::{Permission, api_tokens, oauth};
 use crate::scope::{Column, TenantTx};
 use crate::{Code, Error, Reads, Result, sql};
 use entities::identity::membership::{self, MembershipKind, MembershipStatus};
@@ -111,10 +111,11 @@ impl<'a> Decision<'a> {
         give(self.txn, self.member.id, roles).await
     }
 
-    /// Ends all sessions and API tokens of the member in this organisation; others of theirs go on.
+    /// Ends all sessions and API tokens of the member in this organisation, and what clients were let do; others of theirs go on.
     pub async fn end_sessions(&self, because: &str) -> Result<()> {
         let end = self.txn.statement(sql!("end_sessions.sql")).bind("user", self.member.user_id);
         end.bind("now", self.txn.now()).bind("because", because.to_owned()).run().await?;
+        oauth::end_of_member(self.txn, self.member.id).await?;
         api_tokens::end_of_member(self.txn, self.member.id).await
     }
 

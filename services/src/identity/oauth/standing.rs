@@ -6,6 +6,7 @@ use crate::identity::standing::{ActingMember, Standing};
 use crate::scope::DoorwayTx;
 use crate::{Result, sql};
 use entities::Timestamp;
+use entities::identity::oauth_grant::GrantKind;
 use entities::identity::{OauthClientId, OauthGrantId};
 
 #[derive(sea_orm::FromQueryResult)]
@@ -15,6 +16,8 @@ struct Row {
     scopes: String,
     allowed: String,
     expires_at: Timestamp,
+    kind: GrantKind,
+    last_used_at: Option<Timestamp>,
     #[sea_orm(nested)]
     member: ActingMember,
 }
@@ -31,7 +34,7 @@ impl Row {
         let scopes: Vec<Permission> = codes.filter_map(Permission::of_code).collect();
         let whole = self.member.rights();
         let token = UsedToken {
-            key: UsedKey::Grant(self.id),
+            key: UsedKey::Grant(self.id, self.kind),
             program: self.client_id.0,
             tenant: self.member.tenant_id,
             prefix: format!("client {}", self.client_id),
@@ -39,7 +42,7 @@ impl Row {
             scopes,
             whole,
             addresses: Vec::new(),
-            last_used_at: None,
+            last_used_at: self.last_used_at,
         };
         Some((self.id, self.member.standing(token)?))
     }

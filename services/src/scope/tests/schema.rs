@@ -23,7 +23,8 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         data_imports: data_import row_error;
         files: file file_upload;
         identity: account_link api_token external_identity invitation invitation_role known_device membership membership_role oauth_client
-            oauth_grant operator organization recovery_code refresh_token role role_grant second_factor security_event session signing_key spent_flow team
+            oauth_code oauth_consent oauth_grant oauth_refresh_token operator organization recovery_code refresh_token role role_grant second_factor
+            security_event session signing_key spent_flow team
             team_member user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
@@ -171,6 +172,45 @@ async fn an_organisation_of_before_gets_the_roles_it_lacks_once() {
     let said = |name: String| assert!(found.contains(&name), "{name}: {found:?}");
     said(format!("Chez Awa accountant {}", ShippedRole::Accountant.name(crate::locale::Locale::Fr)));
     said(format!("At Modou's accountant {}", ShippedRole::Accountant.name(crate::locale::Locale::En)));
+    database.close().await;
+}
+
+/// The step that lets clients ask people writes their tables anew on one of the databases.
+#[tokio::test]
+async fn clients_of_before_and_what_they_were_given_stay_there_and_back() {
+    let (url, _place) = bare_database().await;
+    let database = Database::connect(&DatabaseOptions { url, max_connections: 2, durable: false }).await.unwrap();
+    let before = Migrator::migrations().iter().position(|step| step.name().ends_with("identity_oauth_consents")).unwrap();
+    Migrator::up(&login(&database), Some(u32::try_from(before).unwrap())).await.unwrap();
+    let (one, bytes) = match database.backend() {
+        DbBackend::Postgres => ("gen_random_uuid()", "'\\x07'::bytea"),
+        _ => ("randomblob(16)", "x'07'"),
+    };
+    let sql = format!(
+        "INSERT INTO organizations (id, version, name, currency, locale, time_zone, negative_stock_policy, created_at, updated_at)
+           VALUES ({one}, 1, 'Chez Awa', 'XOF', 'fr', 'Africa/Dakar', 'WARN', 7, 7);
+         INSERT INTO users (id, version, email, display_name, locale, time_zone, created_at, updated_at)
+           VALUES ({one}, 1, 'awa@teranga.example', 'Awa', 'fr', 'Africa/Dakar', 7, 7);
+         INSERT INTO memberships (tenant_id, id, user_id, status, created_at, updated_at)
+           SELECT o.id, {one}, u.id, 'ACTIVE', 7, 7 FROM organizations o CROSS JOIN users u;
+         INSERT INTO oauth_clients (tenant_id, id, name, membership_id, secret_hash, scopes, created_by, version, created_at, updated_at)
+           SELECT m.tenant_id, {one}, 'Portail', m.id, {bytes}, 'a', m.id, 3, 7, 8 FROM memberships m;
+         INSERT INTO oauth_grants (tenant_id, id, client_id, membership_id, scopes, created_at, expires_at)
+           SELECT c.tenant_id, {one}, c.id, c.membership_id, 'a', 7, 9 FROM oauth_clients c"
+    );
+    for statement in sql.split(';') {
+        login(&database).execute_unprepared(statement).await.unwrap();
+    }
+    let kept = "SELECT c.name || ' ' || c.version || ' ' || q.scopes || ' ' || q.expires_at FROM oauth_clients c
+        JOIN oauth_grants q ON q.tenant_id = c.tenant_id AND q.client_id = c.id AND q.membership_id = c.membership_id";
+    let kept = async || ask(&database, kept, kept).await.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>();
+    for _ in 0..2 {
+        database.migrate().await.unwrap();
+        assert_eq!(kept().await, ["Portail 3 a 9"]);
+        let steps = Migrator::migrations().len() - before;
+        Migrator::down(&login(&database), Some(u32::try_from(steps).unwrap())).await.unwrap();
+        assert_eq!(kept().await, ["Portail 3 a 9"], "and back");
+    }
     database.close().await;
 }
 

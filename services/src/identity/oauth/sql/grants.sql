@@ -1,5 +1,6 @@
-SELECT q.id, q.client_id, q.scopes, c.scopes AS allowed, q.expires_at, q.tenant_id, m.id AS membership_id, m.user_id, u.locale,
-  g.currency, g.time_zone, g.modules_off, g.policies, CASE WHEN m.kind = 'SERVICE' THEN m.user_id ELSE f.user_id END AS factor,
+SELECT q.id, q.client_id, q.scopes, c.scopes AS allowed, q.expires_at, q.kind, q.last_used_at, q.tenant_id, m.id AS membership_id, m.user_id, u.locale,
+  g.currency, g.time_zone, g.modules_off, g.policies,
+  CASE WHEN m.kind = 'SERVICE' THEN m.user_id ELSE f.user_id END AS factor,
   (SELECT string_agg(coalesce(r.key, '') || ' ' || coalesce(x.permission, '') || ' ' || coalesce(x.reach, ''), ',')
    FROM membership_roles h
    JOIN roles r ON r.tenant_id = h.tenant_id AND r.id = h.role_id
