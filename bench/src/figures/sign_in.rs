@@ -31,7 +31,7 @@ pub async fn measure(stage: &Stage) -> Result<Vec<Row>> {
     http::paced(address, SCREENS, stage.load / 5, EACH, looks.clone()).await?;
     let alone = http::paced(address, SCREENS, stage.load, EACH, looks.clone()).await?;
     let (beside, crowd) =
-        tokio::try_join!(http::paced(address, SCREENS, stage.load, EACH, looks), http::load(address, AT_ONCE, stage.load, knocks.clone()))?;
+        tokio::try_join!(http::paced(address, SCREENS, stage.load, EACH, looks), http::load(address, AT_ONCE, stage.load, knocks))?;
     let before = (cpu::of(api.process.pid()), cpu::of_postgres());
     let ours = http::load(address, AT_ONCE, stage.load, knocks).await?;
     let spent = (cpu::of(api.process.pid()) - before.0, cpu::of_postgres() - before.1);

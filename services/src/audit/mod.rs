@@ -1,9 +1,10 @@
 //! Who did what in an organisation, and that nobody rewrote it since.
 //!
-//! An *event* is one act, or one refusal, for want of a permission or of a right that somebody tried to give: who, what (`domain.noun.verb`), to what, from which values
-//! to which, and the request it came with. It is written in the transaction of the act ([`TenantTx::audit`],
-//! [`DoorwayTx::audit`]), so neither exists without the other. A *seal* binds an event to all that were sealed before it:
-//! SHA-256 of the hash before and of the event's [bytes](canonical). An organisation's seals are its *chain*, numbered from 1.
+//! An *event* is one act, or one refusal, for want of a permission or of a right that somebody tried to give: who, what
+//! (`domain.noun.verb`), to what, from which values to which, and the request it came with. It is written in the transaction of the act
+//! ([`TenantTx::audit`], [`DoorwayTx::audit`]), so neither exists without the other. A *seal* binds an event to all that were sealed
+//! before it: SHA-256 of the hash before and of the event's [bytes](canonical). An organisation's seals are its *chain*, numbered from
+//! 1.
 //!
 //! Rules that always hold:
 //! - Events and seals are never changed and never removed: triggers refuse it on both databases, and PostgreSQL's roles lack

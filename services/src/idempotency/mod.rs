@@ -1,9 +1,9 @@
 //! One effect per caller's key: the key's row is written in the transaction of the effect.
 //!
-//! A key lives 24 hours, per organisation and person, or program: an API token, or a client of the authorization server. The same key with another content is a mismatch; with the same
-//! content it gets the stored answer, or is told that the first call is still running, or that it was done and its answer
-//! lost: what is past its time without an answer gets none any more. Nobody looks before: a call whose key is taken can
-//! write nothing ([`crate::Error::KeyTaken`]), and looks then.
+//! A key lives 24 hours, per organisation and person, or program: an API token, or a client of the authorization server. The same key
+//! with another content is a mismatch; with the same content it gets the stored answer, or is told that the first call is still
+//! running, or that it was done and its answer lost: what is past its time without an answer gets none any more. Nobody looks before: a
+//! call whose key is taken can write nothing ([`crate::Error::KeyTaken`]), and looks then.
 
 mod keeper;
 

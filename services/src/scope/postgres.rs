@@ -1,7 +1,8 @@
 //! PostgreSQL: every transaction and every lone statement says for which tenant it acts.
 //!
 //! Connections are opened in the role `teranga_app`, which sees no row until a tenant is said; a transaction of the system
-//! takes on `teranga_system`, in which the connection for the system's lone statements is opened. See [`migration::row_security`]. Migrations and backups use the login itself.
+//! takes on `teranga_system`, in which the connection for the system's lone statements is opened. See [`migration::row_security`].
+//! Migrations and backups use the login itself.
 
 use super::connections::{Connection, Connections};
 use super::database::{DatabaseOptions, Reader, sqlx_error};

@@ -2,7 +2,8 @@
 //!
 //! [`request`] gives seven days to think again ([`cancel`]); then a worker ([`EraseAccounts`]) takes away all that says who they were:
 //! address, name, telephone, skills and links, passwords and other ways in, sessions, notifications, memberships, and in every
-//! organisation the invitations and letters of the address. Whoever thinks again meanwhile keeps what is not gone yet. What they did stays, under no name: the ledgers of an organisation are its own, and the audit log is sealed.
+//! organisation the invitations and letters of the address. Whoever thinks again meanwhile keeps what is not gone yet. What they did
+//! stays, under no name: the ledgers of an organisation are its own, and the audit log is sealed.
 //!
 //! An organisation with other members keeps an owner: its last one hands it over first. One that has nobody else may be left
 //! alone. It all may be done twice, and cut off anywhere.

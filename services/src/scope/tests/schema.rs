@@ -23,9 +23,8 @@ fn entities_on(backend: DbBackend) -> BTreeMap<String, Columns> {
         data_imports: data_import row_error;
         files: file file_upload;
         identity: account_link api_token external_identity invitation invitation_role known_device membership membership_role oauth_client
-            oauth_code oauth_consent oauth_grant oauth_refresh_token operator organization recovery_code refresh_token role role_grant second_factor
-            security_event session signing_key spent_flow team
-            team_member user;
+            oauth_code oauth_consent oauth_grant oauth_refresh_token operator organization recovery_code refresh_token role role_grant
+            second_factor security_event session signing_key spent_flow team team_member user;
         inventory: category product stock_level stock_movement supplier unit warehouse;
         notifications: delivery notification;
         work: job queue schedule;
