@@ -46,22 +46,23 @@ pub(crate) fn beyond(scope: &Scope, permission: Permission) {
 
 fn deny(scope: &Scope, permission: Permission, changes: Map<String, Value>) {
     let Some(member) = scope.membership().filter(|_| !permission.only_reads()) else { return };
-    if !scope.app().denials().is_first((scope.tenant(), member, permission), scope.now()) {
+    // Of this instant, whenever it comes to be written.
+    let now = scope.now();
+    if !scope.app().denials().is_first((scope.tenant(), member, permission), now) {
         return;
     }
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     let scope = scope.beside();
     runtime.spawn(async move {
-        if let Err(error) = crate::scope::retrying(|| write(&scope, member, permission, changes.clone())).await {
+        if let Err(error) = crate::scope::retrying(|| write(&scope, member, permission, now, changes.clone())).await {
             tracing::warn!(%error, tenant.id = %scope.tenant(), "could not write down that {} was refused", permission.code());
         }
     });
 }
 
-async fn write(scope: &Scope, member: MembershipId, permission: Permission, mut changes: Map<String, Value>) -> Result<()> {
+async fn write(scope: &Scope, member: MembershipId, permission: Permission, now: Timestamp, mut changes: Map<String, Value>) -> Result<()> {
     let txn = scope.begin().await?;
     let asked = txn.asked().cloned().unwrap_or_default();
-    let now = txn.now();
     let insert = txn.statement(sql!("insert_denied.sql")).bind("id", txn.new_id::<AuditEventId>()).bind("now", now);
     let insert = insert.bind("membership", member).bind("action", permission.code()).bind("kind", txn.acting_as().0);
     if let Some(token) = txn.token() {
