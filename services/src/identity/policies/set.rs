@@ -106,7 +106,7 @@ fn check_addresses(scope: &Scope, ranges: Vec<String>, refusals: &mut Refusals) 
     ranges
 }
 
-/// Open sessions are held to what is asked for now.
+/// Holds open sessions to the changed policies: shorter lives, and a second factor where one is wanted.
 async fn hold_sessions_to(tx: &DoorwayTx, scope: &Scope, before: &Policies, after: &Policies) -> Result<()> {
     if after.session_hours < before.session_hours {
         let life = after.session_life().num_microseconds().unwrap_or(i64::MAX);
